@@ -1,0 +1,26 @@
+# Two stages: the first has the tools to install, the second only what runs.
+FROM python:3.12-slim AS build
+WORKDIR /app
+COPY requirements/runtime.txt requirements/
+RUN python -m venv /app/venv \
+ && /app/venv/bin/pip install --no-cache-dir --require-hashes -r requirements/runtime.txt
+COPY pyproject.toml README.md LICENSE ./
+COPY liveroom liveroom
+COPY loadtests loadtests
+RUN /app/venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
+
+FROM python:3.12-slim
+COPY --from=build /app/venv /app/venv
+# A number and not a name, so that Kubernetes can see that it is not root.
+USER 10001:10001
+ENV PATH=/app/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    LIVEROOM_HOST=0.0.0.0 \
+    LIVEROOM_PORT=8000
+EXPOSE 8000
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
+    CMD ["python", "-c", "import httpx; httpx.get('http://127.0.0.1:8000/healthz', timeout=2).raise_for_status()"]
+# SIGTERM drains: clients are moved away before the process ends (LIVEROOM_DRAIN_S).
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["liveroom"]
+CMD ["serve"]

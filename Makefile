@@ -1,0 +1,64 @@
+# Needs Python 3.11 or newer and nothing else. `make` lists what there is.
+
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+SOURCES := liveroom loadtests tests scripts
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format lock bench docs clean
+
+help: ## List the commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+
+run: $(VENV)/.runtime ## Serve a demo room on http://127.0.0.1:8000
+	@$(BIN)/liveroom demo
+
+test: $(VENV)/.dev ## Run all tests, those in the browser included; T=path runs a part
+	@sh scripts/browser.sh $(BIN)/python
+	@$(BIN)/python -m pytest $(T)
+
+check: $(VENV)/.dev ## Format, lint, types, import rules, house rules
+	@echo "· format"       && $(BIN)/ruff format --check --quiet --output-format concise $(SOURCES) || { echo "  make format puts it right" >&2; exit 1; }
+	@echo "· lint"         && $(BIN)/ruff check --quiet $(SOURCES)
+	@echo "· types"        && $(BIN)/mypy --strict --no-error-summary liveroom loadtests
+	@echo "· imports"      && $(BIN)/lint-imports --no-logo
+	@echo "· house rules"  && $(BIN)/python scripts/house_rules.py
+
+format: $(VENV)/.dev ## Format the code and fix what can be fixed
+	@$(BIN)/ruff format --quiet $(SOURCES)
+	@$(BIN)/ruff check --fix --quiet $(SOURCES)
+
+bench: $(VENV)/.runtime ## Measure the fan-out, with the peers, on two cores
+	@$(BIN)/liveroom bench fanout --viewers 1000 --rate 300 --seconds 20 --peers
+
+docs: $(VENV)/.runtime ## Write the generated pages of docs/ anew
+	@$(BIN)/python -m liveroom.server.settings.page > docs/settings.md.new && mv docs/settings.md.new docs/settings.md
+
+lock: $(VENV)/.dev ## Resolve the dependencies anew and write requirements/
+	@sh scripts/lock.sh $(BIN)/uv
+
+clean: ## Remove the environment and everything that was built
+	@rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf loadtests/peers/node_modules
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "liveroom needs Python 3.11 or newer, $(PYTHON) is older or missing; try: make PYTHON=python3.12" >&2; exit 1; }
+	@echo "· virtual environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV) || \
+		{ rm -rf $(VENV); echo "the module venv is missing; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+
+$(VENV)/.runtime: requirements/runtime.txt pyproject.toml | $(VENV)/bin/python
+	@echo "· dependencies (pinned and hashed)"
+	@$(PIP) install --require-hashes -r requirements/runtime.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
+	@echo "· tools for tests and checks (pinned and hashed)"
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@

@@ -1,0 +1,1 @@
+"""Viewers become members of communities."""

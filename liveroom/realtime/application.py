@@ -1,0 +1,51 @@
+"""What the realtime package asks of whoever gives the rooms their meaning."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from liveroom.realtime.backplane.base import Position
+from liveroom.realtime.identity import Identity
+from liveroom.realtime.wire import Connect
+
+if TYPE_CHECKING:
+    from liveroom.realtime.connection import Connection
+    from liveroom.realtime.decoder import Command
+
+
+class Application(Protocol):
+    """The upper half. Refusals are raised as `RealtimeError` and answered with an `error` frame."""
+
+    async def identify(self, connect: Connect) -> tuple[Identity, str | None]:
+        """Who connects; for a guest also the token that brings the same guest back.
+
+        Raises:
+            RealtimeError: the token is not valid, has expired, or guests are not wanted at all.
+        """
+
+    async def refresh(self, token: str, identity: Identity) -> Identity:
+        """A newer identity of the same user.
+
+        Raises:
+            RealtimeError: the token is not valid or another user's.
+        """
+
+    async def join(self, connection: Connection, room: str, after: Position | None) -> bytes:
+        """Make the connection a member (through `Hub`) and return the join result as a JSON object.
+
+        Raises:
+            RealtimeError: no such room, not open, banned, guests not allowed.
+        """
+
+    def joined(self, connection: Connection, room: str) -> None:
+        """The answer to a join has been written; pushes may follow it."""
+
+    def submit(self, connection: Connection, command: Command) -> None:
+        """Carry out a command of the catalogue; answers through `connection`, now or later.
+
+        Raises:
+            RealtimeError: it is refused at once.
+        """
+
+    def left(self, connection: Connection, room: str) -> None:
+        """The connection left the room or is gone."""

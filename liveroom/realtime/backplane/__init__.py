@@ -1,0 +1,1 @@
+"""How the nodes of one deployment share signals: one contract, several engines."""

@@ -1,0 +1,190 @@
+"""The backplane of a single process: dictionaries, and calls that never wait.
+
+All rooms of the deployment are in this process, so subscribing is bookkeeping and a gap cannot happen.
+Bounded: rooms by `forget`, histories by their ring, keys and buckets by number and age.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from liveroom.realtime.backplane.base import (
+    KEY_TTL_S,
+    Event,
+    Outcome,
+    Position,
+    Publication,
+    Published,
+    Receiver,
+    Take,
+    Target,
+    Version,
+)
+from liveroom.realtime.clock import Clock
+from liveroom.realtime.limits import Buckets
+from liveroom.realtime.ring import RING_BYTES, RING_EVENTS, Ring
+
+MAX_KEYS = 200_000
+"""Keys remembered in all; beyond it the oldest is forgotten before its time."""
+
+
+@dataclass(slots=True)
+class _Room:
+    ring: Ring
+    epoch: str = field(default_factory=lambda: secrets.token_hex(6))
+    subscribed: bool = False
+    counters: dict[str, int] = field(default_factory=dict)
+    latest: dict[str, tuple[Version, bytes]] = field(default_factory=dict)
+
+    @property
+    def position(self) -> Position:
+        return Position(self.epoch, self.ring.last_seq)
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    digest: bytes
+    result: Published
+    until_s: float
+
+
+class MemoryBackplane:
+    """See `Backplane` for the promises.
+
+    Args:
+        clock: for the age of keys and the refill of buckets.
+        ring_events: events kept for each room.
+        ring_bytes: bytes kept for each room.
+    """
+
+    def __init__(self, clock: Clock, *, ring_events: int = RING_EVENTS, ring_bytes: int = RING_BYTES) -> None:
+        self._clock = clock
+        self._ring_events = ring_events
+        self._ring_bytes = ring_bytes
+        self._rooms: dict[str, _Room] = {}
+        self._keys: OrderedDict[tuple[str, str], _Remembered] = OrderedDict()
+        self._buckets = Buckets()
+        self._receiver: Receiver | None = None
+
+    async def start(self, receiver: Receiver) -> None:
+        """Deliver to `receiver`."""
+        self._receiver = receiver
+
+    async def close(self) -> None:
+        """Deliver no more."""
+        self._receiver = None
+
+    async def subscribe(self, room: str, recent: int) -> tuple[Position, list[bytes]]:
+        """See `Backplane.subscribe`."""
+        known = self._room(room)
+        known.subscribed = True
+        after = max(known.ring.first_seq - 1, known.ring.last_seq - recent)
+        return known.position, known.ring.tail(after) or []
+
+    async def unsubscribe(self, room: str) -> None:
+        """See `Backplane.unsubscribe`."""
+        if room in self._rooms:
+            self._rooms[room].subscribed = False
+
+    async def publish(self, room: str, publications: Sequence[Publication]) -> list[Published]:
+        """See `Backplane.publish`."""
+        known = self._room(room)
+        first_seq = known.ring.last_seq + 1
+        fresh: list[Event] = []
+        results = []
+        for publication in publications:
+            result = self._repeated(room, publication.key, publication.digest)
+            if result is None:
+                fresh.extend(publication.events)
+                known.ring.extend(event.payload for event in publication.events)
+                result = Published(Outcome.FRESH, known.position)
+                self._remember(room, publication, known.position)
+            results.append(result)
+        if fresh and known.subscribed and self._receiver is not None:
+            self._receiver.on_events(room, known.epoch, first_seq, fresh)
+        return results
+
+    async def recall(self, room: str, key: str, digest: bytes) -> Published | None:
+        """See `Backplane.recall`."""
+        return self._repeated(room, key, digest)
+
+    async def tail(self, room: str, after: Position) -> tuple[Position, list[bytes] | None]:
+        """See `Backplane.tail`."""
+        known = self._room(room)
+        if after.epoch != known.epoch:
+            return known.position, None
+        return known.position, known.ring.tail(after.seq)
+
+    async def add(self, room: str, counters: Mapping[str, int]) -> dict[str, int]:
+        """See `Backplane.add`."""
+        totals = self._room(room).counters
+        for name, amount in counters.items():
+            totals[name] = totals.get(name, 0) + amount
+        return {name: totals[name] for name in counters}
+
+    async def set_latest(self, room: str, kind: str, value: bytes, version: Version) -> None:
+        """See `Backplane.set_latest`."""
+        known = self._room(room)
+        if kind in known.latest and known.latest[kind][0] > version:
+            return
+        known.latest[kind] = (version, value)
+        if known.subscribed and self._receiver is not None:
+            self._receiver.on_latest(room, kind, value)
+
+    async def latest(self, room: str) -> dict[str, bytes]:
+        """See `Backplane.latest`."""
+        return {kind: value for kind, (_, value) in self._room(room).latest.items()}
+
+    async def report_viewers(self, room: str, viewers: int) -> int:
+        """The sum over one node is its own number."""
+        return viewers
+
+    async def send_private(self, room: str | None, target: Target, payload: bytes) -> None:
+        """See `Backplane.send_private`."""
+        if self._receiver is not None:
+            self._receiver.on_private(room, target, payload)
+
+    async def take(self, wishes: Sequence[Take]) -> list[int]:
+        """See `Backplane.take`."""
+        now_s = self._clock.monotonic_s()
+        return [self._buckets.take(w.bucket, w.per_s, w.burst, w.cost, now_s) for w in wishes]
+
+    async def tell_nodes(self, message: bytes) -> None:
+        """See `Backplane.tell_nodes`."""
+        if self._receiver is not None:
+            self._receiver.on_node_message(message)
+
+    async def forget(self, room: str) -> None:
+        """See `Backplane.forget`; keys go with their age."""
+        self._rooms.pop(room, None)
+
+    def _room(self, room: str) -> _Room:
+        known = self._rooms.get(room)
+        if known is None:
+            ring = Ring(max_events=self._ring_events, max_bytes=self._ring_bytes)
+            known = self._rooms[room] = _Room(ring)
+        return known
+
+    def _repeated(self, room: str, key: str | None, digest: bytes) -> Published | None:
+        first = self._keys.get((room, key)) if key is not None else None
+        if first is None or first.until_s <= self._clock.monotonic_s():
+            return None
+        if first.digest != digest:
+            return Published(Outcome.CONFLICT, first.result.position)
+        return first.result
+
+    def _remember(self, room: str, publication: Publication, position: Position) -> None:
+        if publication.key is None:
+            return
+        now_s = self._clock.monotonic_s()
+        result = Published(Outcome.DUPLICATE, position, publication.answer)
+        self._keys[(room, publication.key)] = _Remembered(publication.digest, result, now_s + KEY_TTL_S)
+        self._keys.move_to_end((room, publication.key))
+        while self._keys:
+            oldest = next(iter(self._keys))
+            if self._keys[oldest].until_s > now_s and len(self._keys) <= MAX_KEYS:
+                break
+            del self._keys[oldest]

@@ -1,0 +1,250 @@
+"""Coming in and staying: connect, join, leave, refresh, expiry.
+
+These are the steps of a connection that may have to wait for somebody else - a key set, a store, a backplane - so
+each runs as a task with a timeout whose outcome has a name. Commands do not come through here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+from typing import cast
+
+import orjson
+
+from liveroom.realtime.application import Application
+from liveroom.realtime.backplane.base import Position
+from liveroom.realtime.codes import MESSAGE_BYTES, ROOMS_PER_CONNECTION, CloseCode, ErrorCode
+from liveroom.realtime.connection import Connection, Phase
+from liveroom.realtime.decoder import Command
+from liveroom.realtime.errors import RealtimeError
+from liveroom.realtime.gateway import Gateway
+from liveroom.realtime.identity import Identity
+from liveroom.realtime.wire import (
+    Connect,
+    JoinRoom,
+    RefreshToken,
+    RoomPosition,
+    TokenExpiring,
+    encode_ack,
+    encode_error,
+    encode_event,
+    encode_frame,
+    encode_private,
+)
+
+logger = logging.getLogger(__name__)
+
+STEP_S = 5.0
+"""Longest wait for a check of a token or for one join."""
+EXPIRY_WARNING_S = 60.0
+LOOK_AGAIN_S = 300.0
+"""A token that is good for long is looked at this often, so that far ends do not fill the agenda."""
+
+FATAL = {
+    ErrorCode.INVALID_TOKEN: CloseCode.INVALID_TOKEN,
+    ErrorCode.TOKEN_EXPIRED: CloseCode.TOKEN_EXPIRED,
+    ErrorCode.BANNED: CloseCode.FORBIDDEN,
+    ErrorCode.FORBIDDEN: CloseCode.FORBIDDEN,
+    ErrorCode.OVERLOADED: CloseCode.OVERLOADED,
+    ErrorCode.UNAVAILABLE: CloseCode.OVERLOADED,
+}
+"""Refusals of `connect` and the close that follows them."""
+
+
+class Entrance:
+    """See the module.
+
+    Args:
+        comment_chars: told to clients in `limits`.
+    """
+
+    def __init__(self, gateway: Gateway, application: Application, *, comment_chars: int) -> None:
+        self._gateway = gateway
+        self._hub = gateway.hub
+        self._clock = gateway.clock
+        self._telemetry = gateway.telemetry
+        self._limits = gateway.limits
+        self._application = application
+        self._comment_chars = comment_chars
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def connect(self, connection: Connection, connect: Connect) -> None:
+        """Find out who it is, enter the rooms, answer once."""
+        connection.phase = Phase.CONNECTING
+        connection.transport.pause_reading()
+        self._run(connection, "connect", connect.id, self._connect(connection, connect))
+
+    def join(self, connection: Connection, command: Command) -> None:
+        """Enter a room or repair a position."""
+        self._run(connection, "room.join", command.id, self._join(connection, command))
+
+    def refresh(self, connection: Connection, command: Command) -> None:
+        """Take a newer token."""
+        self._run(connection, "auth.refresh", command.id, self._refresh(connection, command))
+
+    def leave(self, connection: Connection, command: Command) -> None:
+        """Leave a room.
+
+        Raises:
+            RealtimeError: `not_joined`.
+        """
+        if command.room not in connection.rooms:
+            raise RealtimeError(ErrorCode.NOT_JOINED, "you are not in this room", room=command.room)
+        self.let_go(connection, command.room)
+        if command.id is not None:
+            connection.send(encode_ack(command.id))
+
+    def let_go(self, connection: Connection, room: str) -> None:
+        """End a membership without telling the client."""
+        fanout = self._hub.get(room)
+        if fanout is not None:
+            fanout.detach(connection)
+        if isinstance(connection.rooms, set):
+            connection.rooms.discard(room)
+        self._application.left(connection, room)
+
+    def depart(self, connection: Connection) -> None:
+        """Free rooms and user of a connection that closes; safe to repeat."""
+        for room in tuple(connection.rooms):
+            self.let_go(connection, room)
+        connection.rooms = ()
+        if connection.identity is not None:
+            self._hub.remove_user(connection.identity.user_id, connection)
+            connection.identity = None
+
+    async def _connect(self, connection: Connection, connect: Connect) -> None:
+        try:
+            async with asyncio.timeout(STEP_S):
+                identity, guest_token = await self._application.identify(connect)
+        except TimeoutError:
+            raise RealtimeError(ErrorCode.UNAVAILABLE, "the token could not be checked in time") from None
+        if connection.is_ending():
+            return
+        connection.identity = identity
+        connection.lang = connect.lang or identity.lang
+        self._hub.add_user(identity.user_id, connection)
+        joined = {room: await self._try_enter(connection, room, at) for room, at in connect.rooms.items()}
+        if connection.is_ending():
+            return
+        self._telemetry.session_started(connect.client.name if connect.client else "")
+        connection.send(self._connected(connection, connect.id, identity, guest_token, joined))
+        self._watch_expiry(connection, identity)
+        connection.transport.resume_reading()
+        connection.open(identity)
+        for room in tuple(connection.rooms):
+            self._application.joined(connection, room)
+
+    async def _try_enter(self, connection: Connection, room: str, at: RoomPosition) -> orjson.Fragment:
+        try:
+            return orjson.Fragment(await self._enter(connection, room, at))
+        except RealtimeError as error:
+            self._telemetry.error_replied("room.join", error.code)
+            return orjson.Fragment(orjson.dumps({"error": error.as_object()}))
+
+    def _connected(
+        self,
+        connection: Connection,
+        command_id: int,
+        identity: Identity,
+        guest_token: str | None,
+        joined: dict[str, orjson.Fragment],
+    ) -> bytes:
+        return encode_frame(
+            "connected",
+            id=command_id,
+            session=self._gateway.session_of(connection),
+            node=self._gateway.node,
+            server_time=self._clock.now_ms(),
+            heartbeat_ms=int(self._limits.heartbeat_s * 1000),
+            user={"id": identity.user_id, "name": identity.name, "role": identity.role, "guest": identity.guest},
+            guest_token=guest_token,
+            token_expires_at=identity.expires_at_ms,
+            limits={
+                "message_bytes": MESSAGE_BYTES,
+                "commands_per_s": self._limits.commands_per_s,
+                "comment_chars": self._comment_chars,
+            },
+            rooms=joined,
+        )
+
+    async def _join(self, connection: Connection, command: Command) -> None:
+        joined = await self._enter(connection, command.room, cast(JoinRoom, command.data))
+        if command.id is not None:
+            connection.send(encode_ack(command.id, data=orjson.Fragment(joined)))
+        self._application.joined(connection, command.room)
+
+    async def _enter(self, connection: Connection, room: str, at: RoomPosition) -> bytes:
+        if room not in connection.rooms and len(connection.rooms) >= ROOMS_PER_CONNECTION:
+            text = f"one connection may be in {ROOMS_PER_CONNECTION} rooms"
+            raise RealtimeError(ErrorCode.TOO_MANY_ROOMS, text, room=room)
+        after = Position(at.epoch, at.seq) if at.epoch is not None and at.seq is not None else None
+        try:
+            async with asyncio.timeout(STEP_S):
+                joined = await self._application.join(connection, room, after)
+        except TimeoutError:
+            raise RealtimeError(ErrorCode.UNAVAILABLE, "the room did not answer in time", room=room) from None
+        if not isinstance(connection.rooms, set):
+            connection.rooms = set()
+        connection.rooms.add(room)
+        if connection.is_ending():
+            self.depart(connection)
+        else:
+            self._telemetry.room_joined()
+        return joined
+
+    async def _refresh(self, connection: Connection, command: Command) -> None:
+        before = connection.identity
+        if before is None:
+            return
+        try:
+            async with asyncio.timeout(STEP_S):
+                identity = await self._application.refresh(cast(RefreshToken, command.data).token, before)
+        except TimeoutError:
+            raise RealtimeError(ErrorCode.UNAVAILABLE, "the token could not be checked in time") from None
+        if connection.phase is Phase.OPEN:
+            connection.identity = identity
+            self._watch_expiry(connection, identity)
+            if command.id is not None:
+                connection.send(encode_ack(command.id, data={"token_expires_at": identity.expires_at_ms}))
+
+    def _watch_expiry(self, connection: Connection, identity: Identity) -> None:
+        """Warn before the token ends and close at its end, unless a newer one has come."""
+        if connection.identity is not identity:
+            return
+        left_s = (identity.expires_at_ms - self._clock.now_ms()) / 1000
+        if left_s <= 0:
+            connection.close(CloseCode.TOKEN_EXPIRED)
+            return
+        if left_s <= EXPIRY_WARNING_S:
+            data = TokenExpiring(expires_at=identity.expires_at_ms)
+            connection.send(encode_private(None, [encode_event("token.expiring", self._clock.now_ms(), data)]))
+            next_s = left_s
+        else:
+            next_s = min(LOOK_AGAIN_S, left_s - EXPIRY_WARNING_S)
+        self._gateway.agenda.add(next_s, self._watch_expiry, connection, identity)
+
+    def _run(self, connection: Connection, type_: str, command_id: int | None, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(self._guard(connection, type_, command_id, work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _guard(self, connection: Connection, type_: str, command_id: int | None, work: Awaitable[None]) -> None:
+        started_s = self._clock.monotonic_s()
+        try:
+            await work
+        except RealtimeError as error:
+            self._refuse(connection, type_, command_id, error)
+        except Exception:
+            logger.exception("a %s failed", type_)
+            self._refuse(connection, type_, command_id, RealtimeError(ErrorCode.INTERNAL, "the server has a fault"))
+        else:
+            self._telemetry.command_answered(type_, self._clock.monotonic_s() - started_s)
+
+    def _refuse(self, connection: Connection, type_: str, command_id: int | None, error: RealtimeError) -> None:
+        self._telemetry.error_replied(type_, error.code)
+        connection.send(encode_error(command_id, error.as_object()))
+        if type_ == "connect":
+            code = FATAL.get(ErrorCode(error.code), CloseCode.INTERNAL_ERROR)
+            connection.close(code, error.message, error.retry_after_ms)

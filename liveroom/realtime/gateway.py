@@ -1,0 +1,234 @@
+"""All WebSockets of this process: who may come, who is alive, who goes.
+
+The gateway owns the set of connections and the agenda; what is said on a connection is the dialogue's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from liveroom.realtime.agenda import Agenda
+from liveroom.realtime.clock import Clock, TimerHandle
+from liveroom.realtime.codes import CloseCode
+from liveroom.realtime.connection import Connection, Phase
+from liveroom.realtime.errors import HandshakeRefused
+from liveroom.realtime.fanout import Fanout
+from liveroom.realtime.handshake import (
+    HandshakePolicy,
+    answer_handshake,
+    check_request,
+    client_address,
+    receive_handshake,
+)
+from liveroom.realtime.hub import Hub
+from liveroom.realtime.limits import Bucket
+from liveroom.realtime.telemetry import Telemetry
+from liveroom.realtime.wire import encode_frame
+
+if TYPE_CHECKING:
+    from liveroom.realtime.dialogue import Dialogue
+
+PROBE_S = 0.5
+GRACE_S = 10.0
+"""A ping not answered within this is a dead connection (docs/protocol.md, Heartbeat)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on what strangers may do.
+
+    Args:
+        connect_timeout_s: from the upgrade to the `connect` frame.
+        heartbeat_s: between two pings.
+        commands_per_s: of one connection, with bursts of `command_burst`.
+        handshakes_per_s: upgrades a second for this process; more are sent away with Retry-After.
+        max_connections: sockets in this process.
+        max_connections_per_ip: of one address; 0: no limit (many viewers can be behind one address).
+    """
+
+    connect_timeout_s: float = 5.0
+    heartbeat_s: float = 25.0
+    commands_per_s: float = 20.0
+    command_burst: float = 40.0
+    handshakes_per_s: float = 2000.0
+    max_connections: int = 20_000
+    max_connections_per_ip: int = 0
+
+
+class Gateway:
+    """See the module.
+
+    Args:
+        node: name of this process, told to clients.
+    """
+
+    def __init__(
+        self, hub: Hub, clock: Clock, telemetry: Telemetry, *, limits: Limits, policy: HandshakePolicy, node: str
+    ) -> None:
+        self.hub = hub
+        self.clock = clock
+        self.telemetry = telemetry
+        self.limits = limits
+        self.policy = policy
+        self.node = node
+        self.agenda = Agenda(clock)
+        self.connections: set[Connection] = set()
+        self.is_draining = False
+        self.dialogue: Dialogue
+        self._per_address: Counter[str] = Counter()
+        self._handshakes = Bucket(2 * limits.handshakes_per_s, clock.monotonic_s())
+        self._numbers = 0
+        self._prober: TimerHandle | None = None
+        self._empty = asyncio.Event()
+        self._empty.set()
+        self._name = secrets.token_hex(4)
+
+    def protocol_class(self) -> type[Connection]:
+        """The class for uvicorn's `ws` setting, bound to this gateway."""
+        return type("BoundConnection", (Connection,), {"__slots__": (), "gateway": self})
+
+    def start(self) -> None:
+        """Begin the sweep of slow readers and the measuring of the loop."""
+        self._sweep()
+        self._probe(self.clock.monotonic_s())
+
+    def stop(self) -> None:
+        """Forget all that is due."""
+        self.agenda.stop()
+        if self._prober is not None:
+            self._prober.cancel()
+
+    async def wait_empty(self) -> None:
+        """Wait until no connection is left."""
+        await self._empty.wait()
+
+    def session_of(self, connection: Connection) -> str:
+        """The public name of a connection; not a secret."""
+        return f"s_{self._name}_{connection.number:x}"
+
+    def answer_handshake(self, connection: Connection, data: bytes) -> None:
+        """Answer an upgrade request and begin, or refuse and close."""
+        protocol, request = receive_handshake(data, self.policy)
+        if request is None:
+            self._refuse(connection, "malformed", b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+            return
+        refused: HandshakeRefused | None = None
+        peer = connection.transport.get_extra_info("peername")
+        forwarded = request.headers.get("X-Forwarded-For") if self.policy.trusted_proxies else None
+        connection.address = client_address(str(peer[0]) if peer else "", forwarded, self.policy)
+        try:
+            check_request(request, self.policy)
+            self._check_room(connection.address)
+        except HandshakeRefused as error:
+            refused = error
+        handshake = answer_handshake(protocol, request, refused)
+        if not handshake.accepted:
+            self._refuse(connection, handshake.reason, handshake.response)
+            return
+        connection.extended = handshake.extended
+        connection.deflate = handshake.deflate
+        connection.write(handshake.response)
+        self._welcome(connection)
+
+    def receive(self, connection: Connection, payload: bytes) -> None:
+        """A text message arrived."""
+        self.dialogue.receive(connection, payload)
+
+    def pause(self, connection: Connection) -> None:
+        """The connection's buffer passed the first mark."""
+        for fanout in self._fanouts(connection.rooms):
+            fanout.pause(connection)
+
+    def resume(self, connection: Connection) -> None:
+        """The connection's buffer has drained."""
+        for fanout in self._fanouts(connection.rooms):
+            fanout.resume(connection)
+
+    def depart(self, connection: Connection) -> None:
+        """The connection is closing: its rooms and its user are free of it at once."""
+        self.dialogue.depart(connection)
+
+    def forget(self, connection: Connection) -> None:
+        """The socket is gone."""
+        self.dialogue.depart(connection)
+        if connection in self.connections:
+            self.connections.discard(connection)
+            self._per_address[connection.address] -= 1
+            if not self._per_address[connection.address]:
+                del self._per_address[connection.address]
+            self.telemetry.connection_closed(connection.close_code)
+            if not self.connections:
+                self._empty.set()
+
+    def _check_room(self, address: str) -> None:
+        if self.is_draining:
+            raise HandshakeRefused(503, "this node is stopping", reason="draining", retry_after_s=1)
+        if len(self.connections) >= self.limits.max_connections:
+            raise HandshakeRefused(503, "this node is full", reason="full", retry_after_s=5)
+        per_ip = self.limits.max_connections_per_ip
+        if per_ip and self._per_address[address] >= per_ip:
+            raise HandshakeRefused(503, "too many connections from this address", reason="address", retry_after_s=30)
+        per_s = self.limits.handshakes_per_s
+        wait_ms = self._handshakes.take(per_s, 2 * per_s, 1, self.clock.monotonic_s())
+        if wait_ms:
+            text = "too many arrive at once"
+            raise HandshakeRefused(503, text, reason="rate", retry_after_s=1 + wait_ms // 1000)
+
+    def _refuse(self, connection: Connection, reason: str, response: bytes) -> None:
+        self.telemetry.handshake_refused(reason)
+        connection.write(response)
+        connection.transport.close()
+
+    def _welcome(self, connection: Connection) -> None:
+        self._numbers += 1
+        connection.number = self._numbers
+        connection.phase = Phase.ARRIVED
+        self.connections.add(connection)
+        self._empty.clear()
+        self._per_address[connection.address] += 1
+        self.telemetry.connection_opened()
+        self.agenda.add(self.limits.connect_timeout_s, self._expect, connection)
+
+    def _expect(self, connection: Connection) -> None:
+        """The time for `connect` is over; the heartbeat begins at a random moment of its interval."""
+        if connection.phase is Phase.ARRIVED:
+            connection.close(CloseCode.CONNECT_TIMEOUT)
+            return
+        spread_s = random.uniform(0, max(0.0, self.limits.heartbeat_s - self.limits.connect_timeout_s))  # noqa: S311 - spread
+        self.agenda.add(spread_s, self._ping, connection)
+
+    def _ping(self, connection: Connection) -> None:
+        if connection.phase is Phase.CONNECTING:
+            self.agenda.add(1.0, self._ping, connection)
+        elif connection.phase is Phase.OPEN:
+            connection.heard = False
+            connection.send(encode_frame("ping", t=self.clock.now_ms()))
+            self.agenda.add(GRACE_S, self._check_life, connection)
+
+    def _check_life(self, connection: Connection) -> None:
+        if connection.phase is not Phase.OPEN:
+            return
+        if not connection.heard:
+            connection.close(CloseCode.NO_PONG)
+            return
+        self.agenda.add(max(1.0, self.limits.heartbeat_s - GRACE_S), self._ping, connection)
+
+    def _fanouts(self, rooms: Iterable[str]) -> list[Fanout]:
+        return [fanout for room in rooms if (fanout := self.hub.get(room)) is not None]
+
+    def _probe(self, expected_s: float) -> None:
+        """Measure how late the loop runs a timer."""
+        now_s = self.clock.monotonic_s()
+        self.telemetry.loop_lagged(max(0.0, now_s - expected_s))
+        self._prober = self.clock.call_later(PROBE_S, partial(self._probe, now_s + PROBE_S))
+
+    def _sweep(self) -> None:
+        self.hub.sweep()
+        self.agenda.add(1.0, self._sweep)

@@ -1,0 +1,156 @@
+"""Who may open a WebSocket, decided before the upgrade and answered in HTTP.
+
+The request itself is parsed and answered by the `websockets` library; the policy is here: path, origin
+allowlist against cross-site hijacking (CWE-1385), subprotocol, and how many may come.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from websockets.datastructures import Headers
+from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
+from websockets.http11 import Request, Response
+from websockets.server import ServerProtocol
+from websockets.typing import Subprotocol
+
+from liveroom.realtime.codes import MESSAGE_BYTES, PATH, SUBPROTOCOL
+from liveroom.realtime.errors import HandshakeRefused
+
+logger = logging.getLogger(__name__)
+SAME_ORIGIN = "same"
+SERVER_WINDOW_BITS = 12
+"""Frames are compressed once for all connections, so all must accept this window (RFC 7692 §7.1.2.1)."""
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@dataclass(frozen=True, slots=True)
+class HandshakePolicy:
+    """What is allowed before a connection exists.
+
+    Args:
+        origins: exact origins, or `same` for the host that was asked; requests without an Origin header come
+            from native apps and pass, since nothing here trusts a cookie.
+        deflate: whether permessage-deflate may be negotiated.
+        trusted_proxies: networks whose X-Forwarded-For is believed.
+    """
+
+    origins: frozenset[str] = frozenset({SAME_ORIGIN})
+    deflate: bool = True
+    trusted_proxies: Sequence[Network] = ()
+
+
+@dataclass(slots=True)
+class Handshake:
+    """The outcome of one upgrade.
+
+    Args:
+        response: bytes to write.
+        accepted: whether they are a 101.
+        reason: one word for the metrics when refused.
+        extended: permessage-deflate was negotiated, so frames may come compressed.
+        deflate: shared compressed frames may be sent.
+    """
+
+    response: bytes
+    accepted: bool
+    reason: str = ""
+    extended: bool = False
+    deflate: bool = False
+    headers: Headers = field(default_factory=Headers)
+
+
+def receive_handshake(data: bytes, policy: HandshakePolicy) -> tuple[ServerProtocol, Request | None]:
+    """Parse the bytes of one complete upgrade request; no request when it cannot be parsed."""
+    extensions = [_factory()] if policy.deflate else None
+    protocol = ServerProtocol(
+        subprotocols=[Subprotocol(SUBPROTOCOL)], extensions=extensions, max_size=MESSAGE_BYTES, logger=logger
+    )
+    protocol.receive_data(data)
+    events = protocol.events_received()
+    request = events[0] if events else None
+    return protocol, request if isinstance(request, Request) else None
+
+
+def answer_handshake(protocol: ServerProtocol, request: Request, refused: HandshakeRefused | None) -> Handshake:
+    """Write the response: 101, the refusal given, or the library's own for a malformed upgrade."""
+    response = protocol.accept(request) if refused is None else _refusal(protocol, refused)
+    protocol.send_response(response)
+    data = b"".join(protocol.data_to_send())
+    accepted = response.status_code == HTTPStatus.SWITCHING_PROTOCOLS
+    extension = next((each for each in protocol.extensions if isinstance(each, PerMessageDeflate)), None)
+    return Handshake(
+        data,
+        accepted,
+        reason=refused.reason if refused else "" if accepted else "malformed",
+        extended=accepted and extension is not None,
+        deflate=accepted and extension is not None and extension.local_max_window_bits == SERVER_WINDOW_BITS,
+        headers=request.headers,
+    )
+
+
+def check_request(request: Request, policy: HandshakePolicy) -> None:
+    """Check path, origin and subprotocol.
+
+    Raises:
+        HandshakeRefused: 404, 403 or 426.
+    """
+    if request.path.partition("?")[0] != PATH:
+        raise HandshakeRefused(404, f"WebSockets are served at {PATH}", reason="path")
+    origins = request.headers.get_all("Origin")
+    if origins and not (len(origins) == 1 and _is_allowed(origins[0], request.headers.get("Host", ""), policy)):
+        raise HandshakeRefused(403, "this origin is not allowed", reason="origin")
+    offered = [name.strip() for line in request.headers.get_all("Sec-WebSocket-Protocol") for name in line.split(",")]
+    if SUBPROTOCOL not in offered:
+        raise HandshakeRefused(426, f"the subprotocol {SUBPROTOCOL} is needed", reason="subprotocol")
+
+
+def client_address(peer: str, forwarded: str | None, policy: HandshakePolicy) -> str:
+    """The address a connection comes from: the last hop in X-Forwarded-For that is not a trusted proxy.
+
+    Args:
+        peer: address of the TCP connection.
+        forwarded: the X-Forwarded-For header; ignored unless the peer is trusted.
+    """
+    address = peer
+    hops = [hop.strip() for hop in forwarded.split(",")] if forwarded else []
+    while hops and _is_trusted(address, policy):
+        address = hops.pop()
+    return address
+
+
+def _is_allowed(origin: str, host: str, policy: HandshakePolicy) -> bool:
+    if origin in policy.origins:
+        return True
+    parts = urlsplit(origin)
+    is_plain = parts.scheme in ("http", "https") and origin == f"{parts.scheme}://{parts.netloc}"
+    return SAME_ORIGIN in policy.origins and is_plain and bool(host) and parts.netloc.lower() == host.lower()
+
+
+def _is_trusted(address: str, policy: HandshakePolicy) -> bool:
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(parsed in network for network in policy.trusted_proxies)
+
+
+def _factory() -> ServerPerMessageDeflateFactory:
+    return ServerPerMessageDeflateFactory(
+        server_no_context_takeover=True,
+        client_no_context_takeover=True,
+        server_max_window_bits=SERVER_WINDOW_BITS,
+    )
+
+
+def _refusal(protocol: ServerProtocol, refused: HandshakeRefused) -> Response:
+    response = protocol.reject(HTTPStatus(refused.status), refused.message + "\n")
+    if refused.retry_after_s is not None:
+        response.headers["Retry-After"] = str(refused.retry_after_s)
+    return response

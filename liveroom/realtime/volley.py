@@ -1,0 +1,161 @@
+"""The writes of one flush: the same bytes to every member in step.
+
+A volley over many connections yields to the event loop every `CHUNK` writes, so that commands and joins go
+on meanwhile; who joins or leaves in between neither misses nor doubles anything, because the targets are
+fixed when the volley starts.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from liveroom.realtime.backplane.base import Event
+from liveroom.realtime.clock import Clock
+from liveroom.realtime.framing import frame_deflated, frame_text
+from liveroom.realtime.member import Consumer
+from liveroom.realtime.telemetry import Telemetry
+from liveroom.realtime.wire import encode_events, encode_latest
+
+logger = logging.getLogger(__name__)
+
+CHUNK = 400
+"""Writes between two yields: some 2-4 ms."""
+FRAME_BYTES = 60 * 1024
+"""Events of one flush are split into frames of about this size, so that no client needs a larger limit."""
+SAMPLES = 16
+"""Delivery latencies recorded in one flush; more are sampled evenly."""
+
+Write = Callable[[bytes], None]
+
+
+class Volley:
+    """The magazine and the targets of one room.
+
+    Args:
+        room: its name.
+        ended: called with start and cost (seconds) when all writes are done.
+    """
+
+    def __init__(self, room: str, clock: Clock, telemetry: Telemetry, ended: Callable[[float, float], None]) -> None:
+        self._room = room
+        self._clock = clock
+        self._telemetry = telemetry
+        self._ended = ended
+        self._plain: dict[Consumer, Write] = {}
+        self._deflated: dict[Consumer, Write] = {}
+        self._stamps: list[tuple[str, float]] = []
+        self.loaded: list[bytes] = []
+        self.is_flying = False
+        self._flights = 0
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether events wait for the next flush."""
+        return bool(self.loaded)
+
+    def add(self, consumer: Consumer) -> None:
+        """Make a connection a target from the next volley on."""
+        (self._deflated if consumer.deflate else self._plain)[consumer] = consumer.write
+
+    def remove(self, consumer: Consumer) -> None:
+        """Make it a target no more; a volley under way still reaches it."""
+        self._plain.pop(consumer, None)
+        self._deflated.pop(consumer, None)
+
+    def load(self, events: Sequence[Event]) -> None:
+        """Add events to the next volley."""
+        now_s = self._clock.monotonic_s()
+        for event in events:
+            self.loaded.append(event.payload)
+            self._stamps.append((event.kind, now_s))
+
+    def unload(self) -> None:
+        """Drop what waits; the numbering has started anew."""
+        self.loaded.clear()
+        self._stamps.clear()
+
+    def events_frames(self, first_seq: int, events: Sequence[bytes]) -> bytes:
+        """Framed `events` messages of moderate size, one after the other."""
+        return b"".join(frame_text(payload) for payload in self._payloads(first_seq, events))
+
+    def latest_frame(self, values: Mapping[str, bytes]) -> bytes:
+        """One framed `latest` message."""
+        return frame_text(encode_latest(self._room, values))
+
+    def fire(self, first_seq: int, latest: Mapping[str, bytes], started_s: float) -> None:
+        """Write the loaded events and `latest` to all targets."""
+        events, self.loaded = self.loaded, []
+        stamps, self._stamps = self._stamps, []
+        payloads = list(self._payloads(first_seq, events)) if events else []
+        if latest:
+            payloads.append(encode_latest(self._room, latest))
+        volleys = [
+            (list(targets.values()), b"".join(frame(payload) for payload in payloads))
+            for targets, frame in ((self._plain, frame_text), (self._deflated, frame_deflated))
+            if targets and payloads
+        ]
+        viewers = sum(len(writes) for writes, _ in volleys)
+        self._telemetry.frames_sent("events", viewers * bool(events), sum(len(w) * len(data) for w, data in volleys))
+        self._flights += 1
+        self.is_flying = True
+        shots = self._shots(volleys)
+        self._continue(shots, started_s, self._clock.monotonic_s() - started_s, stamps, viewers)
+
+    def _shots(self, volleys: list[tuple[list[Write], bytes]]) -> Iterator[tuple[list[Write], bytes]]:
+        for writes, data in volleys:
+            # Another beginning each time, so that nobody is always the last.
+            turn = self._flights * 997 % len(writes)
+            turned = writes[turn:] + writes[:turn]
+            for at in range(0, len(turned), CHUNK):
+                yield turned[at : at + CHUNK], data
+
+    def _continue(
+        self,
+        shots: Iterator[tuple[list[Write], bytes]],
+        started_s: float,
+        cost_s: float,
+        stamps: list[tuple[str, float]],
+        viewers: int,
+    ) -> None:
+        chunk_s = self._clock.monotonic_s()
+        shot = next(shots, None)
+        if shot is not None:
+            _write_all(*shot)
+        now_s = self._clock.monotonic_s()
+        cost_s += now_s - chunk_s
+        if shot is not None and len(shot[0]) == CHUNK:
+            self._clock.call_later(0, lambda: self._continue(shots, started_s, cost_s, stamps, viewers))
+            return
+        if shot is not None:
+            self._continue(shots, started_s, cost_s, stamps, viewers)
+            return
+        self.is_flying = False
+        for kind, at_s in stamps[:: len(stamps) // SAMPLES + 1]:
+            self._telemetry.event_delivered(kind, now_s - at_s, viewers)
+        self._ended(started_s, cost_s)
+
+    def _payloads(self, first_seq: int, events: Sequence[bytes]) -> Iterator[bytes]:
+        part: list[bytes] = []
+        size = 0
+        for seq, event in enumerate(events, first_seq):
+            if part and size + len(event) > FRAME_BYTES:
+                yield encode_events(self._room, seq - 1, part)
+                part, size = [], 0
+            part.append(event)
+            size += len(event)
+        if part:
+            yield encode_events(self._room, first_seq + len(events) - 1, part)
+
+
+def _write_all(writes: list[Write], data: bytes) -> None:
+    """Write to each; a transport that fails does not stop the rest."""
+    rest = iter(writes)
+    while True:
+        try:
+            for write in rest:
+                write(data)
+        except (RuntimeError, OSError):
+            logger.warning("a write failed during a flush; the connection will be reported lost", exc_info=True)
+        else:
+            return

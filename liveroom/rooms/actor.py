@@ -1,0 +1,115 @@
+"""The queue of one room and the one task that empties it.
+
+Commands that arrive while a batch is under way form the next one, so that a busy room costs one publish for many
+commands. The queue is bounded: above `MAX_QUEUE` a command is refused with `overloaded`, never dropped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from liveroom.realtime.clock import Clock, TimerHandle
+from liveroom.realtime.codes import ErrorCode
+from liveroom.realtime.errors import RealtimeError
+from liveroom.realtime.telemetry import Telemetry
+from liveroom.rooms.counters import Counters
+from liveroom.rooms.handlers import Means
+from liveroom.rooms.pipeline import Pipeline
+from liveroom.rooms.requests import Request
+from liveroom.rooms.room import Room
+
+logger = logging.getLogger(__name__)
+
+MAX_QUEUE = 8_192
+RETRY_MS = 500
+FAULT_PAUSE_S = 0.5
+"""After a turn that failed, so that a lasting fault outside is not hammered."""
+
+
+class RoomActor:
+    """The owner of a room on this node.
+
+    Args:
+        room: changed by this actor's task and by joins between its steps.
+        means: store, backplane and hub.
+    """
+
+    def __init__(self, room: Room, means: Means, clock: Clock, telemetry: Telemetry) -> None:
+        self.room = room
+        self._clock = clock
+        self._queue: list[Request] = []
+        self._pipeline = Pipeline(room, means, clock, telemetry)
+        self._counters = Counters(room, means.backplane, clock, telemetry)
+        self._awake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._timer: TimerHandle | None = None
+        self._task = asyncio.ensure_future(self._run())
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing waits and nobody is remembered whose visit could go on."""
+        return self._idle.is_set() and not self._queue and not self.room.attendance.viewers
+
+    def submit(self, request: Request) -> None:
+        """Queue a command.
+
+        Raises:
+            RealtimeError: `overloaded`.
+        """
+        if len(self._queue) >= MAX_QUEUE:
+            text = "the room has more commands waiting than it can take"
+            raise RealtimeError(ErrorCode.OVERLOADED, text, retry_after_ms=RETRY_MS, room=self.room.id)
+        self._queue.append(request)
+        self.wake()
+
+    def wake(self) -> None:
+        """Something waits: a command, an outbox, or a time that has come."""
+        self._idle.clear()
+        self._awake.set()
+
+    async def drain(self) -> None:
+        """Wait until everything accepted has been answered."""
+        await self._idle.wait()
+
+    async def stop(self) -> None:
+        """End the task; `drain` comes before it."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            await self._awake.wait()
+            self._awake.clear()
+            pause_s = 0.0
+            try:
+                await self._turn()
+            except RealtimeError as error:
+                logger.warning("a turn of room %s was not completed: %s", self.room.id, error.message)
+                pause_s = FAULT_PAUSE_S
+            except Exception:
+                # The room must go on: every request of the batch has been answered by then.
+                logger.exception("a turn of room %s failed", self.room.id)
+                pause_s = FAULT_PAUSE_S
+            self._set_timer(pause_s)
+            if not self._awake.is_set():
+                self._idle.set()
+
+    async def _turn(self) -> None:
+        self.room.settle(self._clock.now_ms())
+        batch, self._queue = self._queue, []
+        await self._pipeline.run(batch)
+        await self._counters.tell()
+
+    def _set_timer(self, pause_s: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        dues = (self.room.attendance.next_due_ms(), self._counters.next_due_ms())
+        due_ms = min((due for due in dues if due is not None), default=None)
+        if due_ms is not None:
+            delay_s = max(pause_s, (due_ms - self._clock.now_ms()) / 1000)
+            self._timer = self._clock.call_later(delay_s, self.wake)

@@ -1,0 +1,199 @@
+"""Who is in a room on this node: visits, the counts made of them, welcomes, cues and value cards.
+
+All methods are synchronous and called by the room's owner; what is to be sent is returned. Leaves, cards and
+the end of visits are due at known times: `next_due_ms` says when `settle` has something to do.
+"""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from liveroom.realtime.codes import ErrorCode
+from liveroom.realtime.identity import Identity
+from liveroom.rooms.errors import Refusal
+from liveroom.rooms.messages.audience import ViewerEntered
+from liveroom.rooms.messages.people import Person
+from liveroom.rooms.messages.welcome import CueShown, ValueCardShown, WelcomeShown
+from liveroom.rooms.rules import audience, cue, traits, value_card, visits, welcome
+from liveroom.rooms.rules.lifecycle import RoomState
+from liveroom.rooms.scene import Scene
+from liveroom.rooms.telemetry import RoomTelemetry
+
+
+@dataclass(slots=True)
+class Viewer:
+    """One person in the room on this node."""
+
+    traits: traits.Traits
+    lang: str | None
+    visit: visits.Visit
+    counted: bool = False
+    is_new: bool = False
+    welcome: bytes | None = None
+    card: value_card.CardState | None = None
+    greeted_at_ms: int = 0
+
+
+class Entry(NamedTuple):
+    """What follows a visit that begins."""
+
+    welcome: WelcomeShown
+    cue: CueShown | None
+    effect: ViewerEntered | None
+
+
+@dataclass(slots=True)
+class Settled:
+    """What the passing of time brought."""
+
+    cards: list[tuple[str, ValueCardShown]] = field(default_factory=list)
+    over: dict[str, visits.PastVisits] = field(default_factory=dict)
+
+
+class Attendance:
+    """See the module.
+
+    Args:
+        scene: texts of the room.
+        telemetry: hears of bounces.
+    """
+
+    def __init__(self, scene: Scene, telemetry: RoomTelemetry, now_ms: int) -> None:
+        self.audience = audience.Audience()
+        self.viewers: dict[str, Viewer] = {}
+        self._scene = scene
+        self._telemetry = telemetry
+        self._cues = cue.start(now_ms)
+        self._due: list[tuple[int, str]] = []
+        self._cards = 0
+
+    def enter(
+        self,
+        identity: Identity,
+        room: RoomState,
+        lang: str | None,
+        past: visits.PastVisits | None,
+        now_ms: int,
+        *,
+        resumed: bool,
+    ) -> Viewer:
+        """Count a connection of a person in."""
+        user_id = identity.user_id
+        known = self.viewers.get(user_id)
+        visit, is_new = visits.enter(
+            known.visit if known else None,
+            past,
+            user_id,
+            now_ms,
+            gap_ms=room.settings.visit_gap_ms,
+            resumed=resumed,
+        )
+        if known is None:
+            known = self.viewers[user_id] = Viewer(traits.read(identity, room.id), lang, visit)
+        else:
+            known.traits, known.lang, known.visit = traits.read(identity, room.id), lang, visit
+        known.is_new = known.is_new or is_new
+        if not known.counted:
+            known.counted = True
+            self.audience = audience.came(self.audience, known.traits, now_ms, new_visit=is_new)
+        return known
+
+    def greet(self, user_id: str, room: RoomState, host_lang: str, now_ms: int) -> Entry | None:
+        """The welcome, the cue and the effect of a visit that has just begun; None when it was greeted."""
+        viewer = self.viewers.get(user_id)
+        if viewer is None or not viewer.is_new:
+            return None
+        viewer.is_new = False
+        viewer.greeted_at_ms = now_ms
+        self._cards += 1
+        viewer.card = value_card.start(f"card_{now_ms:x}_{self._cards:x}", self._scene, viewer.lang, now_ms)
+        self._schedule(viewer.card.due_at_ms, user_id)
+        shown = welcome.choose(viewer.traits, viewer.visit, self._scene, viewer.lang, now_ms, room=room)
+        self._cues, told = cue.apply(self._cues, viewer.traits, viewer.visit, self._scene, host_lang, now_ms, room=room)
+        level = room.settings.entry_effect_level
+        self._cues, effect = cue.enter(self._cues, viewer.traits, now_ms, effect_level=level)
+        return Entry(shown, told, effect)
+
+    def leave(self, user_id: str, room: RoomState, now_ms: int) -> None:
+        """Count a connection out; the person leaves when nobody of theirs is back in time."""
+        viewer = self.viewers.get(user_id)
+        if viewer is None:
+            return
+        viewer.visit = visits.leave(viewer.visit, now_ms)
+        if viewer.visit.left_at_ms is not None:
+            self._schedule(now_ms + room.settings.leave_delay_ms, user_id)
+            self._schedule(now_ms + room.settings.visit_gap_ms, user_id)
+
+    def act(self, user_id: str, now_ms: int) -> tuple[ValueCardShown, ...]:
+        """Somebody did something: no bounce any more, and perhaps the next step of their card."""
+        viewer = self.viewers.get(user_id)
+        if viewer is None:
+            return ()
+        viewer.visit = visits.act(viewer.visit)
+        if viewer.card is None:
+            return ()
+        was_waiting = value_card.due_at(viewer.card) is not None
+        viewer.card, shown = value_card.apply(viewer.card, value_card.Act(), now_ms)
+        if was_waiting:
+            self._telemetry.value_card_shown((now_ms - viewer.greeted_at_ms) / 1000)
+        return shown
+
+    def tap(self, user_id: str, tap: value_card.Tap, now_ms: int) -> tuple[ValueCardShown, ...]:
+        """Somebody tapped their card.
+
+        Raises:
+            Refusal: they have none, or not this step.
+        """
+        viewer = self.viewers.get(user_id)
+        if viewer is None or viewer.card is None:
+            raise Refusal(ErrorCode.NOT_FOUND, "there is no card in front of you", field="card_id")
+        viewer.card, shown = value_card.apply(viewer.card, tap, now_ms)
+        viewer.visit = visits.act(viewer.visit)
+        return shown
+
+    def begin_show(self) -> None:
+        """A show begins: who waits already is its first audience."""
+        self.audience = audience.begin_show(self.audience)
+
+    def people(self, user_ids: tuple[str, ...]) -> tuple[Person, ...]:
+        """Those of the users who are here, each once."""
+        present = (self.viewers.get(user_id) for user_id in dict.fromkeys(user_ids))
+        return tuple(viewer.traits.person() for viewer in present if viewer is not None)
+
+    def next_due_ms(self) -> int | None:
+        """When `settle` has something to do."""
+        return self._due[0][0] if self._due else None
+
+    def settle(self, room: RoomState, now_ms: int) -> Settled:
+        """Apply what is due: cards, delayed leaves, ends of visits."""
+        settled = Settled()
+        while self._due and self._due[0][0] <= now_ms:
+            _, user_id = heapq.heappop(self._due)
+            viewer = self.viewers.get(user_id)
+            if viewer is not None:
+                self._settle_one(viewer, room, now_ms, settled)
+        return settled
+
+    def _settle_one(self, viewer: Viewer, room: RoomState, now_ms: int, settled: Settled) -> None:
+        user_id = viewer.visit.user_id
+        is_here = viewer.visit.left_at_ms is None
+        if is_here and viewer.card is not None:
+            viewer.card, shown = value_card.apply(viewer.card, value_card.Due(), now_ms)
+            settled.cards.extend((user_id, each) for each in shown)
+            if shown:
+                self._telemetry.value_card_shown((now_ms - viewer.greeted_at_ms) / 1000)
+        if viewer.counted and visits.is_gone(viewer.visit, now_ms, room.settings.leave_delay_ms):
+            viewer.counted = False
+            self.audience = audience.went(self.audience)
+            if visits.bounced(viewer.visit):
+                self._telemetry.viewer_bounced()
+        if visits.is_over(viewer.visit, now_ms, room.settings.visit_gap_ms):
+            if viewer.counted:
+                self.audience = audience.went(self.audience)
+            settled.over[user_id] = visits.close(viewer.visit)
+            del self.viewers[user_id]
+
+    def _schedule(self, at_ms: int, user_id: str) -> None:
+        heapq.heappush(self._due, (at_ms, user_id))

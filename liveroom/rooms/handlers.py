@@ -1,0 +1,168 @@
+"""From a command to its rule: looks up what the rule needs, and says what is to be published.
+
+One function for each command type; rights and rates have been checked before. A handler changes state either
+before its first await or in `Decided.then`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import cast
+
+import orjson
+
+from liveroom.realtime.backplane.base import Backplane
+from liveroom.realtime.catalogue import Model
+from liveroom.realtime.codes import ErrorCode
+from liveroom.realtime.hub import Hub
+from liveroom.realtime.identity import Role
+from liveroom.rooms.errors import Refusal
+from liveroom.rooms.messages import comment, like, moderation
+from liveroom.rooms.messages import room as life
+from liveroom.rooms.messages import welcome as entry
+from liveroom.rooms.requests import Decided, Request
+from liveroom.rooms.room import Room
+from liveroom.rooms.rules import bans, comments, lifecycle, snapshot, traits, value_card
+from liveroom.rooms.store import RoomStore
+
+SAVE_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What handlers may use beside the room."""
+
+    store: RoomStore
+    backplane: Backplane
+    hub: Hub
+
+
+Handler = Callable[[Means, Room, Request, int], "Decided | Awaitable[Decided]"]
+
+_prefix = secrets.token_hex(3)
+_numbers = itertools.count(1)
+
+
+def new_id(kind: str) -> str:
+    """An id that is unique over processes and restarts; not a secret."""
+    return f"{kind}_{_prefix}{next(_numbers):x}"
+
+
+def send_comment(means: Means, room: Room, request: Request, now_ms: int) -> Decided:
+    """`comment.send`"""
+    lifecycle.require_open(room.document)
+    said = cast(comment.SendComment, request.data)
+    viewer = room.attendance.viewers.get(request.identity.user_id)
+    author = (viewer.traits if viewer else traits.read(request.identity, room.id)).author()
+    post = comments.PostComment(
+        new_id("c"),
+        author,
+        said.text,
+        snapshot.quote(room.snapshot, said.reply_to) if said.reply_to else None,
+        room.attendance.people(said.mentions) if said.mentions else (),
+    )
+    before = room.comments.sent_total
+    room.comments, (event,) = comments.apply(room.comments, post, now_ms)
+    room.act(request.identity.user_id, now_ms)
+    if room.comments.sent_total == before:
+        return Decided(ack=comment.CommentAck(comment_id=post.comment_id, shed=True))
+    room.tally.comments += 1
+    return Decided((event,), comment.CommentAck(comment_id=post.comment_id))
+
+
+def send_likes(means: Means, room: Room, request: Request, now_ms: int) -> Decided:
+    """`like.send`"""
+    lifecycle.require_open(room.document)
+    count = cast(like.SendLikes, request.data).count
+
+    def add() -> None:
+        room.tally.likes_waiting += count
+        room.act(request.identity.user_id, now_ms)
+
+    return Decided(then=add)
+
+
+def act_on_card(means: Means, room: Room, request: Request, now_ms: int) -> Decided:
+    """`value_card.act`"""
+    tapped = cast(entry.ActOnCard, request.data)
+    user_id = request.identity.user_id
+    room.card_events(user_id, room.attendance.tap(user_id, value_card.Tap(tapped.card_id, tapped.step), now_ms))
+    return Decided()
+
+
+async def change_room(means: Means, room: Room, request: Request, now_ms: int) -> Decided:
+    """`room.open`, `room.go_live`, `room.end`, `room.update`: compare-and-set on the document."""
+    command = _life_command(room, request.data)
+    for _ in range(SAVE_TRIES):
+        state, events = lifecycle.apply(room.document, command, now_ms)
+        if state is room.document or await means.store.save(state, room.document.version):
+            if isinstance(command, lifecycle.GoLive):
+                room.attendance.begin_show()
+            room.replace(state)
+            return Decided(events)
+        current = await means.store.load(room.id)
+        if current is None:
+            break
+        room.replace(current)
+    raise Refusal(ErrorCode.UNAVAILABLE, "the room is being changed by others; try again", room=room.id)
+
+
+async def ban_user(means: Means, room: Room, request: Request, now_ms: int) -> Decided:
+    """`user.ban`"""
+    wanted = cast(moderation.BanUser, request.data)
+    bans.may_ban(request.identity.user_id, request.role, wanted.user_id, _role_of(room, wanted.user_id))
+    ban = bans.impose(wanted.user_id, request.identity.user_id, wanted.reason, wanted.seconds, now_ms)
+    await means.store.ban(room.id, ban)
+    await means.backplane.tell_nodes(orjson.dumps({"bans_changed": room.id}))
+    return Decided()
+
+
+async def unban_user(means: Means, room: Room, request: Request, now_ms: int) -> Decided:
+    """`user.unban`"""
+    user_id = cast(moderation.UnbanUser, request.data).user_id
+    if not await means.store.unban(room.id, user_id):
+        raise Refusal(ErrorCode.NOT_FOUND, "this user is not banned here", field="user_id")
+    await means.backplane.tell_nodes(orjson.dumps({"bans_changed": room.id}))
+    return Decided()
+
+
+HANDLERS: dict[str, Handler] = {
+    "comment.send": send_comment,
+    "like.send": send_likes,
+    "value_card.act": act_on_card,
+    "room.open": change_room,
+    "room.go_live": change_room,
+    "room.end": change_room,
+    "room.update": change_room,
+    "user.ban": ban_user,
+    "user.unban": unban_user,
+}
+"""A test compares with the catalogue."""
+
+
+def _life_command(room: Room, data: Model) -> lifecycle.Command:
+    if isinstance(data, life.OpenRoom):
+        return lifecycle.Open()
+    if isinstance(data, life.StartShow):
+        return lifecycle.GoLive(new_id("show"))
+    if isinstance(data, life.EndRoom):
+        return lifecycle.End(
+            life.ShowStats(
+                viewers=room.attendance.audience.joined,
+                comments=room.tally.comments,
+                likes=room.tally.likes + room.tally.likes_waiting,
+                peak_viewers=room.attendance.audience.peak,
+            )
+        )
+    return lifecycle.Update(cast(life.UpdateRoom, data).title)
+
+
+def _role_of(room: Room, user_id: str) -> Role:
+    """The role somebody has in the room, as far as it can be known when they are not here."""
+    viewer = room.attendance.viewers.get(user_id)
+    if viewer is not None:
+        return viewer.traits.role
+    return Role.HOST if user_id == room.document.host.id else Role.VIEWER

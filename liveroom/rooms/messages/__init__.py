@@ -1,0 +1,10 @@
+"""What can be said in a room: one module per interaction, each declaring its commands and events.
+
+Importing this package fills the catalogue of `liveroom.realtime` with everything rooms speak.
+"""
+
+from __future__ import annotations
+
+from liveroom.rooms.messages import audience, comment, like, moderation, people, room, welcome
+
+__all__ = ["audience", "comment", "like", "moderation", "people", "room", "welcome"]

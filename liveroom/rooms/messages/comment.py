@@ -1,0 +1,66 @@
+"""Comments (弹幕): text with emoji, replies and mentions (L9).
+
+Promise: what is above the readable rate is sampled, never silently: the sender's ack says so and
+`comments_shed` tells everybody the total.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from liveroom.realtime.catalogue import Delivery, Model, Rate, command, event
+from liveroom.rooms.messages.people import Author, Count, ItemId, Name, Person, UserId
+
+COMMENT_CHARS = 500
+SNIPPET_CHARS = 80
+MAX_MENTIONS = 10
+
+Text = Annotated[str, Field(min_length=1, max_length=COMMENT_CHARS)]
+
+
+class Quote(Model):
+    """The comment that is answered, short."""
+
+    id: ItemId
+    name: Name
+    text: Annotated[str, Field(min_length=1, max_length=SNIPPET_CHARS, description="beginning of its text")]
+
+
+class CommentAck(Model):
+    """What became of the comment."""
+
+    comment_id: ItemId
+    shed: Annotated[bool, Field(description="true: sampled out, nobody sees it")] = False
+
+
+@command("comment.send", rate=Rate(per_s=1, burst=5), ack=CommentAck)
+class SendComment(Model):
+    """Say something to the room. The rate holds for viewers and guests; staff are not slowed down."""
+
+    text: Annotated[Text, Field(description="plain text; control characters are removed, white space is folded")]
+    reply_to: Annotated[ItemId | None, Field(description="id of a comment in the room's history")] = None
+    mentions: Annotated[
+        tuple[UserId, ...],
+        Field(max_length=MAX_MENTIONS, description="who is addressed; users who are not here are dropped"),
+    ] = ()
+
+
+@event("comment.sent", delivery=Delivery.SEQUENCED)
+class CommentSent(Model):
+    """Somebody said something."""
+
+    id: ItemId
+    by: Author
+    text: Text
+    reply_to: Quote | None = None
+    mentions: Annotated[tuple[Person, ...], Field(max_length=MAX_MENTIONS)] = ()
+    question: Annotated[bool | None, Field(description="true: looks like a question; never sampled out")] = None
+
+
+@event("comments_shed", delivery=Delivery.LATEST)
+class CommentsShed(Model):
+    """How many comments were sampled out since the room's node took it up."""
+
+    total: Count

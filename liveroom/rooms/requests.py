@@ -1,0 +1,100 @@
+"""A command on its way through a room, whoever sent it: a WebSocket or an HTTP call."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import blake2b
+
+import orjson
+
+from liveroom.realtime.backplane.base import Position, Published
+from liveroom.realtime.catalogue import CommandType, Model
+from liveroom.realtime.connection import Connection
+from liveroom.realtime.errors import RealtimeError
+from liveroom.realtime.identity import Identity, Role
+from liveroom.realtime.wire import encode_ack, encode_error
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a command.
+
+    Args:
+        data: the encoded ack data, or empty.
+        seq: position of its last event.
+        duplicate: it had taken effect before.
+    """
+
+    data: bytes = b""
+    seq: int | None = None
+    duplicate: bool = False
+
+
+@dataclass(slots=True)
+class Decided:
+    """What a handler decided.
+
+    Args:
+        events: to be published together.
+        ack: data of the answer.
+        then: the effect on this node's state, once it is certain that this is no repeat.
+    """
+
+    events: tuple[Model, ...] = ()
+    ack: Model | None = None
+    then: Callable[[], None] | None = None
+
+
+@dataclass(slots=True)
+class Request:
+    """One command, checked by the decoder, with whoever waits for the answer.
+
+    Args:
+        role: of the sender in this room.
+        verdict, position: filled in on the way.
+        number: the command's id; None when no answer is wanted.
+        connection: where it came from, or None for HTTP.
+        waiting: the HTTP call that waits.
+        arrived_s: monotonic seconds.
+    """
+
+    identity: Identity
+    role: Role
+    declared: CommandType
+    data: Model
+    key: str | None
+    number: int | None
+    arrived_s: float
+    connection: Connection | None = None
+    waiting: asyncio.Future[Answer] | None = None
+    verdict: Decided | Published | RealtimeError | None = None
+    position: Position | None = None
+
+    @property
+    def unique_key(self) -> str:
+        """The key, made the sender's own."""
+        return f"{self.identity.user_id}\n{self.key}"
+
+    @property
+    def digest(self) -> bytes:
+        """Fingerprint of the body, to tell a repeat from another command under the same key."""
+        body = self.data.__pydantic_serializer__.to_json(self.data)
+        return blake2b(self.declared.name.encode() + body, digest_size=16).digest()
+
+    def answer(self, answer: Answer, replies: dict[Connection, list[bytes]]) -> None:
+        """Answer; WebSocket frames are collected by connection and written by the caller."""
+        if self.waiting is not None and not self.waiting.done():
+            self.waiting.set_result(answer)
+        if self.connection is not None and self.number is not None:
+            data = orjson.Fragment(answer.data) if answer.data else None
+            ack = encode_ack(self.number, seq=answer.seq, data=data, duplicate=answer.duplicate)
+            replies.setdefault(self.connection, []).append(ack)
+
+    def refuse(self, error: RealtimeError, replies: dict[Connection, list[bytes]]) -> None:
+        """Answer with an error; one without an id is told too, since the sender may have a fault."""
+        if self.waiting is not None and not self.waiting.done():
+            self.waiting.set_exception(error)
+        if self.connection is not None:
+            replies.setdefault(self.connection, []).append(encode_error(self.number, error.as_object()))

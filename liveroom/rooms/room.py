@@ -1,0 +1,208 @@
+"""One room on this node: its document, its snapshot, and the state that its rules turn.
+
+A `Room` is only ever changed between two awaits, so a join always finds document, snapshot and fan-out at the
+same position. It waits for nothing and sends nothing; what is to be sent collects in its outbox, which
+the room's actor empties.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import orjson
+
+from liveroom.realtime.backplane.base import Event, Position, Target
+from liveroom.realtime.catalogue import Model
+from liveroom.realtime.fanout import Fanout
+from liveroom.realtime.identity import Identity, Role
+from liveroom.realtime.member import Consumer
+from liveroom.realtime.wire import encode_value, encode_values
+from liveroom.rooms.attendance import Attendance, Viewer
+from liveroom.rooms.rules import comments, lifecycle, snapshot, value_card
+from liveroom.rooms.rules.bans import Ban, active
+from liveroom.rooms.rules.visits import PastVisits
+from liveroom.rooms.scene import Scene
+from liveroom.rooms.telemetry import RoomTelemetry
+
+STAFF_ROLES = frozenset({Role.HOST, Role.MODERATOR})
+
+
+@dataclass(slots=True)
+class Outbox:
+    """What timers and entries want sent; emptied by the actor."""
+
+    events: list[Model] = field(default_factory=list)
+    privates: list[tuple[Target, Model]] = field(default_factory=list)
+    visits: dict[str, PastVisits] = field(default_factory=dict)
+
+    def take(self) -> Outbox:
+        """Everything that waits; the outbox is empty afterwards."""
+        taken = Outbox(self.events, self.privates, self.visits)
+        self.events, self.privates, self.visits = [], [], {}
+        return taken
+
+    def __bool__(self) -> bool:
+        return bool(self.events or self.privates or self.visits)
+
+
+@dataclass(slots=True)
+class Tally:
+    """Likes and counters of the present show, as far as this node knows them.
+
+    Args:
+        term: when the show began; numbers of different shows do not mix.
+    """
+
+    term: int
+    likes_waiting: int = 0
+    likes: int = 0
+    likes_told_at_ms: int = 0
+    joined_told: int = 0
+    comments: int = 0
+    shed_told: int = 0
+
+
+class Room:
+    """See the module.
+
+    Args:
+        document: as it was loaded.
+        history: recent events, to fill the snapshot, oldest first, up to the fan-out's position.
+        bans: by user id.
+    """
+
+    def __init__(
+        self,
+        document: lifecycle.RoomState,
+        scene: Scene,
+        fanout: Fanout,
+        bans: Mapping[str, Ban],
+        telemetry: RoomTelemetry,
+        now_ms: int,
+    ) -> None:
+        self.id = document.id
+        self.document = document
+        self.scene = scene
+        self.fanout = fanout
+        self.bans = dict(bans)
+        self.comments = comments.start(document.settings, document.host.id, now_ms)
+        self.attendance = Attendance(scene, telemetry, now_ms)
+        self.tally = Tally(document.show.started_at if document.show else document.created_at)
+        self.outbox = Outbox()
+        self.host_lang = scene.fallback
+        self._cached_at = Position("", -1)
+        self._cached = b""
+        self.snapshot = snapshot.fresh(document)
+        recent = fanout.ring.tail(fanout.ring.first_seq - 1) or []
+        self._fold(fanout.ring.first_seq, recent)
+        # The document is the truth about the room; the events only fill in the talk.
+        self.snapshot = snapshot.fresh(document, self.snapshot.comments)
+
+    def observe(self, events: Sequence[Event]) -> None:
+        """Fold events that are about to be flushed into the snapshot."""
+        self._fold(self.fanout.ring.last_seq + 1, [event.payload for event in events])
+
+    def replace(self, document: lifecycle.RoomState) -> None:
+        """A newer document was stored."""
+        if document.show is not None and document.show != self.document.show:
+            # Taps of the last moment count for the new show rather than for none.
+            before = self.tally
+            self.tally = Tally(document.show.started_at, before.likes_waiting, shed_told=before.shed_told)
+        self.document = document
+
+    def ban_of(self, user_id: str, now_ms: int) -> Ban | None:
+        """The ban that keeps somebody out now."""
+        ban = self.bans.get(user_id)
+        return ban if active(ban, now_ms) else None
+
+    def join(
+        self,
+        consumer: Consumer,
+        identity: Identity,
+        after: Position | None,
+        lang: str | None,
+        past: PastVisits | None,
+        now_ms: int,
+        *,
+        again: bool,
+    ) -> tuple[bytes, str]:
+        """Make a connection a member.
+
+        Args:
+            again: it is a member already and repairs its position.
+
+        Returns:
+            The join result of the wire, and how a resume went: `recovered`, `snapshot`, `epoch`, or empty.
+        """
+        role = identity.role_in(self.id)
+        missed = self.fanout.attach(consumer, role, after)
+        if again:
+            viewer = self.attendance.viewers.get(identity.user_id)
+        else:
+            viewer = self.attendance.enter(identity, self.document, lang, past, now_ms, resumed=missed is not None)
+        if role is Role.HOST and lang is not None:
+            self.host_lang = lang
+        outcome = ""
+        if after is not None:
+            lost = "snapshot" if after.epoch == self.fanout.epoch else "epoch"
+            outcome = "recovered" if missed is not None else lost
+        return self._joined(identity, role, viewer, missed), outcome
+
+    def card_events(self, user_id: str, shown: Sequence[Model]) -> None:
+        """Send steps of a value card to their viewer."""
+        self.outbox.privates.extend((Target(user_id=user_id), each) for each in shown)
+
+    def act(self, user_id: str, now_ms: int) -> None:
+        """Somebody commented, liked or tapped."""
+        self.card_events(user_id, self.attendance.act(user_id, now_ms))
+
+    def settle(self, now_ms: int) -> None:
+        """Apply what time has brought."""
+        settled = self.attendance.settle(self.document, now_ms)
+        for user_id, shown in settled.cards:
+            self.outbox.privates.append((Target(user_id=user_id), shown))
+        self.outbox.visits.update(settled.over)
+
+    def _fold(self, first_seq: int, payloads: Sequence[bytes]) -> None:
+        for seq, payload in enumerate(payloads, first_seq):
+            event = orjson.loads(payload)
+            self.snapshot = snapshot.apply_event(self.snapshot, event["kind"], event["data"], event["ts"], seq)
+
+    def _snapshot_bytes(self) -> bytes:
+        """The encoded snapshot, made once for all who join at the same position."""
+        position = self.fanout.position
+        if self._cached_at != position:
+            self._cached_at = position
+            self._cached = orjson.dumps(self.snapshot.as_object())
+        return self._cached
+
+    def _joined(self, identity: Identity, role: Role, viewer: Viewer | None, missed: list[bytes] | None) -> bytes:
+        if missed is None:
+            state = b'"recovered":false,"snapshot":%b' % self._snapshot_bytes()
+        else:
+            state = b'"recovered":true,"events":[%b]' % b",".join(missed)
+        position = self.fanout.position
+        return b'{"room":"%b","epoch":"%b","seq":%d,%b,"totals":%b,"me":%b}' % (
+            self.id.encode(),
+            position.epoch.encode(),
+            position.seq,
+            state,
+            encode_values(self.fanout.values),
+            _me(identity, role, viewer),
+        )
+
+
+def _me(identity: Identity, role: Role, viewer: Viewer | None) -> bytes:
+    """What concerns this viewer alone, so that a private push that was lost costs nothing."""
+    me: dict[str, object] = {
+        "user": {"id": identity.user_id, "name": viewer.traits.name if viewer else identity.name, "role": role}
+    }
+    if viewer is not None:
+        me["visit"] = {"number": viewer.visit.number, "first": viewer.visit.first}
+        if viewer.welcome is not None:
+            me["welcome"] = orjson.Fragment(viewer.welcome)
+        card = value_card.current(viewer.card) if viewer.card is not None else None
+        if card is not None:
+            me["value_card"] = orjson.Fragment(encode_value(card))
+    return orjson.dumps(me)

@@ -1,0 +1,223 @@
+"""What the realtime package and the HTTP routes ask of rooms: who may enter, joins, and commands.
+
+It is the `Application` of the realtime package. Commands go into the queue of their room, whether they come from a
+WebSocket or from HTTP.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from liveroom.realtime.backplane.base import Position, Target
+from liveroom.realtime.catalogue import CommandType, Model, catalogue
+from liveroom.realtime.clock import Clock
+from liveroom.realtime.codes import ErrorCode
+from liveroom.realtime.connection import Connection
+from liveroom.realtime.decoder import Command
+from liveroom.realtime.errors import RealtimeError
+from liveroom.realtime.hub import Hub
+from liveroom.realtime.identity import Identity, Role
+from liveroom.realtime.telemetry import Telemetry
+from liveroom.realtime.wire import Connect, encode_event, encode_private, encode_value
+from liveroom.rooms.errors import Refusal
+from liveroom.rooms.handlers import Means
+from liveroom.rooms.messages.people import Person
+from liveroom.rooms.messages.room import RoomSettings
+from liveroom.rooms.open_rooms import OpenRooms
+from liveroom.rooms.requests import Answer, Request
+from liveroom.rooms.room import STAFF_ROLES, Room
+from liveroom.rooms.rules import lifecycle
+from liveroom.rooms.scene import Scene
+from liveroom.rooms.store import RoomStore
+from liveroom.rooms.telemetry import RoomTelemetry
+
+CALL_TIMEOUT_S = 10.0
+
+
+class Authenticator(Protocol):
+    """Who is behind a token; the server package knows."""
+
+    async def identify(self, connect: Connect) -> tuple[Identity, str | None]:
+        """See `Application.identify`."""
+
+    async def refresh(self, token: str, identity: Identity) -> Identity:
+        """See `Application.refresh`."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewRoom:
+    """What is needed to create a room."""
+
+    id: str
+    title: str
+    scene: str
+    host: Person
+    settings: RoomSettings
+
+
+class RoomService:
+    """See the module.
+
+    Args:
+        scenes: by name.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: RoomStore,
+        hub: Hub,
+        authenticator: Authenticator,
+        scenes: Mapping[str, Scene],
+        clock: Clock,
+        telemetry: Telemetry,
+        room_telemetry: RoomTelemetry,
+    ) -> None:
+        self.store = store
+        self.scenes = scenes
+        self.open_rooms = OpenRooms(Means(store, hub.backplane, hub), scenes, clock, telemetry, room_telemetry)
+        self._authenticator = authenticator
+        self._clock = clock
+        self._telemetry = telemetry
+        self._room_telemetry = room_telemetry
+
+    # Application
+
+    async def identify(self, connect: Connect) -> tuple[Identity, str | None]:
+        """See `Application.identify`."""
+        return await self._authenticator.identify(connect)
+
+    async def refresh(self, token: str, identity: Identity) -> Identity:
+        """See `Application.refresh`."""
+        return await self._authenticator.refresh(token, identity)
+
+    async def join(self, connection: Connection, room: str, after: Position | None) -> bytes:
+        """See `Application.join`."""
+        identity = _identity_of(connection)
+        if not identity.may_enter(room):
+            raise Refusal(ErrorCode.FORBIDDEN, "your token is for other rooms", room=room)
+        past = await self.store.past_visits(room, identity.user_id)
+        actor = await self.open_rooms.open(room)
+        # No await from here on: document, snapshot and membership belong to the same position.
+        now_ms = self._clock.now_ms()
+        self._admit(actor.room, identity, now_ms)
+        joined, outcome = actor.room.join(
+            connection, identity, after, connection.lang, past, now_ms, again=room in connection.rooms
+        )
+        if outcome:
+            self._telemetry.resume_answered(outcome)
+        actor.wake()
+        return joined
+
+    def joined(self, connection: Connection, room: str) -> None:
+        """See `Application.joined`: the personal welcome, the host's cue and the effect (L6, L7)."""
+        actor = self.open_rooms.get(room)
+        if actor is None or connection.identity is None:
+            return
+        attendance = actor.room.attendance
+        now_ms = self._clock.now_ms()
+        started_s = self._clock.monotonic_s()
+        user_id = connection.identity.user_id
+        entry = attendance.greet(user_id, actor.room.document, actor.room.host_lang, now_ms)
+        if entry is None:
+            return
+        attendance.viewers[user_id].welcome = encode_value(entry.welcome)
+        connection.send(encode_private(room, [encode_event("welcome.shown", now_ms, entry.welcome)]))
+        self._room_telemetry.welcome_shown(self._clock.monotonic_s() - started_s)
+        if entry.cue is not None:
+            actor.room.outbox.privates.append((Target(roles=STAFF_ROLES), entry.cue))
+        if entry.effect is not None:
+            actor.room.outbox.events.append(entry.effect)
+        actor.wake()
+
+    def submit(self, connection: Connection, command: Command) -> None:
+        """See `Application.submit`."""
+        identity = _identity_of(connection)
+        actor = self.open_rooms.get(command.room)
+        if actor is None or (command.room not in connection.rooms and identity.role < Role.OPERATOR):
+            raise Refusal(ErrorCode.NOT_JOINED, "join the room first", room=command.room)
+        declared = catalogue.commands[command.type]
+        role = _require_role(identity, command.room, declared)
+        actor.submit(
+            Request(
+                identity,
+                role,
+                declared,
+                command.data,
+                command.key,
+                command.id,
+                self._clock.monotonic_s(),
+                connection=connection,
+            )
+        )
+
+    def left(self, connection: Connection, room: str) -> None:
+        """See `Application.left`."""
+        actor = self.open_rooms.get(room)
+        if actor is not None and connection.identity is not None:
+            actor.room.attendance.leave(connection.identity.user_id, actor.room.document, self._clock.now_ms())
+            actor.wake()
+
+    # For HTTP
+
+    async def create(self, new: NewRoom) -> lifecycle.RoomState:
+        """Create a room.
+
+        Raises:
+            Refusal: the name is taken or the scene is unknown.
+        """
+        if new.scene not in self.scenes:
+            known = ", ".join(sorted(self.scenes))
+            raise Refusal(ErrorCode.INVALID_FIELD, f"there is no scene of this name; known: {known}", field="scene")
+        state = lifecycle.create(new.id, new.title, new.scene, new.host, new.settings, self._clock.now_ms())
+        await self.store.create(state)
+        return state
+
+    async def room(self, room: str) -> Room:
+        """A room, opened on this node.
+
+        Raises:
+            Refusal: `room_not_found`.
+        """
+        return (await self.open_rooms.open(room)).room
+
+    async def call(self, identity: Identity, room: str, type_: str, data: Model, key: str | None) -> Answer:
+        """Carry out a command and wait for its answer.
+
+        Raises:
+            RealtimeError: it was refused, or not answered in time.
+        """
+        actor = await self.open_rooms.open(room)
+        declared = catalogue.commands[type_]
+        role = _require_role(identity, room, declared)
+        waiting: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        started_s = self._clock.monotonic_s()
+        actor.submit(Request(identity, role, declared, data, key, None, started_s, waiting=waiting))
+        try:
+            async with asyncio.timeout(CALL_TIMEOUT_S):
+                return await waiting
+        except TimeoutError:
+            raise RealtimeError(ErrorCode.UNAVAILABLE, "the room did not answer in time", room=room) from None
+
+    def _admit(self, room: Room, identity: Identity, now_ms: int) -> None:
+        lifecycle.admit(room.document, identity.role_in(room.id))
+        if room.ban_of(identity.user_id, now_ms) is not None:
+            raise Refusal(ErrorCode.BANNED, "you are banned from this room", room=room.id)
+
+
+def _identity_of(connection: Connection) -> Identity:
+    if connection.identity is None:
+        raise RealtimeError(ErrorCode.CONNECT_FIRST, "send connect first")
+    return connection.identity
+
+
+def _require_role(identity: Identity, room: str, declared: CommandType) -> Role:
+    role = identity.role_in(room)
+    if role not in declared.roles:
+        allowed = ", ".join(sorted(each.value for each in declared.roles))
+        text = f"{declared.name} is for: {allowed}; you are {role.value} here"
+        raise Refusal(ErrorCode.FORBIDDEN, text, room=room)
+    return role

@@ -1,0 +1,61 @@
+"""Who calls an HTTP route: a server with an API key, or a person with a token.
+
+A server may do everything everywhere; a person what their role in the room allows, the same as on the socket.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Header, Path, Request
+
+from liveroom.realtime.codes import ROOM_PATTERN, ErrorCode
+from liveroom.realtime.errors import RealtimeError
+from liveroom.realtime.identity import FAR_FUTURE_MS, Identity, Role
+from liveroom.server.auth import read_bearer
+from liveroom.server.errors import InvalidToken
+from liveroom.server.node import Node
+
+
+def get_node(request: Request) -> Node:
+    """The node of this application."""
+    node: Node = request.app.state.node
+    return node
+
+
+async def get_caller(
+    node: Annotated[Node, Depends(get_node)],
+    authorization: Annotated[str | None, Header(max_length=8300)] = None,
+) -> Identity:
+    """The caller.
+
+    Raises:
+        InvalidToken: neither a known API key nor an acceptable token.
+    """
+    name = node.api_keys.verify(authorization)
+    if name is not None:
+        return Identity(user_id=f"service:{name}", name=name, role=Role.SERVICE, expires_at_ms=FAR_FUTURE_MS)
+    token = read_bearer(authorization)
+    if token is None:
+        raise InvalidToken("send `Authorization: Bearer` with an API key or a token")
+    return await node.verifier.verify(token)
+
+
+async def get_operator(caller: Annotated[Identity, Depends(get_caller)]) -> Identity:
+    """A caller who may do what concerns the whole server.
+
+    Raises:
+        RealtimeError: `forbidden`.
+    """
+    if caller.role < Role.OPERATOR:
+        raise RealtimeError(ErrorCode.FORBIDDEN, "this is for operators and servers with an API key")
+    return caller
+
+
+NodeOf = Annotated[Node, Depends(get_node)]
+Caller = Annotated[Identity, Depends(get_caller)]
+Operator = Annotated[Identity, Depends(get_operator)]
+RoomName = Annotated[str, Path(pattern=ROOM_PATTERN, description="name of the room")]
+IdempotencyKey = Annotated[
+    str | None, Header(min_length=1, max_length=64, description="a repeat with the same key has no second effect")
+]

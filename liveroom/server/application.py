@@ -1,0 +1,44 @@
+"""The HTTP side: routes, pages, health, and the bounds on requests."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+import liveroom
+from liveroom.server.api import bans, errors, health, rooms, talk
+from liveroom.server.body_limit import BodyLimit
+from liveroom.server.demo import routes as demo_routes
+from liveroom.server.node import Node
+from liveroom.server.pages import add_pages
+
+
+def make_application(node: Node) -> FastAPI:
+    """The FastAPI application around a node; starting and stopping it starts and stops the node."""
+
+    @asynccontextmanager
+    async def live(_: FastAPI) -> AsyncIterator[None]:
+        await node.start()
+        yield
+        await node.stop()
+
+    application = FastAPI(
+        title="liveroom",
+        version=liveroom.__version__,
+        summary="Everything a live app's own servers can do over HTTP.",
+        lifespan=live,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+    )
+    application.state.node = node
+    for module in (health, rooms, talk, bans):
+        application.include_router(module.router)
+    if node.settings.demo:
+        application.include_router(demo_routes.router)
+    errors.add_handlers(application)
+    add_pages(application)
+    application.add_middleware(BodyLimit)
+    return application

@@ -1,0 +1,52 @@
+"""Runs the server with the demo room and its audience in one process."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+
+import click
+
+from liveroom.realtime.identity import FAR_FUTURE_MS, Identity, Role
+from liveroom.rooms.messages.people import Person
+from liveroom.rooms.messages.room import RoomSettings, StartShow
+from liveroom.rooms.service import NewRoom
+from liveroom.server.demo.audience import Audience
+from liveroom.server.drain import DrainingServer
+from liveroom.server.node import Node
+from liveroom.server.serve import GC_THRESHOLDS, make_server
+from liveroom.server.settings import Settings
+
+ROOM = "demo"
+HOST = {"zh": Person(id="demo-host", name="小满"), "en": Person(id="demo-host", name="Mia")}
+TITLE = {"zh": "周末晚风 · 一起聊聊", "en": "Weekend breeze · come and talk"}
+
+
+def run_demo(settings: Settings, audience: int) -> None:
+    """Serve until Ctrl-C."""
+    server, node = make_server(settings)
+    gc.set_threshold(*GC_THRESHOLDS)
+    with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+        runner.run(_serve(server, node, audience))
+
+
+async def _serve(server: DrainingServer, node: Node, audience: int) -> None:
+    crowd = Audience(node, ROOM, audience)
+    beginning = asyncio.ensure_future(_begin(server, node, crowd))
+    try:
+        await server.serve()
+    finally:
+        beginning.cancel()
+        await asyncio.gather(beginning, crowd.leave(), return_exceptions=True)
+
+
+async def _begin(server: DrainingServer, node: Node, crowd: Audience) -> None:
+    await server.has_started.wait()
+    lang = node.settings.lang
+    await node.rooms.create(NewRoom(ROOM, TITLE[lang], "show", HOST[lang], RoomSettings()))
+    operator = Identity(user_id="demo", name="demo", role=Role.OPERATOR, expires_at_ms=FAR_FUTURE_MS)
+    await node.rooms.call(operator, ROOM, "room.go_live", StartShow(), None)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    address = f"http://{node.settings.host}:{port}"
+    click.echo(f"\n  liveroom is live\n\n  viewer  {address}/room/{ROOM}\n  host    {address}/host/{ROOM}\n", err=True)
+    await crowd.come(f"ws://{node.settings.host}:{port}/ws")

@@ -1,0 +1,48 @@
+"""The values that metric labels may take.
+
+Promise: a label grows only when this list does; everything else is counted as "other".
+"""
+
+from __future__ import annotations
+
+from liveroom.realtime.codes import CloseCode, ErrorCode
+from liveroom.realtime.member import Pace
+
+CLIENTS = frozenset({"liveroom-js", "liveroom-python", "liveroom-bench"})
+"""Names that clients give themselves in `connect`."""
+
+FRAMES = frozenset(
+    {
+        "connected",
+        "ack",
+        "error",
+        "events",
+        "latest",
+        "private",
+        "resync",
+        "left",
+        "ping",
+        "pong",
+        "reconnect",
+        "disconnect",
+        "close",
+    }
+)
+"""Types of frames from the server (docs/protocol.md)."""
+
+REFUSALS = frozenset({"path", "origin", "subprotocol", "malformed", "draining", "full", "address", "rate", "header"})
+"""Why a request was answered in HTTP before the upgrade."""
+
+RUNGS = frozenset({*(pace.value for pace in Pace), "closed"})
+"""The slow-consumer ladder."""
+
+OUTCOMES = frozenset({"recovered", "snapshot", "epoch"})
+"""How a join with a position was answered."""
+
+CLOSE_CODES = frozenset(str(int(code)) for code in CloseCode) | frozenset(
+    str(code) for code in (1000, 1001, 1002, 1003, 1006, 1007, 1008, 1009, 1011, 1012, 1013)
+)
+"""Our own close codes and those of RFC 6455 that happen in practice."""
+
+ERROR_CODES = frozenset(code.value for code in ErrorCode)
+"""Error codes of the wire."""

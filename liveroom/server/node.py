@@ -1,0 +1,142 @@
+"""One process of a deployment: all parts, put together in the one place where they meet.
+
+A `Node` is made from settings, started and stopped; the HTTP application and the WebSocket protocol class of the
+server are made around it.
+"""
+
+from __future__ import annotations
+
+import httpx
+import orjson
+
+from liveroom.realtime.backplane.memory import MemoryBackplane
+from liveroom.realtime.catalogue import catalogue
+from liveroom.realtime.clock import Clock, LoopClock
+from liveroom.realtime.codes import CloseCode
+from liveroom.realtime.connection import Connection
+from liveroom.realtime.decoder import Decoder
+from liveroom.realtime.dialogue import Dialogue
+from liveroom.realtime.gateway import Gateway, Limits
+from liveroom.realtime.handshake import HandshakePolicy
+from liveroom.realtime.hub import Hub
+from liveroom.rooms.messages.comment import COMMENT_CHARS
+from liveroom.rooms.scene_files import load_scenes
+from liveroom.rooms.service import RoomService
+from liveroom.rooms.store import MemoryRoomStore
+from liveroom.server.auth import ApiKeys, Revocations, TokenIssuer, make_verifier
+from liveroom.server.authentication import Authentication
+from liveroom.server.metrics import Metrics
+from liveroom.server.settings import Settings
+
+
+class Node:
+    """See the module.
+
+    Args:
+        settings: complete and checked.
+        clock: the server's clock.
+    """
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self.clock = clock or LoopClock()
+        self.metrics = Metrics(self.clock, commands=catalogue.commands, kinds=catalogue.events)
+        self.revocations = Revocations(self.clock)
+        self.issuer = TokenIssuer(settings, self.clock)
+        self.api_keys = ApiKeys(settings.api_keys)
+        self._http = httpx.AsyncClient(timeout=2.0) if settings.jwks_url else None
+        self.verifier = make_verifier(settings, clock=self.clock, revocations=self.revocations, http=self._http)
+        self.hub = _make_hub(settings, self.clock, self.metrics)
+        self.store = MemoryRoomStore()
+        self.rooms = RoomService(
+            store=self.store,
+            hub=self.hub,
+            authenticator=Authentication(self.verifier, self.issuer, settings.lang),
+            scenes=load_scenes(settings.scenes_dir),
+            clock=self.clock,
+            telemetry=self.metrics,
+            room_telemetry=self.metrics,
+        )
+        self.gateway = Gateway(
+            self.hub,
+            self.clock,
+            self.metrics,
+            limits=_limits(settings),
+            policy=_policy(settings),
+            node=settings.node,
+        )
+        self.dialogue = Dialogue(self.gateway, self.rooms, Decoder(catalogue), comment_chars=COMMENT_CHARS)
+        self.gateway.dialogue = self.dialogue
+        self.rooms.open_rooms.remove = self.dialogue.remove
+        self.hub.listen(self._hear)
+        self.is_ready = False
+
+    async def start(self) -> None:
+        """Begin to serve."""
+        await self.hub.start()
+        self.rooms.open_rooms.start()
+        self.gateway.start()
+        self.is_ready = True
+
+    async def stop(self) -> None:
+        """End everything; connections are closed before (drain.py)."""
+        self.is_ready = False
+        await self.rooms.open_rooms.stop()
+        self.gateway.stop()
+        await self.hub.stop()
+        await self.verifier.close()
+        if self._http is not None:
+            await self._http.aclose()
+
+    async def ban(self, user_id: str, until_ms: int) -> None:
+        """Shut a user out of every room and every node until `until_ms` (epoch ms)."""
+        await self.hub.backplane.tell_nodes(orjson.dumps({"shut_out": {"user_id": user_id, "until_ms": until_ms}}))
+
+    async def unban(self, user_id: str) -> None:
+        """Let a user in again."""
+        await self.hub.backplane.tell_nodes(orjson.dumps({"let_in": {"user_id": user_id}}))
+
+    def _hear(self, message: bytes) -> None:
+        told = orjson.loads(message)
+        if "let_in" in told:
+            self.revocations.unban_user(told["let_in"]["user_id"])
+        if "shut_out" not in told:
+            return
+        user_id = told["shut_out"]["user_id"]
+        self.revocations.ban_user(user_id, told["shut_out"]["until_ms"])
+        for connection in self.hub.connections_of(user_id):
+            if isinstance(connection, Connection):
+                connection.close(CloseCode.FORBIDDEN, "you are banned")
+
+
+def _make_hub(settings: Settings, clock: Clock, metrics: Metrics) -> Hub:
+    ring_events, ring_bytes = settings.ring_events, settings.ring_bytes
+    backplane = MemoryBackplane(clock, ring_events=ring_events, ring_bytes=ring_bytes)
+    return Hub(
+        backplane,
+        clock,
+        metrics,
+        ring_events=ring_events,
+        ring_bytes=ring_bytes,
+        slow_close_s=settings.slow_close_s,
+    )
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        connect_timeout_s=settings.connect_timeout_s,
+        heartbeat_s=settings.heartbeat_s,
+        commands_per_s=settings.commands_per_s,
+        command_burst=settings.commands_burst,
+        handshakes_per_s=settings.handshakes_per_s,
+        max_connections=settings.max_connections,
+        max_connections_per_ip=settings.max_connections_per_ip,
+    )
+
+
+def _policy(settings: Settings) -> HandshakePolicy:
+    return HandshakePolicy(
+        origins=frozenset(settings.allowed_origins),
+        deflate=settings.deflate,
+        trusted_proxies=settings.trusted_proxies,
+    )

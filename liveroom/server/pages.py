@@ -1,0 +1,66 @@
+"""The pages and the JavaScript client: files as they are, with headers that allow nothing from elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.datastructures import MutableHeaders
+from starlette.responses import FileResponse
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+WEB = Path(__file__).parent / "web"
+PAGES = {"/": "index.html", "/room/{room}": "viewer.html", "/host/{room}": "host.html", "/docs": "docs.html"}
+
+POLICY = (
+    "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(), payment=(), usb=()",
+}
+
+
+def add_pages(application: FastAPI) -> None:
+    """Serve the pages and, under `/web`, their parts."""
+    for path, name in PAGES.items():
+        application.add_api_route(path, _page(WEB / name), methods=["GET"], include_in_schema=False)
+    application.mount("/web", StaticFiles(directory=WEB), name="web")
+    application.add_middleware(SecureHeaders)
+
+
+def _page(file: Path) -> Callable[[], Awaitable[FileResponse]]:
+    async def read_page() -> FileResponse:
+        return FileResponse(file, headers={"Cache-Control": "no-cache"})
+
+    return read_page
+
+
+class SecureHeaders:
+    """ASGI middleware: adds `HEADERS` to every answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and mark the answer."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_marked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+                if scope["path"].startswith("/web/"):
+                    headers.setdefault("Cache-Control", "no-cache")
+            await send(message)
+
+        await self._app(scope, receive, send_marked)

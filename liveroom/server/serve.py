@@ -1,0 +1,52 @@
+"""Starts the server of a node and runs it to its end."""
+
+from __future__ import annotations
+
+import gc
+import sys
+
+import uvicorn
+
+from liveroom.server.application import make_application
+from liveroom.server.drain import DrainingServer
+from liveroom.server.http_protocol import bind_http_protocol
+from liveroom.server.node import Node
+from liveroom.server.settings import Settings
+
+BACKLOG = 8_192
+HTTP_GRACE_S = 3
+GC_THRESHOLDS = (50_000, 20, 50)
+"""Connections are long-lived objects without cycles; looking through them often only costs pauses."""
+
+
+def make_server(settings: Settings) -> tuple[DrainingServer, Node]:
+    """A server that is ready to run: HTTP by FastAPI, `/ws` by our own protocol, one port."""
+    node = Node(settings)
+    config = uvicorn.Config(
+        make_application(node),
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop" if sys.platform != "win32" else "asyncio",
+        http=bind_http_protocol(node.gateway.agenda, settings.header_timeout_s),
+        ws=node.gateway.protocol_class(),
+        lifespan="on",
+        backlog=BACKLOG,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        timeout_keep_alive=15,
+        timeout_graceful_shutdown=HTTP_GRACE_S,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=[str(network) for network in settings.trusted_proxies],
+    )
+    return DrainingServer(config, node), node
+
+
+def run(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    server, _ = make_server(settings)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
+    server.run()

@@ -1,0 +1,99 @@
+"""The settings of a server: read once from the environment, checked together, never changed.
+
+Promise: a process that starts has settings that fit each other; one that does not start names each variable at
+fault. No secret is ever part of a message, a `repr` or a dump.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import Any, Self
+
+from pydantic import ValidationError, model_validator
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from liveroom.server.errors import ConfigurationRefused
+from liveroom.server.settings.groups import (
+    DEVELOPMENT_SECRET,
+    GROUPS,
+    SECRET_BYTES,
+    Limits,
+    Listening,
+    Operation,
+    Rooms,
+    Tokens,
+)
+
+__all__ = ["DEVELOPMENT_SECRET", "GROUPS", "PREFIX", "Settings", "find_unknown_variables", "load_settings"]
+
+PREFIX = "LIVEROOM_"
+
+_TOOL_VARIABLES = frozenset({"LIVEROOM_CHROMIUM"})
+
+
+class Settings(Operation, Rooms, Limits, Tokens, Listening, BaseSettings):
+    """All settings; the variable of each field is `LIVEROOM_` and its name in capitals (docs/settings.md)."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        # `LIVEROOM_X=` in a compose file means unset.
+        env_ignore_empty=True,
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+        validate_default=True,
+    )
+
+    @property
+    def is_production(self) -> bool:
+        """Whether strangers are expected."""
+        return self.env == "production"
+
+    @model_validator(mode="after")
+    def _refuse_development_in_production(self) -> Self:
+        """Refuse what is harmless on a developer's machine and not elsewhere (requirement L2)."""
+        if not self.is_production:
+            return self
+        secret = self.secret.get_secret_value()
+        if secret == DEVELOPMENT_SECRET:
+            raise _fault("secret", "is unset, and the development secret is known to everybody; set one of your own")
+        if len(secret.encode()) < SECRET_BYTES:
+            raise _fault("secret", f"is shorter than {SECRET_BYTES} bytes")
+        if self.demo:
+            raise _fault("demo", "hands out tokens to everybody; it cannot be on in production")
+        if self.jwks_url is not None and not self.jwks_url.startswith("https://"):
+            raise _fault("jwks_url", "must use https in production")
+        return self
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings from the environment; `overrides` (by field name) win.
+
+    Raises:
+        ConfigurationRefused: a variable has no acceptable value, or some do not fit together.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise ConfigurationRefused([_describe(detail) for detail in error.errors(include_input=False)]) from None
+
+
+def find_unknown_variables(environ: Mapping[str, str]) -> dict[str, str | None]:
+    """Variables that look like settings and are none, each with the name that was probably meant."""
+    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
+    unknown = {name for name in environ if name.upper().startswith(PREFIX)} - known - _TOOL_VARIABLES
+    return {name: next(iter(difflib.get_close_matches(name, known, n=1, cutoff=0.8)), None) for name in sorted(unknown)}
+
+
+def _fault(name: str, message: str) -> PydanticCustomError:
+    return PydanticCustomError(
+        "setting", "{variable} {fault}", {"variable": f"{PREFIX}{name.upper()}", "fault": message}
+    )
+
+
+def _describe(detail: Mapping[str, Any]) -> str:
+    if not detail["loc"]:
+        return str(detail["msg"])
+    return f"{PREFIX}{str(detail['loc'][0]).upper()}: {str(detail['msg']).removeprefix('Value error, ')}"

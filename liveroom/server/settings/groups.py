@@ -1,0 +1,136 @@
+"""The settings in groups, as they stand in docs/settings.md.
+
+Each class is one section of that page: its first docstring line is the heading, and each field's description its row.
+Promise: every default is safe for one process on a developer's machine; nothing is open to strangers by default.
+"""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, Field, SecretStr
+
+from liveroom.realtime.codes import MESSAGE_BYTES
+from liveroom.server.settings.parts import ApiKeyList, Networks, Origins, Url
+
+DEVELOPMENT_SECRET = "development only, never use this in production"  # noqa: S105 - refused in production
+"""The secret of a developer's machine. Everybody knows it, so `production` does not start with it."""
+
+SECRET_BYTES = 32
+"""Least size of the secret in production: the output of SHA-256 (RFC 7518 §3.2)."""
+
+
+class Listening(BaseModel):
+    """Listening"""
+
+    env: Literal["development", "production"] = Field(
+        "development", description="`production` refuses to start with the development secret or with `demo`."
+    )
+    host: str = Field("127.0.0.1", min_length=1, description="Address to listen on; `0.0.0.0` for every interface.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; `0` takes a free one.")
+    public_url: Url = Field(None, description="Where clients reach this server, as `https://live.example.org`.")
+    allowed_origins: Origins = Field(
+        ("same",),
+        description="Web origins that may open a WebSocket, with commas. `same`: the page came from the host "
+        "it connects to. `*`: any. Clients that are not browsers send no origin and are let in.",
+    )
+    trusted_proxies: Networks = Field(
+        (), description="Addresses or CIDR ranges, with commas, whose `X-Forwarded-For` is believed. Empty: nobody's."
+    )
+    node: str = Field(
+        default_factory=lambda: f"n_{secrets.token_hex(3)}",
+        pattern=r"^[A-Za-z0-9_.-]{1,64}$",
+        description="Name of this process among the nodes; made up at the start when unset.",
+    )
+    deflate: bool = Field(True, description="Offer permessage-deflate (RFC 7692), compressed once for a whole room.")
+
+
+class Tokens(BaseModel):
+    """Tokens and keys"""
+
+    secret: SecretStr = Field(
+        SecretStr(DEVELOPMENT_SECRET),
+        description=f"Signs guest tokens, and user tokens (HS256) when `jwks_url` is unset. "
+        f"In production at least {SECRET_BYTES} random bytes.",
+    )
+    jwks_url: Url = Field(
+        None,
+        description="Key set (RFC 7517) of the issuer of user tokens. When set, user tokens are RS256, ES256 or EdDSA "
+        "and the secret no longer signs them. `https` in production.",
+    )
+    jwt_issuer: str | None = Field(None, max_length=256, description="Required `iss` of user tokens.")
+    jwt_audience: str | None = Field(
+        None,
+        max_length=256,
+        description="Required `aud` of user tokens. When unset, a token made for some audience is refused.",
+    )
+    jwt_leeway_s: int = Field(5, ge=0, le=30, description="How far the issuer's clock may be off, in seconds.")
+    jwt_lifetime_s: int = Field(
+        86_400, ge=60, le=604_800, description="Longest lifetime of a user token that is accepted, in seconds."
+    )
+    guest_lifetime_s: int = Field(86_400, ge=60, le=604_800, description="Lifetime of a guest token, in seconds.")
+    api_keys: ApiKeyList = Field(
+        (),
+        repr=False,
+        description="Keys of servers that call this one: `name:sha256`, with commas. Made by `liveroom api-key NAME`.",
+    )
+
+
+class Limits(BaseModel):
+    """Limits"""
+
+    message_bytes: int = Field(
+        MESSAGE_BYTES, ge=1024, le=1_048_576, description="Largest message from a client, inflated, in bytes."
+    )
+    connect_timeout_s: float = Field(5.0, gt=0, le=60, description="Time for the `connect` frame, in seconds.")
+    header_timeout_s: float = Field(10.0, gt=0, le=60, description="Time for a complete HTTP header, in seconds.")
+    heartbeat_s: float = Field(25.0, ge=1, le=300, description="Time between two pings of a connection, in seconds.")
+    handshakes_per_s: int = Field(
+        2_000, ge=1, description="WebSocket handshakes a second; above it the answer is 503 with `Retry-After`."
+    )
+    max_connections: int = Field(20_000, ge=1, description="Open WebSockets; above it the answer is 503.")
+    max_connections_per_ip: int = Field(0, ge=0, description="Open WebSockets from one address; `0`: not limited.")
+    commands_per_s: float = Field(20.0, gt=0, description="Commands a second from one connection, in the long run.")
+    commands_burst: int = Field(40, ge=1, description="Commands one connection may send at once.")
+
+
+class Rooms(BaseModel):
+    """Rooms"""
+
+    ring_events: int = Field(1_024, ge=16, le=65_536, description="Events of a room kept for those who resume.")
+    ring_bytes: int = Field(
+        1_048_576, ge=65_536, le=67_108_864, description="Upper bound of the same in bytes; the smaller one holds."
+    )
+    slow_close_s: float = Field(
+        5.0, gt=0, le=60, description="A connection that takes nothing for this long is closed with 4100, in seconds."
+    )
+    lang: Literal["zh", "en"] = Field("zh", description="Language for those who do not say theirs.")
+    scenes_dir: Path | None = Field(
+        None, description="Directory with scenes (texts and value cards) of your own, beside the built-in ones."
+    )
+    demo: bool = Field(
+        False, description="Serve the demo room, its audience and the route that hands out tokens. Never in production."
+    )
+
+
+class Operation(BaseModel):
+    """Operation"""
+
+    drain_s: float = Field(
+        10.0, ge=0, le=600, description="After SIGTERM, clients are moved away within this time, in seconds."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
+    log_format: Literal["json", "console"] = Field(
+        "json", description="`json`: one object a line. `console`: for people."
+    )
+    metrics_token: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="When set, `/metrics` wants `Authorization: Bearer` with this token (16 characters or more).",
+    )
+
+
+GROUPS: tuple[type[BaseModel], ...] = (Listening, Tokens, Limits, Rooms, Operation)
+"""The sections in their order."""

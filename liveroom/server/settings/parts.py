@@ -1,0 +1,80 @@
+"""Value types of the settings: lists written with commas, and what may stand in them.
+
+Promise: a value that is not understood is refused at the start, by the name of its variable.
+"""
+
+from __future__ import annotations
+
+import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import BeforeValidator, PlainSerializer
+from pydantic_settings import NoDecode
+
+ApiKeyHashes = tuple[tuple[str, str], ...]
+
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?|https?://\[[0-9A-Fa-f:]+\](:\d{1,5})?")
+_API_KEY = re.compile(r"([a-z0-9-]{1,32}):([0-9a-f]{64})")
+
+
+def _split(value: object) -> object:
+    """Split "a, b" into ("a", "b"); leave what is no text as it is."""
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+def _read_origins(value: object) -> object:
+    """Accept "same", "*" and origins as browsers write them (RFC 6454): scheme, host and port, nothing after."""
+    parts = _split(value)
+    if isinstance(parts, tuple):
+        for part in parts:
+            if part not in ("same", "*") and not _ORIGIN.fullmatch(part):
+                raise ValueError('each origin is "same", "*", or scheme://host[:port] without a path')
+    return parts
+
+
+def _read_networks(value: object) -> object:
+    """Accept CIDR ranges and single addresses."""
+    parts = _split(value)
+    if not isinstance(parts, tuple):
+        return parts
+    try:
+        return tuple(ip_network(part) if isinstance(part, str) else part for part in parts)
+    except ValueError:
+        raise ValueError("each is an address or a CIDR range that ends in zero bits, as 10.0.0.0/8") from None
+
+
+def _read_api_keys(value: object) -> object:
+    """Accept name:sha256 pairs, each name once."""
+    parts = _split(value)
+    if not isinstance(parts, tuple) or not all(isinstance(part, str) for part in parts):
+        return parts
+    matches = [_API_KEY.fullmatch(part) for part in parts]
+    pairs = tuple((match[1], match[2]) for match in matches if match)
+    if len(pairs) != len(parts):
+        raise ValueError("each key is name:sha256, the name of a-z 0-9 -, the hash of 64 hex digits")
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise ValueError("each name may stand once")
+    return pairs
+
+
+def _read_url(value: object) -> object:
+    """Accept an absolute http(s) URL without credentials."""
+    if isinstance(value, str):
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("this is an absolute URL starting with http:// or https://")
+        if parts.username is not None or parts.password is not None:
+            raise ValueError("a URL does not carry credentials here")
+    return value
+
+
+Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_read_origins)]
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_read_networks)]
+ApiKeyList = Annotated[
+    ApiKeyHashes, NoDecode, BeforeValidator(_read_api_keys), PlainSerializer(lambda pairs: [name for name, _ in pairs])
+]
+Url = Annotated[str | None, BeforeValidator(_read_url)]

@@ -1,0 +1,114 @@
+/**
+ * The host's console: joins one room as its host and hands what it hears to the parts of the page.
+ */
+
+import { LiveRoom } from "../liveroom.js";
+import { language, startTexts, t } from "../i18n.js";
+import { must } from "../shared/dom.js";
+import { sayError } from "../shared/errors.js";
+import { placeIcons } from "../shared/icons.js";
+import { LinkState } from "../shared/link_state.js";
+import { roomOfPage, Session, socketUrl, TokenNeeded } from "../shared/session.js";
+import { makeAsk } from "./ask.js";
+import { Cues } from "./cues.js";
+import { Show } from "./show.js";
+import { Stream } from "./stream.js";
+import { Tiles } from "./tiles.js";
+import { Write } from "./write.js";
+
+const PING_MS = 5_000;
+
+startTexts();
+placeIcons();
+
+const session = new Session("host", roomOfPage());
+const token = session.kept() ?? (await newToken());
+const live = new LiveRoom({ url: socketUrl(), token, lang: language(), getToken: session.fromDemo ? () => session.askDemo() : undefined });
+const room = live.join(session.room);
+const now = () => live.serverNow();
+
+const ask = makeAsk(must("dialog.ask"));
+const link = new LinkState(must(".link-state"));
+const show = new Show(document, { send: (type, data) => room.send(type, data), ask, now });
+const tiles = new Tiles(document, now);
+const write = new Write(must(".write"), (data) => room.send("comment.send", data));
+const stream = new Stream(must(".stream"), { onReply: (comment) => write.reply(comment), onBan: ban });
+const cues = new Cues(must(".cues"), { onGreet: greet, onNew: () => (must(".dot").hidden = document.body.dataset.tab === "cues") });
+
+hearConnection();
+hearRoom();
+wireTabs();
+must("[data-watch]").href = `/room/${encodeURIComponent(session.room)}`;
+
+async function newToken() {
+  try {
+    return await session.askDemo();
+  } catch (error) {
+    if (!(error instanceof TokenNeeded)) throw error;
+  }
+  const dialog = must("dialog.token");
+  dialog.showModal();
+  await new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
+  const given = must("input", dialog).value.trim();
+  session.keep(given);
+  return given;
+}
+
+function hearConnection() {
+  live.on("status", (status, detail) => {
+    link.show(status, status === "closed" ? sayError(detail ?? {}) : undefined);
+    if (status === "closed") session.forget();
+  });
+  const measure = async () => {
+    const ms = await live.ping();
+    must(".rtt").textContent = Number.isFinite(ms) ? t("host.rtt", { ms: ms < 10 ? ms.toFixed(1) : Math.round(ms) }) : t("host.rtt_none");
+  };
+  live.on("status", measure);
+  setInterval(measure, PING_MS);
+}
+
+function hearRoom() {
+  room.on("snapshot", (state) => {
+    stream.reset(state.comments);
+    for (const event of state.comments) tiles.heard(event.ts);
+  });
+  room.on("state", (state) => show.set(state));
+  room.on("joined", ({ totals = {} }) => tiles.setTotals(totals));
+  for (const kind of ["likes", "audience", "comments_shed"]) room.on(kind, (value) => tiles.setTotals({ [kind]: value }));
+  room.on("comment.sent", (comment, event) => {
+    stream.add(comment, event.ts);
+    tiles.heard(event.ts);
+  });
+  room.on("cue.shown", (cue, event) => cues.add(cue, event.ts));
+  room.on("left", (error) => link.show("closed", sayError(error ?? {})));
+  document.addEventListener("languagechanged", () => {
+    show.render();
+    tiles.setTotals(room.state.totals);
+  });
+}
+
+async function ban(by) {
+  if (!(await ask({ title: t("host.ban_title", { name: by.name }), body: t("host.ban_body"), yes: t("host.ban") }))) return;
+  try {
+    await room.send("user.ban", { user_id: by.id });
+    write.note(t("host.ban_done", { name: by.name }), true);
+  } catch (error) {
+    write.note(sayError(error), true);
+  }
+}
+
+function greet(user) {
+  openTab("stream");
+  write.greet(user);
+}
+
+function openTab(name) {
+  document.body.dataset.tab = name;
+  if (name === "cues") must(".dot").hidden = true;
+  for (const tab of document.querySelectorAll("[data-open]")) tab.setAttribute("aria-pressed", String(tab.dataset.open === name));
+}
+
+function wireTabs() {
+  for (const tab of document.querySelectorAll("[data-open]")) tab.addEventListener("click", () => openTab(tab.dataset.open));
+  openTab("stream");
+}

@@ -1,0 +1,48 @@
+/**
+ * The icons of the pages: drawn for a 24-unit box, one stroke width, coloured by the text around them.
+ * Promise: `icon(name)` is decoration only (hidden from screen readers); the control that holds it carries the label.
+ */
+
+const SVG = "http://www.w3.org/2000/svg";
+
+const PATHS = {
+  eye: "M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12ZM12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6Z",
+  heart: "M12 20.3 4.3 12.7a5 5 0 0 1 7-7.1l.7.7.7-.7a5 5 0 0 1 7 7.1Z",
+  smile: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18ZM8.3 14.2c.8 1.5 2.1 2.3 3.7 2.3s2.9-.8 3.7-2.3M9 9.3v.9M15 9.3v.9",
+  send: "M12 19.5v-15M5.5 11 12 4.5 18.5 11",
+  close: "M6 6l12 12M18 6 6 18",
+  reply: "M9.5 5.5 4 11l5.5 5.5M4.5 11H14a6 6 0 0 1 6 6v1.5",
+  at: "M15.5 12a3.5 3.5 0 1 1-7 0 3.5 3.5 0 0 1 7 0Zm0 0v1.4a2.6 2.6 0 0 0 5.2 0V12a8.7 8.7 0 1 0-3.4 6.9",
+  down: "M12 5v14M5.5 12.5 12 19l6.5-6.5",
+  dice: "M6.5 4h11A2.5 2.5 0 0 1 20 6.5v11a2.5 2.5 0 0 1-2.5 2.5h-11A2.5 2.5 0 0 1 4 17.5v-11A2.5 2.5 0 0 1 6.5 4ZM8.6 8.6h.01M15.4 8.6h.01M12 12h.01M8.6 15.4h.01M15.4 15.4h.01",
+  people: "M9 11.5a3.4 3.4 0 1 0 0-6.8 3.4 3.4 0 0 0 0 6.8ZM2.8 19.3c.4-3.3 2.9-5.1 6.2-5.1s5.8 1.8 6.2 5.1M15.8 5a3.2 3.2 0 0 1 0 6.2M17.4 14.5c2.2.6 3.6 2.2 3.9 4.8",
+  chat: "M4 6.5A2.5 2.5 0 0 1 6.5 4h11A2.5 2.5 0 0 1 20 6.5v7a2.5 2.5 0 0 1-2.5 2.5H11l-4.5 4v-4A2.5 2.5 0 0 1 4 13.5Z",
+  door: "M5 20.5V5a1.5 1.5 0 0 1 1.5-1.5h8A1.5 1.5 0 0 1 16 5v15.5M3 20.5h18M12.6 12h.01",
+  ban: "M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17ZM6 6l12 12",
+  pen: "M4.5 19.5l.9-4L15.8 5.1a1.8 1.8 0 0 1 2.6 0l.5.5a1.8 1.8 0 0 1 0 2.6L8.5 18.6Z",
+  bell: "M6.5 10a5.5 5.5 0 0 1 11 0c0 5 2 6 2 6h-15s2-1 2-6ZM10 19.3a2.2 2.2 0 0 0 4 0",
+  play: "M8 5.5v13l10.5-6.5Z",
+  stop: "M7 7h10v10H7Z",
+  search: "M11 4.5a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13ZM20 20l-4.3-4.3",
+  gift: "M4.5 11.5h15v8h-15ZM3.5 7.5h17v4h-17ZM12 7.5v12M12 7.5S10.8 3.5 8.5 3.5a2 2 0 0 0 0 4ZM12 7.5s1.2-4 3.5-4a2 2 0 0 1 0 4Z",
+  right: "M9 5.5 15.5 12 9 18.5",
+};
+
+/** @param {keyof typeof PATHS} name */
+export function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("class", `icon icon-${name}`);
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS(SVG, "path");
+  path.setAttribute("d", PATHS[name]);
+  svg.append(path);
+  return svg;
+}
+
+/** Put the icons into every `[data-icon]` of the page. */
+export function placeIcons(root = document) {
+  for (const node of root.querySelectorAll("[data-icon]")) {
+    if (!node.querySelector("svg.icon")) node.prepend(icon(node.dataset.icon));
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * The viewer's page: joins one room and hands what it hears to the parts of the page.
+ */
+
+import { LiveRoom } from "../liveroom.js";
+import { language, startTexts } from "../i18n.js";
+import { must } from "../shared/dom.js";
+import { sayError } from "../shared/errors.js";
+import { placeIcons } from "../shared/icons.js";
+import { Lights } from "../shared/lights.js";
+import { initial } from "../shared/numbers.js";
+import { roomOfPage, Session, socketUrl } from "../shared/session.js";
+import { ValueCard } from "./card.js";
+import { Comments } from "./comments.js";
+import { Composer } from "./composer.js";
+import { Entry } from "./entry.js";
+import { Likes } from "./likes.js";
+import { LinkState } from "../shared/link_state.js";
+import { Moments } from "./moments.js";
+import { Stage } from "./stage.js";
+
+const DOUBLE_TAP_MS = 320;
+const TALKING = new Set(["waiting", "live"]);
+const TOKEN_REFUSED = /^(invalid_token|token_expired|closed_4401|closed_4003)$/;
+
+startTexts();
+placeIcons();
+
+const phone = must(".phone");
+const session = new Session("viewer", roomOfPage());
+const entry = new Entry(must(".entry"), session);
+const lights = new Lights(must(".lights"));
+const link = new LinkState(must(".link-state"));
+const moments = new Moments(phone);
+
+const token = await entry.token();
+const live = new LiveRoom({ url: socketUrl(), token, lang: language(), getToken: entry.renewal });
+const room = live.join(session.room);
+
+const composer = new Composer(must(".composer"), say);
+const comments = new Comments(must(".talk"), { onPick: (comment) => composer.reply(comment), me: () => live.user });
+const stage = new Stage(phone, lights, () => live.serverNow(), allowTalk);
+const likes = new Likes(must(".hearts"), (count) => room.send("like.send", { count }));
+const card = new ValueCard(must(".card-place"), ({ card_id, step }) => room.send("value_card.act", { card_id, step }));
+
+hearConnection();
+hearRoom();
+hearTaps();
+
+function allowTalk(phase) {
+  const may = TALKING.has(phase);
+  composer.allow(may);
+  must(".like").disabled = !may;
+}
+
+function hearConnection() {
+  live.on("status", (status, detail) => {
+    link.show(status, status === "closed" ? sayError(detail ?? {}) : undefined);
+    if (status === "connected") must(".me").textContent = initial(live.user.name);
+    if (status === "closed" && TOKEN_REFUSED.test(detail?.code)) session.forget();
+  });
+}
+
+function hearRoom() {
+  room.on("snapshot", (state) => {
+    stage.reset(state);
+    comments.reset(state.comments.map((event) => event.data));
+    for (const { data } of state.comments) if (data.by.id !== live.user.id) composer.heard(data.by);
+  });
+  room.on("joined", ({ totals = {}, me = {} }) => {
+    hearTotals(totals, true);
+    if (me.value_card) card.show(me.value_card);
+    if (me.welcome && greetedVisit() !== String(me.visit?.number)) greet(me.welcome);
+  });
+  room.on("comment.sent", (comment) => {
+    comments.add(comment);
+    lights.flare(comment.by.id);
+    if (comment.by.id !== live.user.id) composer.heard(comment.by);
+  });
+  room.on("viewer.entered", (entered) => comments.addEntry(entered));
+  room.on("like.milestone_reached", (milestone) => moments.milestone(milestone));
+  room.on("room.opened", () => stage.opened());
+  room.on("room.went_live", (show) => stage.wentLive(show));
+  room.on("room.ended", (end) => stage.ended(end));
+  room.on("room.updated", (change) => stage.updated(change));
+  room.on("welcome.shown", greet);
+  room.on("value_card.shown", (step) => card.show(step));
+  room.on("left", (error) => stage.gone(sayError(error ?? {})));
+  for (const kind of ["likes", "audience", "comments_shed"]) room.on(kind, (value) => hearTotals({ [kind]: value }, false));
+  document.addEventListener("languagechanged", () => stage.render());
+}
+
+/** Greet once a visit, also when the push was lost and the welcome comes with the next join. */
+function greet(welcome) {
+  sessionStorage.setItem(`liveroom.greeted.${room.name}`, String(room.state.me.visit?.number));
+  moments.welcome(welcome);
+}
+
+function greetedVisit() {
+  return sessionStorage.getItem(`liveroom.greeted.${room.name}`);
+}
+
+/** Absolute values; `fresh` after a join, when a difference to before is nothing new. */
+function hearTotals({ likes: liked, audience, comments_shed: shed }, fresh) {
+  if (liked) {
+    likes.setTotal(liked.total);
+    stage.setLikes(liked.total);
+  }
+  if (audience) {
+    stage.setAudience(audience);
+    moments.arrivals(audience);
+  }
+  if (shed) moments.shedTo(shed, fresh);
+}
+
+function hearTaps() {
+  must(".like").addEventListener("click", () => likes.tap());
+  must(".me").addEventListener("click", () => entry.rename());
+  let lastTap = 0;
+  phone.addEventListener("pointerup", (tap) => {
+    if (must(".like").disabled || tap.target.closest("button, a, input, .comments, .value-card, dialog")) return;
+    if (tap.timeStamp - lastTap < DOUBLE_TAP_MS) likes.tap();
+    lastTap = tap.timeStamp;
+  });
+}
+
+/** Show one's words at once, send them, and tell what became of them. */
+async function say(draft) {
+  const shown = comments.addOwn({ ...draft, by: live.user });
+  const data = { text: draft.text };
+  if (draft.reply_to) data.reply_to = draft.reply_to.id;
+  if (draft.mentions.length > 0) data.mentions = draft.mentions.map((person) => person.id);
+  try {
+    comments.acked(shown, await room.send("comment.send", data));
+  } catch (error) {
+    comments.failed(shown, error, () => say(draft));
+  }
+}

@@ -1,0 +1,140 @@
+"""`liveroom bench`: the benchmarks as commands. JSON or a table on stdout, progress on stderr.
+
+Exit codes: 0 fine, 1 no result, 2 something was lost or wrong, 3 the generator was the limit.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import click
+
+from loadtests.bench import connections as connections_bench
+from loadtests.bench import ingest as ingest_bench
+from loadtests.bench import joins as joins_bench
+from loadtests.bench.compare import run_fanout
+from loadtests.bench.errors import BenchError
+from loadtests.bench.fanout import Load
+from loadtests.bench.peers import PEER_NAMES
+from loadtests.bench.progress import Progress
+from loadtests.bench.table import draw, draw_pairs
+from loadtests.bench.verdict import EXIT_FAILED, choose_exit
+
+_Decorated = Callable[..., None]
+
+
+@click.group()
+def bench() -> None:
+    """Measure this machine: each command starts its own server and its own load."""
+
+
+def _shared_options(command: _Decorated) -> _Decorated:
+    command = click.option("--json", "as_json", is_flag=True, help="Print the whole report as JSON.")(command)
+    command = click.option("--seed", default=1, show_default=True, help="Start of everything random.")(command)
+    return click.option("--quiet", is_flag=True, help="No progress lines on stderr.")(command)
+
+
+def _read_peers(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if value == "all":
+        return PEER_NAMES
+    names = tuple(name.strip() for name in value.split(",") if name.strip())
+    unknown = [name for name in names if name not in PEER_NAMES]
+    if unknown:
+        raise click.BadParameter(f"there is no peer {', '.join(unknown)}; known: {', '.join(PEER_NAMES)}")
+    return names
+
+
+@bench.command()
+@click.option("--viewers", default=1000, show_default=True, type=click.IntRange(1, 60_000), help="Sockets that read.")
+@click.option("--rate", default=300.0, show_default=True, type=click.FloatRange(0.01), help="Messages a second.")
+@click.option("--seconds", default=10.0, show_default=True, type=click.FloatRange(0.5), help="Measured time.")
+@click.option("--warmup", default=3.0, show_default=True, type=click.FloatRange(0), help="Load before it, in seconds.")
+@click.option("--joins-per-s", default=700.0, show_default=True, type=click.FloatRange(1), help="Pace of connecting.")
+@click.option("--speakers", default=10, show_default=True, type=click.IntRange(1, 500), help="Sockets that talk.")
+@click.option(
+    "--peers",
+    is_flag=False,
+    flag_value="all",
+    callback=_read_peers,
+    help=f"Also measure these, with commas; without a value all of {', '.join(PEER_NAMES)}.",
+)
+@_shared_options
+def fanout(
+    viewers: int,
+    rate: float,
+    seconds: float,
+    warmup: float,
+    joins_per_s: float,
+    speakers: int,
+    peers: tuple[str, ...],
+    as_json: bool,
+    seed: int,
+    quiet: bool,
+) -> None:
+    """One room, many viewers: what a message to all of them costs, and when the last one has it."""
+    load = Load(viewers, rate, seconds, warmup, joins_per_s, seed)
+    _finish(lambda: run_fanout(load, speakers, peers, Progress(quiet)), as_json, draw)
+
+
+@bench.command()
+@click.option("--viewers", default=100, show_default=True, type=click.IntRange(1, 60_000), help="Sockets that read.")
+@click.option("--seconds", default=60.0, show_default=True, type=click.FloatRange(1), help="Measured time.")
+@_shared_options
+def idle(viewers: int, seconds: float, as_json: bool, seed: int, quiet: bool) -> None:
+    """A quiet room, one message a second: from send to receipt."""
+    load = Load(viewers, 1.0, seconds, 3.0, 500.0, seed)
+    _finish(lambda: run_fanout(load, 1, (), Progress(quiet)), as_json, draw)
+
+
+@bench.command()
+@click.option("--viewers", default=10_000, show_default=True, type=click.IntRange(1, 60_000), help="Sockets, silent.")
+@click.option("--seconds", default=30.0, show_default=True, type=click.FloatRange(1), help="How long they stay.")
+@click.option("--joins-per-s", default=700.0, show_default=True, type=click.FloatRange(1), help="Pace of connecting.")
+@_shared_options
+def connections(viewers: int, seconds: float, joins_per_s: float, as_json: bool, seed: int, quiet: bool) -> None:
+    """Silent viewers: what a connection costs in memory, and in CPU for being there."""
+    plan = connections_bench.Plan(viewers, seconds, joins_per_s, seed)
+    _finish(lambda: connections_bench.run(plan, Progress(quiet)), as_json, draw_pairs)
+
+
+@bench.command()
+@click.option("--rate", default=1000.0, show_default=True, type=click.FloatRange(1), help="Joins a second.")
+@click.option("--seconds", default=10.0, show_default=True, type=click.FloatRange(1), help="Measured time.")
+@click.option(
+    "--audience", default=200, show_default=True, type=click.IntRange(1, 10_000), help="Viewers already there."
+)
+@click.option("--messages", default=20.0, show_default=True, type=click.FloatRange(0.1), help="Messages a second.")
+@_shared_options
+def joins(rate: float, seconds: float, audience: int, messages: float, as_json: bool, seed: int, quiet: bool) -> None:
+    """Viewers rush into a room that talks: when the door opens, when each is greeted and has a card."""
+    plan = joins_bench.Plan(rate, seconds, audience, messages, seed)
+    _finish(lambda: joins_bench.run(plan, Progress(quiet)), as_json, draw_pairs)
+
+
+@bench.command()
+@click.option("--sockets", default=40, show_default=True, type=click.IntRange(1, 2000), help="Sockets that send.")
+@click.option("--rooms", default=40, show_default=True, type=click.IntRange(1, 500), help="Rooms they are spread over.")
+@click.option("--pipeline", default=32, show_default=True, type=click.IntRange(1, 1000), help="Unanswered on each.")
+@click.option("--seconds", default=5.0, show_default=True, type=click.FloatRange(0.5), help="Measured, for each type.")
+@_shared_options
+def ingest(sockets: int, rooms: int, pipeline: int, seconds: float, as_json: bool, seed: int, quiet: bool) -> None:
+    """Commands decoded and answered by one process, as many as it can."""
+    plan = ingest_bench.Plan(sockets, min(rooms, sockets), pipeline, seconds, seed)
+    _finish(lambda: ingest_bench.run(plan, Progress(quiet)), as_json, draw_pairs)
+
+
+def _finish(run: Callable[[], dict[str, Any]], as_json: bool, draw_report: Callable[[Mapping[str, Any]], str]) -> None:
+    try:
+        report = run()
+    except BenchError as error:
+        click.echo(f"no result: {error}", err=True)
+        sys.exit(EXIT_FAILED)
+    click.echo(json.dumps(report, indent=2, ensure_ascii=False) if as_json else draw_report(report))
+    if report["generator_was_the_limit"]:
+        click.echo(f"the generator was the limit; not a result: {'; '.join(report['generator_limits'])}", err=True)
+    sys.exit(choose_exit(generator_was_the_limit=report["generator_was_the_limit"], correct=report["correct"]))

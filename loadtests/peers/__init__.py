@@ -1,0 +1,1 @@
+"""Minimal broadcast servers the fan-out benchmark compares with, each the way its own manual shows."""

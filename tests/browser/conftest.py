@@ -1,0 +1,111 @@
+"""A server, a browser and people: each test has its own room; a fault that a page reports fails the test."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+
+import httpx
+import pytest
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+
+from tests.browser.people import Host, Viewer
+from tests.browser.proxy import Proxy
+from tests.support.chromium import find_chromium
+from tests.support.server import Server, running_server
+
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1440, "height": 900}
+_numbers = itertools.count(1)
+
+OpenPage = Callable[..., Awaitable[Page]]
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """One server for all browser tests; tokens are given to whoever asks, as in the demo."""
+    with running_server(LIVEROOM_DEMO="true") as started:
+        yield started
+
+
+@pytest.fixture
+def room(server: Server) -> str:
+    """A room of its own, not yet open."""
+    name = f"room-{next(_numbers)}"
+    body = {"id": name, "title": "Evening sale", "scene": "commerce", "host": {"id": f"host-{name}", "name": "Coco"}}
+    headers = {"Authorization": f"Bearer {server.token('ops', role='operator')}"}
+    httpx.post(f"{server.address}/api/v1/rooms", json=body, headers=headers).raise_for_status()
+    return name
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """A Chromium."""
+    flags = ["--no-sandbox"] if os.geteuid() == 0 else []
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=find_chromium(), args=flags)
+        yield chromium
+        await chromium.close()
+
+
+@pytest.fixture
+async def open_page(server: Server, browser: Browser) -> AsyncIterator[OpenPage]:
+    """Opens a page in a profile of its own. Errors in its console and breaches of its policy fail the test."""
+    faults: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            faults.append(message.text)
+
+    async def open_one(path: str, *, base: str = server.address, allow: str | None = None, **options: object) -> Page:
+        context = await browser.new_context(**{"locale": "en-US", "viewport": PHONE, **options})  # type: ignore[arg-type] # options of Playwright
+        page = await context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("console", lambda message: None if allow and allow in message.text else note(message))
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        await page.goto(base + path)
+        return page
+
+    yield open_one
+    for context in browser.contexts:
+        await context.close()
+    assert not faults, f"the pages reported {faults}"
+
+
+@pytest.fixture
+def viewer(open_page: OpenPage, room: str) -> Callable[..., Awaitable[Viewer]]:
+    """A viewer who has entered the room, in a browser of their own."""
+
+    async def enter(name: str, **options: object) -> Viewer:
+        person = Viewer(await open_page(f"/room/{room}", **options))
+        await person.enter(name)
+        return person
+
+    return enter
+
+
+@pytest.fixture
+async def host(open_page: OpenPage, room: str) -> Host:
+    """The room's host at the console."""
+    person = Host(await open_page(f"/host/{room}", viewport=DESK))
+    await person.is_in()
+    return person
+
+
+@pytest.fixture
+async def live_host(host: Host) -> Host:
+    """The host, with the show running."""
+    await host.open()
+    await host.go_live()
+    return host
+
+
+@pytest.fixture
+async def proxy(server: Server) -> AsyncIterator[Proxy]:
+    """A network that can be cut."""
+    forwarding = Proxy(server.port)
+    await forwarding.start()
+    yield forwarding
+    await forwarding.stop()

@@ -1,0 +1,56 @@
+"""The adapters of our own clients, as the conformance suite starts them."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.support.chromium import running_chromium
+
+ADAPTERS = Path(__file__).parent / "adapters"
+WEB = Path(__file__).parents[2] / "liveroom" / "server" / "web"
+
+
+class Files(http.server.SimpleHTTPRequestHandler):
+    """The adapter's page at /, the client's modules at /web/."""
+
+    def translate_path(self, path: str) -> str:
+        """The file for a request target."""
+        name = path.split("?")[0].lstrip("/")
+        return str(WEB / name.removeprefix("web/")) if name.startswith("web/") else str(ADAPTERS / name)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Requests are of no interest."""
+
+
+@contextmanager
+def serving_files() -> Iterator[str]:
+    """Serve the page on a free port; gives its address."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Files, directory=str(WEB))) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}/page.html"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.fixture(scope="session")
+def python_adapter() -> list[str]:
+    """Starts the Python client's adapter."""
+    return [sys.executable, str(ADAPTERS / "python_adapter.py")]
+
+
+@pytest.fixture(scope="session")
+def browser_adapter() -> Iterator[list[str]]:
+    """Starts the JavaScript client's adapter: a page of its own in one Chromium for all scenarios."""
+    with running_chromium() as devtools, serving_files() as page:
+        yield [sys.executable, str(ADAPTERS / "browser_adapter.py"), devtools, page]

@@ -1,0 +1,63 @@
+"""Both of our clients keep every rule of the protocol, and the suite notices a client that does not."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+
+from liveroom.server.conformance import scenarios as _declared  # noqa: F401 - importing declares the scenarios
+from liveroom.server.conformance.registry import SCENARIOS
+from liveroom.server.conformance.run import judge
+from liveroom.server.conformance.verdict import Verdict
+from tests.clients.conftest import ADAPTERS
+
+FAULTS = {
+    "forgets_position": "resume",
+    "ignores_holes": "hole-repaired",
+    "applies_twice": "duplicates-dropped",
+    "always_returns": "stop-4403",
+    "returns_at_once": "backoff",
+    "makes_new_keys": "resend",
+    "answers_no_ping": "ping-answered",
+    "breaks_before_make": "make-before-break",
+}
+
+
+async def faults_of(command: Sequence[str], names: Sequence[str], jobs: int = 6) -> list[str]:
+    """What the judge has against this client, readable."""
+    verdicts = await judge([SCENARIOS[name] for name in names], command, jobs, lambda _verdict: None)
+    return [_story(verdict) for verdict in verdicts if not verdict.passed]
+
+
+def _story(verdict: Verdict) -> str:
+    return "\n".join((f"{verdict.name}: {verdict.fault}", *verdict.trace))
+
+
+async def test_the_python_client_keeps_every_rule(python_adapter: list[str]) -> None:
+    """All scenarios against liveroom.realtime.client."""
+    assert await faults_of(python_adapter, list(SCENARIOS), jobs=8) == []
+
+
+async def test_the_javascript_client_keeps_every_rule_in_chromium(browser_adapter: list[str]) -> None:
+    """All scenarios against liveroom.js."""
+    assert await faults_of(browser_adapter, list(SCENARIOS), jobs=8) == []
+
+
+async def test_each_planted_fault_is_found_by_the_scenario_of_its_rule() -> None:
+    """The judge can say no: the same client with one fault at a time."""
+
+    async def failed(fault: str, scenario: str) -> list[str]:
+        command = [sys.executable, str(ADAPTERS / "faulty_adapter.py"), fault]
+        return [story.split(":")[0] for story in await faults_of(command, [scenario])]
+
+    found = await asyncio.gather(*(failed(fault, scenario) for fault, scenario in FAULTS.items()))
+    assert dict(zip(FAULTS, found, strict=True)) == {fault: [scenario] for fault, scenario in FAULTS.items()}
+
+
+async def test_a_program_that_is_no_adapter_fails_with_a_clear_line() -> None:
+    """A command that ends at once, and one that does not exist."""
+    ended = await faults_of([sys.executable, "-c", "pass"], ["private"])
+    missing = await faults_of(["./no-such-adapter"], ["private"])
+    assert "adapter" in ended[0].splitlines()[0]
+    assert "cannot be started" in missing[0].splitlines()[0]

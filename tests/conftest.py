@@ -1,0 +1,39 @@
+"""What every test gets: a clock that stands still, and log settings that do not leak from one test to the next."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from tests.support.clock import FakeClock
+
+_TOKEN = re.compile(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """A clock that only the test turns."""
+    return FakeClock()
+
+
+@pytest.fixture(autouse=True)
+def _restore_logs() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    logging.captureWarnings(False)
+    structlog.reset_defaults()
+
+
+@pytest.fixture(autouse=True)
+def _no_token_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """In no test may a token reach a logger, not even one that redacts (S11)."""
+    yield
+    leaks = [record.name for record in caplog.get_records("call") if _TOKEN.search(record.getMessage())]
+    assert not leaks, f"a token was logged by {leaks}"

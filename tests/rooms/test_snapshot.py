@@ -1,0 +1,142 @@
+"""The invariant of every client: a snapshot and the events after it are the snapshot a later joiner gets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import liveroom.rooms.messages  # noqa: F401 - fills the catalogue
+from liveroom.realtime.catalogue import Delivery, Model, catalogue
+from liveroom.realtime.codes import ErrorCode
+from liveroom.rooms.errors import Refusal
+from liveroom.rooms.messages.audience import EntryEffect, ViewerEntered
+from liveroom.rooms.messages.comment import CommentSent
+from liveroom.rooms.messages.like import LikeMilestoneReached
+from liveroom.rooms.messages.people import Visitor
+from liveroom.rooms.messages.room import RoomSettings, RoomStatus
+from liveroom.rooms.rules import comments, lifecycle, snapshot
+from liveroom.rooms.rules.comments import PostComment
+from liveroom.rooms.rules.lifecycle import End, GoLive, Open, RoomState, Update
+from liveroom.rooms.rules.snapshot import FOLDS, Snapshot
+from tests.rooms.builders import HOST, NOW, make_author, make_room
+
+HISTORY = 3
+SETTINGS = RoomSettings(history=HISTORY)
+SEQUENCED = sorted(kind.kind for kind in catalogue.events.values() if kind.delivery is Delivery.SEQUENCED)
+
+
+class Room:
+    """A room as the server has it: the document, all comments ever sent, and a snapshot that only folds events."""
+
+    def __init__(self, status: RoomStatus = RoomStatus.CREATED, history: int = HISTORY) -> None:
+        self.state: RoomState = make_room(status, RoomSettings(history=history))
+        self.comments: tuple[dict[str, Any], ...] = ()
+        self.folded: Snapshot = snapshot.fresh(self.state)
+        self.seq = 0
+
+    def publish(self, events: tuple[Model, ...]) -> None:
+        for event in events:
+            self.seq += 1
+            kind, data = catalogue.kinds_by_model[type(event)].kind, snapshot.as_json(event)
+            if isinstance(event, CommentSent):
+                self.comments += ({"kind": kind, "seq": self.seq, "ts": NOW, "data": data},)
+            self.folded = snapshot.apply_event(self.folded, kind, data, NOW, self.seq)
+
+    def order(self, command: lifecycle.Command) -> None:
+        try:
+            self.state, events = lifecycle.apply(self.state, command, NOW + self.seq)
+        except Refusal:
+            return
+        self.publish(events)
+
+    def talk(self, text: str = "好看") -> None:
+        quiet = comments.start(RoomSettings(), HOST.id, NOW)
+        _, events = comments.apply(quiet, PostComment(f"c_{self.seq}", make_author(), text), NOW)
+        self.publish(events)
+
+    def check(self) -> None:
+        assert self.folded == snapshot.fresh(self.state, self.comments)
+
+
+CASES: dict[str, tuple[RoomStatus, Callable[[Room], None]]] = {
+    "room.opened": (RoomStatus.CREATED, lambda room: room.order(Open())),
+    "room.went_live": (RoomStatus.OPEN, lambda room: room.order(GoLive("s_9"))),
+    "room.ended": (RoomStatus.LIVE, lambda room: room.order(End())),
+    "room.updated": (RoomStatus.LIVE, lambda room: room.order(Update("换了题目"))),
+    "comment.sent": (RoomStatus.LIVE, lambda room: room.talk()),
+    "viewer.entered": (
+        RoomStatus.LIVE,
+        lambda room: room.publish((ViewerEntered(user=Visitor(id="u", name="n"), effect=EntryEffect.GLOW),)),
+    ),
+    "like.milestone_reached": (RoomStatus.LIVE, lambda room: room.publish((LikeMilestoneReached(total=100),))),
+}
+
+
+def test_every_sequenced_kind_has_its_fold() -> None:
+    assert sorted(kind for kind in FOLDS) == SEQUENCED
+
+
+@pytest.mark.parametrize("kind", SEQUENCED)
+def test_the_events_after_a_snapshot_give_the_fresh_one(kind: str) -> None:
+    status, happen = CASES[kind]
+    room = Room(status)
+    for _ in range(HISTORY + 2):
+        room.talk()
+    before = room.folded
+    happen(room)
+    assert room.seq == HISTORY + 3, "the case must publish exactly one event"
+    room.check()
+    moment = kind in ("viewer.entered", "like.milestone_reached")
+    assert (room.folded == before) == moment
+
+
+STEPS = st.lists(
+    st.sampled_from(
+        [
+            lambda room: room.order(Open()),
+            lambda room: room.order(GoLive(f"s_{room.seq}")),
+            lambda room: room.order(End()),
+            lambda room: room.order(Update(f"t{room.seq}")),
+            lambda room: room.talk(),
+        ]
+    ),
+    max_size=60,
+)
+
+
+@given(STEPS, st.integers(0, 5))
+def test_any_history_folds_to_the_fresh_snapshot(steps: list[Callable[[Room], None]], history: int) -> None:
+    room = Room(history=history)
+    for step in steps:
+        step(room)
+        room.check()
+
+
+def test_an_unknown_kind_changes_nothing() -> None:
+    folded = Room().folded
+    assert snapshot.apply_event(folded, "gift.sent", {"id": "g"}, NOW, 1) is folded
+
+
+def test_the_object_on_the_wire_names_room_show_and_comments() -> None:
+    room = Room(RoomStatus.LIVE)
+    room.talk()
+    assert room.folded.as_object() == {
+        "room": {"id": "demo", "title": "晚上好", "scene": "small", "status": "live", "host": HOST.model_dump()},
+        "show": {"id": "s_1", "started_at": NOW},
+        "comments": room.comments,
+    }
+
+
+def test_a_comment_of_the_history_can_be_quoted_and_an_older_one_not() -> None:
+    room = Room(RoomStatus.LIVE)
+    for number in range(HISTORY + 1):
+        room.talk(f"第 {number} 句")
+    assert snapshot.quote(room.folded, "c_3").text == "第 3 句"
+    with pytest.raises(Refusal) as refused:
+        snapshot.quote(room.folded, "c_0")
+    assert refused.value.code == ErrorCode.NOT_FOUND
+    assert refused.value.facts == {"field": "reply_to"}

@@ -1,0 +1,142 @@
+"""Settings: what starts, what refuses to start, and that the page in docs/ is true."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from liveroom.server.errors import ConfigurationRefused
+from liveroom.server.settings import DEVELOPMENT_SECRET, Settings, find_unknown_variables, load_settings
+from liveroom.server.settings.page import render_page
+
+SECRET = "s3cret-of-this-test-0123456789-abcdef"
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"LIVEROOM_{name.upper()}", raising=False)
+
+
+def test_development_starts_with_no_variable_set() -> None:
+    settings = load_settings()
+    assert settings.host == "127.0.0.1"
+    assert settings.secret.get_secret_value() == DEVELOPMENT_SECRET
+    assert settings.allowed_origins == ("same",)
+    assert settings.trusted_proxies == ()
+    assert not settings.demo
+
+
+@pytest.mark.parametrize(
+    ("variables", "at_fault"),
+    [
+        ({}, "LIVEROOM_SECRET"),
+        ({"LIVEROOM_SECRET": DEVELOPMENT_SECRET}, "LIVEROOM_SECRET"),
+        ({"LIVEROOM_SECRET": "x" * 31}, "LIVEROOM_SECRET"),
+        ({"LIVEROOM_SECRET": SECRET, "LIVEROOM_DEMO": "true"}, "LIVEROOM_DEMO"),
+        ({"LIVEROOM_SECRET": SECRET, "LIVEROOM_JWKS_URL": "http://id.example.org/keys"}, "LIVEROOM_JWKS_URL"),
+    ],
+)
+def test_production_refuses_what_is_only_safe_in_development(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], at_fault: str
+) -> None:
+    monkeypatch.setenv("LIVEROOM_ENV", "production")
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationRefused, match=at_fault):
+        load_settings()
+
+
+def test_production_starts_with_a_secret_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIVEROOM_ENV", "production")
+    monkeypatch.setenv("LIVEROOM_SECRET", SECRET)
+    assert load_settings().is_production
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "tcp://10.0.0.1:8000"),
+        ("PORT", "70000"),
+        ("ENV", "staging"),
+        ("JWT_LEEWAY_S", "31"),
+        ("ALLOWED_ORIGINS", "https://live.example.org/path"),
+        ("ALLOWED_ORIGINS", "live.example.org"),
+        ("TRUSTED_PROXIES", "10.0.0.0/99"),
+        ("API_KEYS", "shop:abc"),
+        ("API_KEYS", f"shop:{'0' * 64},shop:{'1' * 64}"),
+        ("JWKS_URL", "ftp://id.example.org"),
+        ("JWKS_URL", "https://user:pass@id.example.org/keys"),
+        ("METRICS_TOKEN", "short"),
+        ("NODE", "a node"),
+        ("MESSAGE_BYTES", "nan"),
+        ("CONNECT_TIMEOUT_S", "inf"),
+        ("CONNECT_TIMEOUT_S", "nan"),
+    ],
+)
+def test_a_wrong_value_is_refused_by_the_name_of_its_variable_and_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(f"LIVEROOM_{name}", value)
+    with pytest.raises(ConfigurationRefused, match=f"LIVEROOM_{name}: ") as refused:
+        load_settings()
+    assert value not in refused.value.message.replace(f"LIVEROOM_{name}", "")
+
+
+def test_lists_are_written_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIVEROOM_ALLOWED_ORIGINS", "same, https://a.example.org ,http://[::1]:8000,")
+    monkeypatch.setenv("LIVEROOM_TRUSTED_PROXIES", "10.0.0.0/8,::1")
+    monkeypatch.setenv("LIVEROOM_API_KEYS", f"shop:{'0' * 64},crm:{'1' * 64}")
+    settings = load_settings()
+    assert settings.allowed_origins == ("same", "https://a.example.org", "http://[::1]:8000")
+    assert [str(network) for network in settings.trusted_proxies] == ["10.0.0.0/8", "::1/128"]
+    assert settings.api_keys == (("shop", "0" * 64), ("crm", "1" * 64))
+
+
+def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("JWKS_URL", "PORT", "METRICS_TOKEN", "API_KEYS"):
+        monkeypatch.setenv(f"LIVEROOM_{name}", "")
+    settings = load_settings()
+    assert (settings.jwks_url, settings.port, settings.metrics_token, settings.api_keys) == (None, 8000, None, ())
+
+
+def test_overrides_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIVEROOM_PORT", "9000")
+    assert load_settings(port=0).port == 0
+
+
+def test_no_secret_is_shown_by_repr_or_dump(monkeypatch: pytest.MonkeyPatch) -> None:
+    digest = "ab" * 32
+    monkeypatch.setenv("LIVEROOM_SECRET", SECRET)
+    monkeypatch.setenv("LIVEROOM_METRICS_TOKEN", "metrics-token-of-this-test")
+    monkeypatch.setenv("LIVEROOM_API_KEYS", f"shop:{digest}")
+    settings = load_settings()
+    shown = repr(settings) + str(settings) + settings.model_dump_json() + repr(settings.model_dump())
+    assert SECRET not in shown
+    assert "metrics-token-of-this-test" not in shown
+    assert digest not in shown
+
+
+def test_settings_never_change() -> None:
+    settings = load_settings()
+    with pytest.raises(ValidationError):
+        settings.port = 1  # type: ignore[misc]  # the point of the test
+
+
+def test_a_mistyped_variable_is_found_with_what_was_meant() -> None:
+    environ = {"LIVEROOM_POTR": "1", "LIVEROOM_PORT": "1", "LIVEROOM_CHROMIUM": "x", "LIVEROOM_ZZZZ": "", "PATH": "x"}
+    assert find_unknown_variables(environ) == {"LIVEROOM_POTR": "LIVEROOM_PORT", "LIVEROOM_ZZZZ": None}
+
+
+def test_the_settings_page_says_what_the_code_says() -> None:
+    page = Path(__file__).parents[2] / "docs" / "settings.md"
+    assert page.read_text("utf-8") == render_page(), "docs/settings.md is out of date: run `make docs`"
+
+
+def test_every_setting_is_described_once_on_the_page() -> None:
+    page = render_page()
+    for name, field in Settings.model_fields.items():
+        assert field.description, name
+        assert page.count(f"| `LIVEROOM_{name.upper()}` |") == 1
