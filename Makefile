@@ -35,7 +35,7 @@ bench: $(VENV)/.runtime ## Measure the fan-out, with the peers, on two cores
 	@$(BIN)/liveroom bench fanout --viewers 1000 --rate 300 --seconds 20 --peers
 
 docs: $(VENV)/.runtime ## Write the generated pages of docs/ anew
-	@$(BIN)/python -m liveroom.server.settings.page > docs/settings.md.new && mv docs/settings.md.new docs/settings.md
+	@$(BIN)/python -m liveroom.server.handbook docs
 
 lock: $(VENV)/.dev ## Resolve the dependencies anew and write requirements/
 	@sh scripts/lock.sh $(BIN)/uv

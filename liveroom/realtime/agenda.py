@@ -32,10 +32,12 @@ class Agenda:
     def add(self, delay_s: float, call: Callable[..., object], *args: object) -> None:
         """Run `call(*args)` once, `delay_s` seconds from now or up to `STEP_S` later. It cannot be taken back: it must
         look for itself whether it still has something to do."""
-        step = max(self._step(self._clock.monotonic_s() + delay_s), self._done_step) + 1
+        now_s = self._clock.monotonic_s()
+        if not self._due:
+            self._done_step = self._step(now_s)
+        step = max(self._step(now_s + delay_s), self._done_step) + 1
         self._due.setdefault(step, []).append((call, args))
-        if self._timer is None:
-            self._timer = self._clock.call_later(STEP_S, self._turn)
+        self._wind()
 
     def stop(self) -> None:
         """Forget everything."""
@@ -46,6 +48,13 @@ class Agenda:
 
     def _step(self, at_s: float) -> int:
         return int(at_s / STEP_S)
+
+    def _wind(self) -> None:
+        """Set the one timer to the next step, unless it is set."""
+        if self._timer is None and self._due:
+            now_s = self._clock.monotonic_s()
+            next_s = (self._step(now_s) + 1) * STEP_S
+            self._timer = self._clock.call_later(next_s - now_s, self._turn)
 
     def _turn(self) -> None:
         self._timer = None
@@ -58,5 +67,4 @@ class Agenda:
                 except Exception:
                     # One faulty call must not stop the heartbeat of all others.
                     logger.exception("a call of the agenda failed")
-        if self._due:
-            self._timer = self._clock.call_later(STEP_S, self._turn)
+        self._wind()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from liveroom.realtime.backplane.base import Position
@@ -11,6 +12,10 @@ from liveroom.realtime.wire import Connect
 if TYPE_CHECKING:
     from liveroom.realtime.connection import Connection
     from liveroom.realtime.decoder import Command
+
+
+Door = Callable[[Position | None], bytes]
+"""Enters at once, with the position the client has, and returns the join result as a JSON object."""
 
 
 class Application(Protocol):
@@ -30,11 +35,11 @@ class Application(Protocol):
             RealtimeError: the token is not valid or another user's.
         """
 
-    async def join(self, connection: Connection, room: str, after: Position | None) -> bytes:
-        """Make the connection a member (through `Hub`) and return the join result as a JSON object.
+    async def prepare(self, connection: Connection, room: str) -> Door:
+        """Do all that may wait before a join; calling the door makes the connection a member (through `Hub`).
 
         Raises:
-            RealtimeError: no such room, not open, banned, guests not allowed.
+            RealtimeError: no such room, or the token is for others. The door refuses who is banned or not wanted.
         """
 
     def joined(self, connection: Connection, room: str) -> None:

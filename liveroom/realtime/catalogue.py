@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict
 
@@ -33,10 +33,17 @@ class Delivery(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A token bucket for one command type of one user: refilled `per_s`, holding at most `burst`."""
+    """A token bucket for one command type of one user.
+
+    Args:
+        per_s: tokens a second.
+        burst: most tokens it holds.
+        charge: integer field of the data that says how many tokens the command takes (likes of a batch); None: one.
+    """
 
     per_s: float
     burst: float
+    charge: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +60,7 @@ class EventKind:
 class CommandType:
     """One command: who may send it, how often, what it carries and what the ack answers.
 
-    `rooms` says whether it is addressed to a room; `cost` names a field of the data that is charged to
-    the rate instead of 1 (a batch of likes).
+    `room` says whether it is addressed to a room; `ack` is the model of the answer's data, None: no data.
     """
 
     name: str
@@ -93,13 +99,15 @@ class Catalogue:
         """Declare the decorated model as the `data` of command `type_`.
 
         Raises:
-            ValueError: the type is declared twice.
+            ValueError: the type is declared twice, or its rate charges a field that the model has not.
         """
 
         def declare(model: M) -> M:
             if type_ in self.commands:
                 raise ValueError(f"command {type_} is declared twice")
             limit = rate or Rate(per_s=5, burst=10)
+            if limit.charge is not None and limit.charge not in cast(type[Model], model).model_fields:
+                raise ValueError(f"command {type_} charges {limit.charge}, which its data has not")
             self.commands[type_] = CommandType(type_, model, frozenset(roles), limit, room, ack)
             return model
 

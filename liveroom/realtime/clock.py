@@ -28,6 +28,9 @@ class Clock(Protocol):
     def monotonic_s(self) -> float:
         """Seconds since an arbitrary moment. For durations, rates and latencies; never goes back."""
 
+    def cpu_s(self) -> float:
+        """CPU seconds of this thread. For what something costs, whoever else has the processor meanwhile."""
+
     def call_later(self, delay_s: float, callback: Callable[[], object]) -> TimerHandle:
         """Run `callback` once, on the event loop, after `delay_s` seconds (0 or less: as soon as possible)."""
 
@@ -44,6 +47,10 @@ class LoopClock:
     def monotonic_s(self) -> float:
         """Monotonic seconds, exact at the moment of the call (a loop's own `time()` may be as old as its tick)."""
         return time.monotonic()
+
+    def cpu_s(self) -> float:
+        """CPU seconds of this thread."""
+        return time.thread_time()
 
     def call_later(self, delay_s: float, callback: Callable[[], object]) -> TimerHandle:
         """Run `callback` once after `delay_s` seconds. Raises RuntimeError when no event loop is running."""

@@ -48,30 +48,40 @@ class CloseCode(IntEnum):
 class ErrorCode(StrEnum):
     """What can be wrong with a command; stable strings, each with its retry rule in `RETRYABLE`."""
 
-    BAD_JSON = "bad_json"
-    TOO_DEEP = "too_deep"
-    INVALID_FIELD = "invalid_field"
-    UNKNOWN_FIELD = "unknown_field"
-    UNKNOWN_TYPE = "unknown_type"
-    CONNECT_FIRST = "connect_first"
-    ALREADY_CONNECTED = "already_connected"
-    INVALID_TOKEN = "invalid_token"
-    TOKEN_EXPIRED = "token_expired"
-    GUESTS_NOT_ALLOWED = "guests_not_allowed"
-    FORBIDDEN = "forbidden"
-    BANNED = "banned"
-    ROOM_NOT_FOUND = "room_not_found"
-    ROOM_EXISTS = "room_exists"
-    ROOM_NOT_OPEN = "room_not_open"
-    TOO_MANY_ROOMS = "too_many_rooms"
-    NOT_JOINED = "not_joined"
-    WRONG_STATE = "wrong_state"
-    NOT_FOUND = "not_found"
-    KEY_CONFLICT = "key_conflict"
-    RATE_LIMITED = "rate_limited"
-    OVERLOADED = "overloaded"
-    UNAVAILABLE = "unavailable"
-    INTERNAL = "internal"
+    _value_: str
+    meaning: str
+
+    def __new__(cls, value: str, meaning: str = "") -> ErrorCode:
+        """Make a member that carries its meaning beside the string."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.meaning = meaning
+        return member
+
+    BAD_JSON = "bad_json", "the message is not one JSON object in UTF-8"
+    TOO_DEEP = "too_deep", "the message nests deeper than the limit"
+    INVALID_FIELD = "invalid_field", "a field is missing or has a wrong type or value; `field` names it"
+    UNKNOWN_FIELD = "unknown_field", "a field is not known here; `field` names it"
+    UNKNOWN_TYPE = "unknown_type", "there is no command of this type"
+    CONNECT_FIRST = "connect_first", "a command came before `connect`"
+    ALREADY_CONNECTED = "already_connected", "`connect` is sent once"
+    INVALID_TOKEN = "invalid_token", "the token or key is not accepted; another of the same kind will not be either"
+    TOKEN_EXPIRED = "token_expired", "the token was good and has run out; get a new one"
+    GUESTS_NOT_ALLOWED = "guests_not_allowed", "this room needs a token"
+    FORBIDDEN = "forbidden", "your role may not do this here"
+    BANNED = "banned", "you are shut out of this room or of the whole server"
+    ROOM_NOT_FOUND = "room_not_found", "there is no room of this name"
+    ROOM_EXISTS = "room_exists", "a room of this name exists already"
+    ROOM_NOT_OPEN = "room_not_open", "nobody can talk here before the room opens or after it has ended"
+    TOO_MANY_ROOMS = "too_many_rooms", "this connection is in as many rooms as it may be"
+    NOT_JOINED = "not_joined", "join the room first"
+    WRONG_STATE = "wrong_state", "not possible in the present state; `state` names it"
+    NOT_FOUND = "not_found", "what the command points at does not exist or is gone"
+    KEY_CONFLICT = "key_conflict", "this key was used for another command; make a new key"
+    RATE_LIMITED = "rate_limited", "too fast; wait `retry_after_ms`"
+    OVERLOADED = "overloaded", "more waits here than can be taken; wait `retry_after_ms`"
+    UNAVAILABLE = "unavailable", "something behind this server did not answer in time; try again with the same key"
+    INTERNAL = "internal", "the server has a fault; try again with the same key"
 
 
 RETRYABLE: frozenset[str] = frozenset(

@@ -2,7 +2,7 @@
 
 uvicorn hands an upgraded socket to this class; no ASGI is in between. Ordinary frames are taken directly
 (`framing.read_text`); for everything else - fragments, control frames, compression, faults - the complete
-RFC 6455 parser of `websockets` is made, used and dropped again, so that an idle connection is small.
+parser (`frame_parser.py`) is made, used and dropped again, so that an idle connection is small.
 
 Promise: bounded memory for any behaviour of the peer, and a reason for every close.
 """
@@ -14,13 +14,11 @@ from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.frames import Frame, Opcode
-from websockets.protocol import Protocol, Side, State
 
-from liveroom.realtime.codes import MESSAGE_BYTES, CloseCode
-from liveroom.realtime.framing import frame_text, read_text
-from liveroom.realtime.handshake import SERVER_WINDOW_BITS
+from liveroom.realtime.codes import CloseCode
+from liveroom.realtime.frame_parser import FrameParser
+from liveroom.realtime.framing import ends_with_close, frame_close, frame_text, read_text
 from liveroom.realtime.identity import Identity
 from liveroom.realtime.limits import Bucket
 from liveroom.realtime.member import PAUSE_BYTES, RESUME_BYTES
@@ -33,6 +31,11 @@ LINGER_S = 2.0
 """How long the peer may take to answer a Close frame before the socket is cut."""
 MAX_HELD = 64
 """Messages that may follow `connect` before it is answered; more is a fault."""
+FRAMES_PER_S = 100.0
+FRAMES_BURST = 1_000.0
+"""Frames that need the complete parser, some 20 µs each: pings, fragments, compressed messages. Above it: 4101."""
+SLICE_BYTES = 4_096
+"""Parsed at a time, so that no more than the smallest frames in it are parsed in vain."""
 
 
 class Phase(Enum):
@@ -50,7 +53,7 @@ class Connection(asyncio.Protocol):
     """See the module. The signature of the constructor is uvicorn's for `ws` protocol classes."""
 
     __slots__ = (
-        "_fragments",
+        "_frames",
         "_parser",
         "_server_connections",
         "address",
@@ -61,6 +64,7 @@ class Connection(asyncio.Protocol):
         "heard",
         "held",
         "identity",
+        "is_paused",
         "lang",
         "number",
         "phase",
@@ -74,8 +78,8 @@ class Connection(asyncio.Protocol):
 
     def __init__(self, config: Any, server_state: Any, app_state: Any, _loop: Any = None) -> None:
         self._server_connections: set[Any] = server_state.connections
-        self._parser: Protocol | None = None
-        self._fragments: list[bytes] | None = None
+        self._parser: FrameParser | None = None
+        self._frames: Bucket | None = None
         self.phase = Phase.HANDSHAKE
         self.transport: asyncio.Transport
         self.write: Callable[[bytes], None]
@@ -83,6 +87,7 @@ class Connection(asyncio.Protocol):
         self.number = 0
         self.deflate = False
         self.extended = False
+        self.is_paused = False
         self.heard = True
         self.held: list[bytes] | None = None
         self.identity: Identity | None = None
@@ -108,17 +113,10 @@ class Connection(asyncio.Protocol):
         if self.phase is Phase.HANDSHAKE:
             self.gateway.answer_handshake(self, data)
             return
-        if self._parser is None and self.phase is not Phase.CLOSING:
-            position = 0
-            while (taken := read_text(data, position, MESSAGE_BYTES)) is not None:
-                payload, position = taken
-                self.receive(payload)
-                if self.is_ending():
-                    return
-            if position == len(data):
-                return
-            data = data[position:]
-        self._parse(data)
+        if self.phase is not Phase.CLOSING:
+            self._read(data)
+        if self.phase is Phase.CLOSING and ends_with_close(data):
+            self.transport.close()
 
     def eof_received(self) -> bool:
         """The peer writes no more; nothing is to be told to it either."""
@@ -129,22 +127,25 @@ class Connection(asyncio.Protocol):
         was_open = self.phase not in (Phase.HANDSHAKE, Phase.CLOSED)
         self.phase = Phase.CLOSED
         self._server_connections.discard(self)
-        self._parser = None
+        self._drop_parser()
         if was_open:
             self.gateway.forget(self)
 
     def pause_writing(self) -> None:
         """The peer reads slowly: its rooms step down the ladder, and its commands wait, so that answers to
         them cannot pile up."""
+        self.is_paused = True
         if self.phase in (Phase.OPEN, Phase.CONNECTING):
             self.transport.pause_reading()
             self.gateway.pause(self)
 
     def resume_writing(self) -> None:
-        """The buffer has drained."""
+        """The buffer has drained; what its rooms replay may fill it again."""
+        self.is_paused = False
         if self.phase in (Phase.OPEN, Phase.CONNECTING):
             self.gateway.resume(self)
-            self.transport.resume_reading()
+            if not self.is_paused:
+                self.transport.resume_reading()
 
     def shutdown(self) -> None:
         """uvicorn's word for «the server stops»; the drain has come before it."""
@@ -193,81 +194,106 @@ class Connection(asyncio.Protocol):
         if self.is_ending():
             return
         text = reason or code.meaning
-        self.write(frame_text(encode_disconnect(code, text, retry_after_ms)) + _close_frame(code, text))
+        self.write(frame_text(encode_disconnect(code, text, retry_after_ms)) + frame_close(code, text))
         self._closing(code)
+
+    def refuse(self, response: bytes) -> None:
+        """Answer the upgrade request with an HTTP response and be done; there never was a WebSocket."""
+        self.phase = Phase.CLOSED
+        self._server_connections.discard(self)
+        self.write(response)
+        self.transport.close()
 
     def abort(self) -> None:
         """Cut the socket."""
         if self.phase is not Phase.CLOSED:
             self.transport.abort()
 
-    def _closing(self, code: int) -> None:
-        self.close_code = code
-        self.phase = Phase.CLOSING
-        self.gateway.depart(self)
-        self.transport.resume_reading()
-        self.gateway.agenda.add(LINGER_S, self.abort)
-
-    def _parse(self, data: bytes) -> None:
-        """The complete parser, for whatever is not an ordinary frame."""
-        parser = self._parser
-        if parser is None:
-            parser = self._parser = Protocol(Side.SERVER, state=State.OPEN, max_size=MESSAGE_BYTES)
-            if self.extended:
-                parser.extensions = [PerMessageDeflate(True, True, 15, SERVER_WINDOW_BITS)]
-        parser.receive_data(data)
-        for frame in parser.events_received():
-            if isinstance(frame, Frame) and self.phase is not Phase.CLOSING:
-                self._take(frame)
-        if parser.state is State.OPEN:
-            self._answer(parser)
-            if self._fragments is None and not parser.reader.buffer:
-                self._parser = None
-        elif self.phase is not Phase.CLOSED:
-            self._finish(parser)
-
-    def _take(self, frame: Frame) -> None:
-        if frame.opcode is Opcode.BINARY:
-            self._fail(1003, "only text messages are spoken here")
-        elif frame.opcode is Opcode.TEXT and frame.fin:
-            self.receive(bytes(frame.data))
-        elif frame.opcode in (Opcode.TEXT, Opcode.CONT):
-            self._fragments = [*(self._fragments or []), bytes(frame.data)]
-            if frame.fin:
-                whole, self._fragments = b"".join(self._fragments), None
-                self.receive(whole)
-
     def fail_text(self) -> None:
         """A text message was not UTF-8 (RFC 6455 §8.1)."""
         self._fail(1007, "text messages must be UTF-8")
 
+    def _closing(self, code: int) -> None:
+        """Read on, but only to see the peer's Close: cut with bytes unread, it might never see ours."""
+        self.close_code = code
+        self.phase = Phase.CLOSING
+        self.held = None
+        self.gateway.depart(self)
+        self.transport.resume_reading()
+        self.gateway.agenda.add(LINGER_S, self.abort)
+
+    def _read(self, data: bytes) -> None:
+        """Ordinary frames directly, the rest by the parser."""
+        if self._parser is None:
+            max_bytes = self.gateway.limits.message_bytes
+            position = 0
+            while (taken := read_text(data, position, max_bytes)) is not None:
+                payload, position = taken
+                self.receive(payload)
+                if self.is_ending():
+                    return
+            if position == len(data):
+                return
+            data = data[position:]
+            self._parser = FrameParser(max_bytes, extended=self.extended)
+        self._parse(self._parser, data)
+        if self._parser.is_idle or self.is_ending():
+            self._drop_parser()
+
+    def _drop_parser(self) -> None:
+        if self._parser is not None:
+            self._parser.end()
+            self._parser = None
+
+    def _parse(self, parser: FrameParser, data: bytes) -> None:
+        for at in range(0, len(data), SLICE_BYTES):
+            parser.receive_data(data[at : at + SLICE_BYTES])
+            frames = parser.events_received()
+            if not parser.has_failed:
+                self._answer(parser)
+            for frame in frames:
+                if isinstance(frame, Frame) and not self.is_ending():
+                    self._take(parser, frame)
+            if parser.has_failed and not self.is_ending():
+                self._answer(parser)
+                self._finish(parser)
+            if not self._may_go_on(len(frames)):
+                self.close(CloseCode.RATE_LIMITED, "too many frames", retry_after_ms=1000)
+            if self.is_ending():
+                return
+
+    def _take(self, parser: FrameParser, frame: Frame) -> None:
+        if frame.opcode is Opcode.BINARY:
+            self._fail(1003, "only text messages are spoken here")
+            return
+        message = parser.assemble(frame)
+        if message is not None:
+            self.receive(message)
+
     def _fail(self, code: int, reason: str) -> None:
         """Close with a code of RFC 6455 §7.4.1."""
         if not self.is_ending():
-            self.write(_close_frame(code, reason))
+            self.write(frame_close(code, reason))
             self._closing(code)
 
-    def _answer(self, parser: Protocol) -> None:
-        """Write what the parser wants to say: pongs."""
+    def _answer(self, parser: FrameParser) -> None:
+        """Write what the parser has to say: pongs, or a Close."""
         out = b"".join(parser.data_to_send())
-        if out and self.phase is not Phase.CLOSING:
-            self.write(out)
-
-    def _finish(self, parser: Protocol) -> None:
-        """The parser closed: the peer said Close, or broke the protocol and is told so."""
-        out = b"".join(parser.data_to_send())
-        if self.phase is Phase.CLOSING:
-            self.transport.close()
-            return
         if out:
             self.write(out)
-        sent = parser.close_sent
-        received = parser.close_rcvd
+
+    def _finish(self, parser: FrameParser) -> None:
+        """The peer said Close, or broke the protocol; either has been answered with a Close."""
+        sent, received = parser.close_sent, parser.close_rcvd
         self._closing(received.code if received else sent.code if sent else 1006)
-        self.transport.close()
+        if received is not None:
+            # Both have said Close: the server is the first to end the connection (RFC 6455 §7.1.1).
+            self.transport.close()
 
-
-def _close_frame(code: int, reason: str) -> bytes:
-    """A Close frame (RFC 6455 §5.5.1); the reason is cut at 123 bytes."""
-    body = code.to_bytes(2, "big") + reason.encode()[:123].decode(errors="ignore").encode()
-    return bytes((0x88, len(body))) + body
+    def _may_go_on(self, frames: int) -> bool:
+        if not frames:
+            return True
+        now_s = self.gateway.clock.monotonic_s()
+        if self._frames is None:
+            self._frames = Bucket(FRAMES_BURST, now_s)
+        return not self._frames.take(FRAMES_PER_S, FRAMES_BURST, frames, now_s)

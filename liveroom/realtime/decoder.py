@@ -54,6 +54,7 @@ class Decoder:
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
         self.envelopes = {name: _envelope(declared) for name, declared in catalogue.commands.items()}
         members: Any = Connect | Pong | Ping
         for model in self.envelopes.values():
@@ -103,7 +104,7 @@ def _envelope(declared: CommandType) -> type[Model]:
         "type": (Literal[declared.name], ...),
         "key": (Key | None, None),
         "data": (declared.model, declared.model() if optional else ...),
-        "room": (RoomId, ...) if declared.room else (Literal[""], ""),
+        "room": (RoomId, ...) if declared.room else (Literal[""], Field("", description="concerns the connection")),
     }
     name = "".join(part.capitalize() for part in declared.name.replace(".", "_").split("_"))
     return create_model(f"{name}Command", __base__=Model, __doc__=declared.model.__doc__, **fields)

@@ -15,12 +15,14 @@ from liveroom.realtime.decoder import Command, Decoder
 from liveroom.realtime.entrance import Entrance
 from liveroom.realtime.errors import RealtimeError, WireError
 from liveroom.realtime.gateway import Gateway
-from liveroom.realtime.limits import Bucket
+from liveroom.realtime.limits import Bucket, Buckets
 from liveroom.realtime.wire import Connect, Ping, Pong, encode_error, encode_frame
 
 STRIKES_PER_S = 1.0
 STRIKES_BURST = 30.0
 """Faults and excesses are answered one by one; somebody with more than this many is closed."""
+STRIKE_BYTES = 4_096
+"""A faulty message counts once more for each of these: to say what is wrong with a large one costs up to 60 ms."""
 ROUND_TRIP_MAX_MS = 60_000
 
 
@@ -37,6 +39,7 @@ class Dialogue:
         self._limits = gateway.limits
         self._application = application
         self._decoder = decoder
+        self._rates = Buckets()
         self._entrance = Entrance(gateway, application, comment_chars=comment_chars)
         self._own: dict[str, Callable[[Connection, Command], None]] = {
             "room.join": self._entrance.join,
@@ -54,7 +57,9 @@ class Dialogue:
         if isinstance(frame, Connect):
             self._begin(connection, frame)
         elif isinstance(frame, Pong):
-            self._hear(connection, frame)
+            # Charged like a command: the honest send one in a heartbeat.
+            if self._allow(connection, None):
+                self._hear(connection, frame)
         elif connection.phase is not Phase.OPEN:
             self._strike(connection, WireError(ErrorCode.CONNECT_FIRST, "send connect first", command_id=frame.id))
         elif self._allow(connection, frame.id):
@@ -84,12 +89,28 @@ class Dialogue:
         own = self._own.get(frame.type)
         try:
             if own is not None:
+                self._limit(connection, frame)
                 own(connection, frame)
             else:
                 self._application.submit(connection, frame)
         except RealtimeError as error:
             self._telemetry.error_replied(frame.type, error.code)
             connection.send(encode_error(frame.id, error.as_object()))
+
+    def _limit(self, connection: Connection, command: Command) -> None:
+        """Charge one of the connection's own commands to its user; those of rooms are charged there.
+
+        Raises:
+            RealtimeError: `rate_limited`.
+        """
+        if connection.identity is None:
+            return
+        rate = self._decoder.catalogue.commands[command.type].rate
+        name = f"{command.type}\n{connection.identity.user_id}"
+        wait_ms = self._rates.take(name, rate.per_s, rate.burst, 1, self._clock.monotonic_s())
+        if wait_ms:
+            text = f"too many {command.type}; wait a moment"
+            raise RealtimeError(ErrorCode.RATE_LIMITED, text, retry_after_ms=wait_ms)
 
     def _hear(self, connection: Connection, pong: Pong) -> None:
         elapsed_ms = self._clock.now_ms() - pong.t
@@ -109,22 +130,22 @@ class Dialogue:
 
     def _reject(self, connection: Connection, payload: bytes, error: WireError) -> None:
         """Answer what cannot be read; bytes that are not UTF-8 end the connection (RFC 6455 §8.1)."""
-        if error.code == ErrorCode.BAD_JSON:
+        if error.code in (ErrorCode.BAD_JSON, ErrorCode.TOO_DEEP):
             try:
                 payload.decode()
             except UnicodeDecodeError:
                 connection.fail_text()
                 return
-        self._strike(connection, error)
+        self._strike(connection, error, 1 + len(payload) // STRIKE_BYTES)
 
-    def _strike(self, connection: Connection, error: WireError) -> None:
+    def _strike(self, connection: Connection, error: WireError, cost: int = 1) -> None:
         """Answer a fault or an excess; close who does not stop."""
         self._telemetry.error_replied("", error.code)
         connection.send(encode_error(error.command_id, error.as_object()))
         now_s = self._clock.monotonic_s()
         if connection.strikes is None:
             connection.strikes = Bucket(STRIKES_BURST, now_s)
-        if not connection.strikes.take(STRIKES_PER_S, STRIKES_BURST, 1, now_s):
+        if not connection.strikes.take(STRIKES_PER_S, STRIKES_BURST, cost, now_s):
             return
         if error.code == ErrorCode.RATE_LIMITED:
             connection.close(CloseCode.RATE_LIMITED, retry_after_ms=max(1000, error.retry_after_ms or 0))

@@ -13,9 +13,9 @@ from typing import cast
 
 import orjson
 
-from liveroom.realtime.application import Application
+from liveroom.realtime.application import Application, Door
 from liveroom.realtime.backplane.base import Position
-from liveroom.realtime.codes import MESSAGE_BYTES, ROOMS_PER_CONNECTION, CloseCode, ErrorCode
+from liveroom.realtime.codes import ROOMS_PER_CONNECTION, CloseCode, ErrorCode
 from liveroom.realtime.connection import Connection, Phase
 from liveroom.realtime.decoder import Command
 from liveroom.realtime.errors import RealtimeError
@@ -39,10 +39,10 @@ logger = logging.getLogger(__name__)
 STEP_S = 5.0
 """Longest wait for a check of a token or for one join."""
 EXPIRY_WARNING_S = 60.0
-LOOK_AGAIN_S = 300.0
-"""A token that is good for long is looked at this often, so that far ends do not fill the agenda."""
+LOOK_AGAIN_S = 30.0
+"""A token that is good for long is looked at this often, so that the agenda soon forgets connections that are gone."""
 
-FATAL = {
+FATAL: dict[str, CloseCode] = {
     ErrorCode.INVALID_TOKEN: CloseCode.INVALID_TOKEN,
     ErrorCode.TOKEN_EXPIRED: CloseCode.TOKEN_EXPIRED,
     ErrorCode.BANNED: CloseCode.FORBIDDEN,
@@ -112,7 +112,6 @@ class Entrance:
         connection.rooms = ()
         if connection.identity is not None:
             self._hub.remove_user(connection.identity.user_id, connection)
-            connection.identity = None
 
     async def _connect(self, connection: Connection, connect: Connect) -> None:
         try:
@@ -125,9 +124,11 @@ class Entrance:
         connection.identity = identity
         connection.lang = connect.lang or identity.lang
         self._hub.add_user(identity.user_id, connection)
-        joined = {room: await self._try_enter(connection, room, at) for room, at in connect.rooms.items()}
+        doors = {room: await self._try_prepare(connection, room) for room in connect.rooms}
         if connection.is_ending():
             return
+        # No await from here to the answer: nothing of a room may be written before it.
+        joined = {room: self._try_enter(connection, room, connect.rooms[room], door) for room, door in doors.items()}
         self._telemetry.session_started(connect.client.name if connect.client else "")
         connection.send(self._connected(connection, connect.id, identity, guest_token, joined))
         self._watch_expiry(connection, identity)
@@ -136,9 +137,19 @@ class Entrance:
         for room in tuple(connection.rooms):
             self._application.joined(connection, room)
 
-    async def _try_enter(self, connection: Connection, room: str, at: RoomPosition) -> orjson.Fragment:
+    async def _try_prepare(self, connection: Connection, room: str) -> Door | RealtimeError:
         try:
-            return orjson.Fragment(await self._enter(connection, room, at))
+            return await self._prepare(connection, room)
+        except RealtimeError as error:
+            return error
+
+    def _try_enter(
+        self, connection: Connection, room: str, at: RoomPosition, door: Door | RealtimeError
+    ) -> orjson.Fragment:
+        try:
+            if isinstance(door, RealtimeError):
+                raise door
+            return orjson.Fragment(self._enter(connection, room, at, door))
         except RealtimeError as error:
             self._telemetry.error_replied("room.join", error.code)
             return orjson.Fragment(orjson.dumps({"error": error.as_object()}))
@@ -162,7 +173,7 @@ class Entrance:
             guest_token=guest_token,
             token_expires_at=identity.expires_at_ms,
             limits={
-                "message_bytes": MESSAGE_BYTES,
+                "message_bytes": self._limits.message_bytes,
                 "commands_per_s": self._limits.commands_per_s,
                 "comment_chars": self._comment_chars,
             },
@@ -170,28 +181,30 @@ class Entrance:
         )
 
     async def _join(self, connection: Connection, command: Command) -> None:
-        joined = await self._enter(connection, command.room, cast(JoinRoom, command.data))
+        _require_place(connection, command.room)
+        door = await self._prepare(connection, command.room)
+        if connection.is_ending():
+            return
+        joined = self._enter(connection, command.room, cast(JoinRoom, command.data), door)
         if command.id is not None:
             connection.send(encode_ack(command.id, data=orjson.Fragment(joined)))
         self._application.joined(connection, command.room)
 
-    async def _enter(self, connection: Connection, room: str, at: RoomPosition) -> bytes:
-        if room not in connection.rooms and len(connection.rooms) >= ROOMS_PER_CONNECTION:
-            text = f"one connection may be in {ROOMS_PER_CONNECTION} rooms"
-            raise RealtimeError(ErrorCode.TOO_MANY_ROOMS, text, room=room)
-        after = Position(at.epoch, at.seq) if at.epoch is not None and at.seq is not None else None
+    async def _prepare(self, connection: Connection, room: str) -> Door:
         try:
             async with asyncio.timeout(STEP_S):
-                joined = await self._application.join(connection, room, after)
+                return await self._application.prepare(connection, room)
         except TimeoutError:
             raise RealtimeError(ErrorCode.UNAVAILABLE, "the room did not answer in time", room=room) from None
+
+    def _enter(self, connection: Connection, room: str, at: RoomPosition, door: Door) -> bytes:
+        _require_place(connection, room)
+        after = Position(at.epoch, at.seq) if at.epoch is not None and at.seq is not None else None
+        joined = door(after)
         if not isinstance(connection.rooms, set):
             connection.rooms = set()
         connection.rooms.add(room)
-        if connection.is_ending():
-            self.depart(connection)
-        else:
-            self._telemetry.room_joined()
+        self._telemetry.room_joined()
         return joined
 
     async def _refresh(self, connection: Connection, command: Command) -> None:
@@ -211,7 +224,7 @@ class Entrance:
 
     def _watch_expiry(self, connection: Connection, identity: Identity) -> None:
         """Warn before the token ends and close at its end, unless a newer one has come."""
-        if connection.identity is not identity:
+        if connection.identity is not identity or connection.is_ending():
             return
         left_s = (identity.expires_at_ms - self._clock.now_ms()) / 1000
         if left_s <= 0:
@@ -246,5 +259,16 @@ class Entrance:
         self._telemetry.error_replied(type_, error.code)
         connection.send(encode_error(command_id, error.as_object()))
         if type_ == "connect":
-            code = FATAL.get(ErrorCode(error.code), CloseCode.INTERNAL_ERROR)
+            code = FATAL.get(error.code, CloseCode.INTERNAL_ERROR)
             connection.close(code, error.message, error.retry_after_ms)
+
+
+def _require_place(connection: Connection, room: str) -> None:
+    """Refuse a room beyond the number that one connection may be in.
+
+    Raises:
+        RealtimeError: `too_many_rooms`.
+    """
+    if room not in connection.rooms and len(connection.rooms) >= ROOMS_PER_CONNECTION:
+        text = f"one connection may be in {ROOMS_PER_CONNECTION} rooms"
+        raise RealtimeError(ErrorCode.TOO_MANY_ROOMS, text, room=room)

@@ -7,41 +7,22 @@ more than its bounded buffer; nothing here waits.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping, Sequence
 
 from liveroom.realtime.backplane.base import Event, Position
 from liveroom.realtime.clock import Clock, TimerHandle
 from liveroom.realtime.codes import CloseCode
+from liveroom.realtime.framing import frame_text
 from liveroom.realtime.identity import Role
 from liveroom.realtime.member import LAG_BYTES, PAUSE_BYTES, Consumer, Member, Pace
 from liveroom.realtime.ring import Ring, fitting
 from liveroom.realtime.telemetry import Telemetry
-from liveroom.realtime.volley import Volley
+from liveroom.realtime.tick import Tick
+from liveroom.realtime.volley import Volley, write_all
 from liveroom.realtime.wire import encode_frame
 
 REPLAY_BYTES = 128 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """How often a busy room is flushed (design §4.2).
-
-    Args:
-        factor: the tick is this many times what the last flush cost.
-        min_s: shortest tick.
-        max_s: longest tick, but never less than twice the cost.
-        latest_s: shortest time between two pushes of absolute values.
-    """
-
-    factor: float = 8.0
-    min_s: float = 0.005
-    max_s: float = 0.150
-    latest_s: float = 0.200
-
-    def after(self, cost_s: float) -> float:
-        """The time from the start of a flush to the next."""
-        return max(min(self.factor * cost_s, self.max_s), self.min_s, 2 * cost_s)
 
 
 class Fanout:
@@ -84,8 +65,9 @@ class Fanout:
         self._volley = Volley(name, clock, telemetry, self._volley_ended)
         self._flushed_seq = ring.last_seq
         self._fresh: dict[str, bytes] = {}
-        self._latest_at_s = 0.0
-        self._next_at_s = 0.0
+        self._latest_at_s = -math.inf
+        self._next_at_s = -math.inf
+        self._cost_s = 0.0
         self._timer: TimerHandle | None = None
         self._timer_at_s = 0.0
 
@@ -111,6 +93,8 @@ class Fanout:
         if role > Role.VIEWER:
             self._staff[consumer] = member
         self._admit(member)
+        if consumer.is_paused:
+            self.pause(consumer)
         if after is None or after.epoch != self.epoch:
             return None
         return self.ring.tail(after.seq)
@@ -121,7 +105,7 @@ class Fanout:
         self._staff.pop(consumer, None)
         self._late.pop(consumer, None)
         self._slowed.pop(consumer, None)
-        self._volley.remove(consumer)
+        self._volley.drop(consumer)
 
     def staff(self, roles: frozenset[Role]) -> list[Consumer]:
         """The members that have one of the roles; viewers are not looked through."""
@@ -129,7 +113,7 @@ class Fanout:
 
     def publish(self, events: Sequence[Event]) -> None:
         """Take events of the next numbers; they are written with the next flush."""
-        self.ring.extend(event.payload for event in events)
+        self.ring.extend([event.payload for event in events])
         self._volley.load(events)
         self._schedule(vital=any(event.vital for event in events))
 
@@ -173,7 +157,7 @@ class Fanout:
             member.cursor = self._flushed_seq
         self._admit(member, member.cursor)
         if self.values:
-            consumer.write(self._volley.latest_frame(self.values))
+            write_all([consumer.write], self._volley.latest_frame(self.values))
 
     def close_slow(self) -> None:
         """Close members that have been slow for too long; called about once a second."""
@@ -200,11 +184,11 @@ class Fanout:
 
     def _lose(self, member: Member, reason: str) -> None:
         consumer = member.consumer
-        self._volley.remove(consumer)
+        self._volley.drop(consumer)
         self._late.pop(consumer, None)
         self._slowed.pop(consumer, None)
         self._step(member, Pace.LOST)
-        consumer.send(encode_frame("resync", room=self.name, reason=reason))
+        write_all([consumer.write], frame_text(encode_frame("resync", room=self.name, reason=reason)))
 
     def _replay(self, member: Member) -> bool:
         """Send a lagging member what it missed; True when it has caught up."""
@@ -213,12 +197,13 @@ class Fanout:
             if missed is None:
                 self._lose(member, "ring")
                 return False
+            if member.consumer.backlog_bytes() > PAUSE_BYTES:
+                # Also with nothing left to send: its transport is paused again and will not say so a second time.
+                return False
             if not missed:
                 return True
-            if member.consumer.backlog_bytes() > PAUSE_BYTES:
-                return False
             part = fitting(missed, REPLAY_BYTES)
-            member.consumer.write(self._volley.events_frames(member.cursor + 1, part))
+            write_all([member.consumer.write], self._volley.events_frames(member.cursor + 1, part))
             member.cursor += len(part)
 
     def _schedule(self, *, vital: bool = False) -> None:
@@ -233,7 +218,7 @@ class Fanout:
         elif self._volley.is_loaded:
             due_s = max(now_s, self._next_at_s)
         elif self._fresh:
-            due_s = max(now_s, self._next_at_s, self._latest_at_s + self._tick.latest_s)
+            due_s = max(now_s, self._next_at_s, self._latest_at_s + self._tick.latest_after(self._cost_s))
         else:
             return
         if self._timer is not None:
@@ -246,17 +231,18 @@ class Fanout:
     def _flush(self) -> None:
         """Start one volley: the loaded events and the absolute values that are due."""
         self._timer = None
-        started_s = self._clock.monotonic_s()
+        # A timer may fire a rounding error early; what it was set for is due all the same.
+        started_s = max(self._clock.monotonic_s(), self._timer_at_s)
         before = self._flushed_seq
         self._flushed_seq = self.ring.last_seq
         latest: dict[str, bytes] = {}
-        if started_s - self._latest_at_s >= self._tick.latest_s:
+        if started_s >= self._latest_at_s + self._tick.latest_s:
             latest, self._fresh = self._fresh, {}
             self._latest_at_s = started_s
         self._feed_slow(before)
         late, self._late = self._late, {}
         for member in late.values():
-            self._feed_late(member)
+            self._feed_late(member, latest)
         self._volley.fire(before + 1, latest, started_s)
         for member in late.values():
             if member.pace is Pace.LATE:
@@ -273,19 +259,23 @@ class Fanout:
                 self._step(member, Pace.LAGGING)
             elif self._volley.is_loaded:
                 frames = frames or self._volley.events_frames(before + 1, self._volley.loaded)
-                member.consumer.write(frames)
+                write_all([member.consumer.write], frames)
 
-    def _feed_late(self, member: Member) -> None:
+    def _feed_late(self, member: Member, latest: Mapping[str, bytes]) -> None:
         missed = self.ring.tail(member.cursor)
         if missed is None:
             self._lose(member, "ring")
-        elif missed:
-            frames = self._volley.events_frames(member.cursor + 1, missed)
-            # The write may pause this very member, whose cursor must tell the truth by then.
-            member.cursor = self._flushed_seq
-            member.consumer.write(frames)
+            return
+        frames = self._volley.events_frames(member.cursor + 1, missed)
+        if latest:
+            frames += self._volley.latest_frame(latest)
+        # The write may pause this very member, whose cursor must tell the truth by then.
+        member.cursor = self._flushed_seq
+        if frames:
+            write_all([member.consumer.write], frames)
 
     def _volley_ended(self, started_s: float, cost_s: float) -> None:
+        self._cost_s = cost_s
         tick_s = self._tick.after(cost_s)
         self._telemetry.room_flushed(cost_s, tick_s)
         vital_waits = self._next_at_s == 0.0 and self._volley.is_loaded

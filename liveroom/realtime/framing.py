@@ -13,6 +13,9 @@ from websockets.speedups import apply_mask
 
 TEXT = 0x81
 TEXT_DEFLATED = 0xC1
+CLOSE = 0x88
+CONTROL_BYTES = 125
+"""Largest payload of a control frame (RFC 6455 §5.5)."""
 DEFLATE_MIN_BYTES = 512
 """Below this a compressed frame saves less than it costs to inflate on a phone."""
 
@@ -20,6 +23,12 @@ DEFLATE_MIN_BYTES = 512
 def frame_text(payload: bytes) -> bytes:
     """One unfragmented, unmasked text frame (RFC 6455 §5.2)."""
     return _header(TEXT, len(payload)) + payload
+
+
+def frame_close(code: int, reason: str) -> bytes:
+    """A Close frame (RFC 6455 §5.5.1); the reason is cut at 123 bytes, between two characters."""
+    body = code.to_bytes(2, "big") + reason.encode()[: CONTROL_BYTES - 2].decode(errors="ignore").encode()
+    return bytes((CLOSE, len(body))) + body
 
 
 def frame_deflated(payload: bytes) -> bytes:
@@ -72,3 +81,16 @@ def read_text(data: bytes, start: int, max_bytes: int) -> tuple[bytes, int] | No
     if end > len(data) or length > max_bytes:
         return None
     return apply_mask(data[head + 4 : end], data[head : head + 4]), end
+
+
+def ends_with_close(data: bytes) -> bool:
+    """Whether received bytes end with what looks like a client's Close frame.
+
+    A Close is the last thing a client says, so on a connection that is closing only the end is looked at; whatever
+    comes before it costs nothing. Something else that looks like one only ends the wait a little sooner.
+    """
+    size = len(data)
+    return any(
+        data[size - length - 6] == CLOSE and data[size - length - 5] == 0x80 | length
+        for length in range(min(CONTROL_BYTES, size - 6) + 1)
+    )

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from liveroom.realtime.agenda import Agenda
 from liveroom.realtime.clock import Clock, TimerHandle
-from liveroom.realtime.codes import CloseCode
+from liveroom.realtime.codes import MESSAGE_BYTES, CloseCode
 from liveroom.realtime.connection import Connection, Phase
 from liveroom.realtime.errors import HandshakeRefused
 from liveroom.realtime.fanout import Fanout
@@ -35,6 +35,7 @@ from liveroom.realtime.wire import encode_frame
 if TYPE_CHECKING:
     from liveroom.realtime.dialogue import Dialogue
 
+BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 PROBE_S = 0.5
 GRACE_S = 10.0
 """A ping not answered within this is a dead connection (docs/protocol.md, Heartbeat)."""
@@ -45,6 +46,7 @@ class Limits:
     """Bounds on what strangers may do.
 
     Args:
+        message_bytes: largest message of a client, inflated.
         connect_timeout_s: from the upgrade to the `connect` frame.
         heartbeat_s: between two pings.
         commands_per_s: of one connection, with bursts of `command_burst`.
@@ -53,6 +55,7 @@ class Limits:
         max_connections_per_ip: of one address; 0: no limit (many viewers can be behind one address).
     """
 
+    message_bytes: int = MESSAGE_BYTES
     connect_timeout_s: float = 5.0
     heartbeat_s: float = 25.0
     commands_per_s: float = 20.0
@@ -117,11 +120,12 @@ class Gateway:
         """Answer an upgrade request and begin, or refuse and close."""
         protocol, request = receive_handshake(data, self.policy)
         if request is None:
-            self._refuse(connection, "malformed", b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+            # The library has an answer of its own to a header that is too large.
+            self._refuse(connection, "malformed", b"".join(protocol.data_to_send()) or BAD_REQUEST)
             return
         refused: HandshakeRefused | None = None
         peer = connection.transport.get_extra_info("peername")
-        forwarded = request.headers.get("X-Forwarded-For") if self.policy.trusted_proxies else None
+        forwarded = ",".join(request.headers.get_all("X-Forwarded-For"))
         connection.address = client_address(str(peer[0]) if peer else "", forwarded, self.policy)
         try:
             check_request(request, self.policy)
@@ -183,8 +187,7 @@ class Gateway:
 
     def _refuse(self, connection: Connection, reason: str, response: bytes) -> None:
         self.telemetry.handshake_refused(reason)
-        connection.write(response)
-        connection.transport.close()
+        connection.refuse(response)
 
     def _welcome(self, connection: Connection) -> None:
         self._numbers += 1
@@ -200,6 +203,7 @@ class Gateway:
         """The time for `connect` is over; the heartbeat begins at a random moment of its interval."""
         if connection.phase is Phase.ARRIVED:
             connection.close(CloseCode.CONNECT_TIMEOUT)
+        if connection.is_ending():
             return
         spread_s = random.uniform(0, max(0.0, self.limits.heartbeat_s - self.limits.connect_timeout_s))  # noqa: S311 - spread
         self.agenda.add(spread_s, self._ping, connection)

@@ -11,7 +11,6 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 from websockets.datastructures import Headers
 from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
@@ -23,7 +22,12 @@ from liveroom.realtime.codes import MESSAGE_BYTES, PATH, SUBPROTOCOL
 from liveroom.realtime.errors import HandshakeRefused
 
 logger = logging.getLogger(__name__)
+# The library writes a line for each request, and on DEBUG its headers too: strangers would fill the log.
+logger.setLevel(logging.WARNING)
+
 SAME_ORIGIN = "same"
+ANY_ORIGIN = "*"
+VERSION = "13"
 SERVER_WINDOW_BITS = 12
 """Frames are compressed once for all connections, so all must accept this window (RFC 7692 §7.1.2.1)."""
 
@@ -35,8 +39,8 @@ class HandshakePolicy:
     """What is allowed before a connection exists.
 
     Args:
-        origins: exact origins, or `same` for the host that was asked; requests without an Origin header come
-            from native apps and pass, since nothing here trusts a cookie.
+        origins: exact origins, `same` for the host that was asked, `*` for any; requests without an Origin header
+            come from native apps and pass, since nothing here trusts a cookie.
         deflate: whether permessage-deflate may be negotiated.
         trusted_proxies: networks whose X-Forwarded-For is believed.
     """
@@ -96,41 +100,48 @@ def answer_handshake(protocol: ServerProtocol, request: Request, refused: Handsh
 
 
 def check_request(request: Request, policy: HandshakePolicy) -> None:
-    """Check path, origin and subprotocol.
+    """Check path, host, origin, version and subprotocol.
 
     Raises:
-        HandshakeRefused: 404, 403 or 426.
+        HandshakeRefused: 404, 400, 403 or 426.
     """
     if request.path.partition("?")[0] != PATH:
         raise HandshakeRefused(404, f"WebSockets are served at {PATH}", reason="path")
+    hosts = request.headers.get_all("Host")
+    if len(hosts) != 1:
+        raise HandshakeRefused(400, "one Host header is needed", reason="malformed")
     origins = request.headers.get_all("Origin")
-    if origins and not (len(origins) == 1 and _is_allowed(origins[0], request.headers.get("Host", ""), policy)):
+    if origins and not (len(origins) == 1 and _is_allowed(origins[0], hosts[0], policy)):
         raise HandshakeRefused(403, "this origin is not allowed", reason="origin")
+    versions = request.headers.get_all("Sec-WebSocket-Version")
+    if len(versions) == 1 and versions[0] != VERSION:
+        raise HandshakeRefused(426, f"version {VERSION} of the WebSocket protocol is needed", reason="version")
     offered = [name.strip() for line in request.headers.get_all("Sec-WebSocket-Protocol") for name in line.split(",")]
     if SUBPROTOCOL not in offered:
         raise HandshakeRefused(426, f"the subprotocol {SUBPROTOCOL} is needed", reason="subprotocol")
 
 
-def client_address(peer: str, forwarded: str | None, policy: HandshakePolicy) -> str:
+def client_address(peer: str, forwarded: str, policy: HandshakePolicy) -> str:
     """The address a connection comes from: the last hop in X-Forwarded-For that is not a trusted proxy.
 
     Args:
         peer: address of the TCP connection.
-        forwarded: the X-Forwarded-For header; ignored unless the peer is trusted.
+        forwarded: the X-Forwarded-For headers, joined; ignored unless the peer is trusted.
     """
     address = peer
-    hops = [hop.strip() for hop in forwarded.split(",")] if forwarded else []
+    hops = [hop.strip() for hop in forwarded.split(",")] if forwarded and policy.trusted_proxies else []
     while hops and _is_trusted(address, policy):
         address = hops.pop()
     return address
 
 
 def _is_allowed(origin: str, host: str, policy: HandshakePolicy) -> bool:
-    if origin in policy.origins:
+    if ANY_ORIGIN in policy.origins:
         return True
-    parts = urlsplit(origin)
-    is_plain = parts.scheme in ("http", "https") and origin == f"{parts.scheme}://{parts.netloc}"
-    return SAME_ORIGIN in policy.origins and is_plain and bool(host) and parts.netloc.lower() == host.lower()
+    if "://" in origin and origin in policy.origins:
+        return True
+    same = (f"http://{host}".lower(), f"https://{host}".lower())
+    return SAME_ORIGIN in policy.origins and bool(host) and origin.lower() in same
 
 
 def _is_trusted(address: str, policy: HandshakePolicy) -> bool:
@@ -138,7 +149,9 @@ def _is_trusted(address: str, policy: HandshakePolicy) -> bool:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return False
-    return any(parsed in network for network in policy.trusted_proxies)
+    # A socket that listens on all of IPv6 shows IPv4 peers in this form.
+    mapped = getattr(parsed, "ipv4_mapped", None)
+    return any((mapped or parsed) in network for network in policy.trusted_proxies)
 
 
 def _factory() -> ServerPerMessageDeflateFactory:
@@ -151,6 +164,10 @@ def _factory() -> ServerPerMessageDeflateFactory:
 
 def _refusal(protocol: ServerProtocol, refused: HandshakeRefused) -> Response:
     response = protocol.reject(HTTPStatus(refused.status), refused.message + "\n")
+    if refused.status == HTTPStatus.UPGRADE_REQUIRED:
+        # RFC 9110 §15.5.22 and RFC 6455 §4.4: the answer says what is understood here.
+        response.headers["Upgrade"] = "websocket"
+        response.headers["Sec-WebSocket-Version"] = VERSION
     if refused.retry_after_s is not None:
         response.headers["Retry-After"] = str(refused.retry_after_s)
     return response

@@ -11,13 +11,16 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
 
-from liveroom.realtime.backplane.base import Backplane, Event, Position, Target
+from liveroom.realtime.backplane.base import Backplane, Event, Target
 from liveroom.realtime.clock import Clock
 from liveroom.realtime.errors import RealtimeError
-from liveroom.realtime.fanout import Fanout, Tick
+from liveroom.realtime.fanout import Fanout
+from liveroom.realtime.framing import frame_text
 from liveroom.realtime.member import LAG_BYTES, Consumer
 from liveroom.realtime.ring import RING_BYTES, RING_EVENTS, Ring
 from liveroom.realtime.telemetry import Telemetry
+from liveroom.realtime.tick import Tick
+from liveroom.realtime.volley import write_all
 from liveroom.realtime.wire import encode_private
 
 logger = logging.getLogger(__name__)
@@ -58,8 +61,11 @@ class Hub:
         self._slow_close_s = slow_close_s
         self._rooms: dict[str, Fanout] = {}
         self._opening: dict[str, asyncio.Task[Fanout]] = {}
+        self._closing: dict[str, asyncio.Task[None]] = {}
+        self._early: set[str] = set()
         self._users: dict[str, tuple[Consumer, ...]] = {}
-        self._repairs: set[asyncio.Task[None]] = set()
+        self._repairs: dict[str, asyncio.Task[None]] = {}
+        self._torn: set[str] = set()
         self._observers: list[EventObserver] = []
         self._node_listeners: list[Callable[[bytes], None]] = []
 
@@ -69,7 +75,7 @@ class Hub:
 
     async def stop(self) -> None:
         """End; memberships stay until their connections close."""
-        for task in (*self._opening.values(), *self._repairs):
+        for task in (*self._opening.values(), *self._closing.values(), *self._repairs.values()):
             task.cancel()
         await self.backplane.close()
 
@@ -87,22 +93,26 @@ class Hub:
         Raises:
             BackplaneUnavailable: it could not be subscribed.
         """
-        fanout = self._rooms.get(room)
-        if fanout is not None:
-            return fanout
         task = self._opening.get(room)
         if task is None:
+            fanout = self._rooms.get(room)
+            if fanout is not None:
+                return fanout
             task = asyncio.ensure_future(self._subscribe(room))
             self._opening[room] = task
-            task.add_done_callback(lambda _: self._opening.pop(room, None))
+            task.add_done_callback(lambda _: self._opened(room))
         return await asyncio.shield(task)
 
     async def release(self, room: str) -> None:
-        """Unsubscribe a room that has no members here."""
+        """Unsubscribe a room that has no members here; who opens it meanwhile waits for that."""
         fanout = self._rooms.get(room)
-        if fanout is not None and not fanout.members:
-            del self._rooms[room]
-            await self.backplane.unsubscribe(room)
+        if fanout is None or fanout.members or room in self._opening:
+            return
+        del self._rooms[room]
+        task = asyncio.ensure_future(self.backplane.unsubscribe(room))
+        self._closing[room] = task
+        task.add_done_callback(lambda _: self._closing.pop(room, None))
+        await asyncio.shield(task)
 
     def get(self, room: str) -> Fanout | None:
         """The fan-out of a room that is open here."""
@@ -135,6 +145,8 @@ class Hub:
         """See `Receiver.on_events`; a hole starts a repair, what is known already is dropped."""
         fanout = self._rooms.get(room)
         if fanout is None:
+            if room in self._opening:
+                self._early.add(room)
             return
         known = fanout.ring.last_seq
         if epoch != fanout.epoch or first_seq > known + 1:
@@ -154,20 +166,22 @@ class Hub:
 
     def on_private(self, room: str | None, target: Target, payload: bytes) -> None:
         """See `Receiver.on_private`; a connection with a full buffer is left out, since `me` has it too."""
-        message = encode_private(room, [payload])
-        reached = [each for each in self._reached(room, target) if each.backlog_bytes() <= LAG_BYTES]
-        for consumer in reached:
-            consumer.send(message)
+        message = frame_text(encode_private(room, [payload]))
+        reached = [each.write for each in self._reached(room, target) if each.backlog_bytes() <= LAG_BYTES]
+        write_all(reached, message)
         self._telemetry.frames_sent("private", len(reached), len(reached) * len(message))
 
     def on_gap(self, room: str) -> None:
-        """See `Receiver.on_gap`: one read repairs the room for everybody here."""
+        """See `Receiver.on_gap`: one read at a time repairs the room for everybody here."""
         fanout = self._rooms.get(room)
         if fanout is None:
             return
+        if room in self._repairs:
+            self._torn.add(room)
+            return
         task = asyncio.ensure_future(self._repair(fanout))
-        self._repairs.add(task)
-        task.add_done_callback(self._repairs.discard)
+        self._repairs[room] = task
+        task.add_done_callback(lambda _: self._repaired(room))
 
     def on_node_message(self, message: bytes) -> None:
         """See `Receiver.on_node_message`."""
@@ -175,6 +189,9 @@ class Hub:
             listener(message)
 
     async def _subscribe(self, room: str) -> Fanout:
+        closing = self._closing.get(room)
+        if closing is not None:
+            await asyncio.wait([closing])
         position, recent = await self.backplane.subscribe(room, RECENT_EVENTS)
         fanout = Fanout(
             room,
@@ -186,9 +203,22 @@ class Hub:
             tick=self._tick,
             slow_close_s=self._slow_close_s,
         )
-        fanout.values.update(await self.backplane.latest(room))
+        # Heard from here on, so that nothing falls between the position and the values.
         self._rooms[room] = fanout
+        try:
+            values = await self.backplane.latest(room)
+        except BaseException:
+            del self._rooms[room]
+            raise
+        fanout.values = {**values, **fanout.values}
         return fanout
+
+    def _opened(self, room: str) -> None:
+        del self._opening[room]
+        if room in self._early:
+            # Said after the subscription, before there was a fan-out to take it.
+            self._early.discard(room)
+            self.on_gap(room)
 
     async def _repair(self, fanout: Fanout) -> None:
         before = fanout.position
@@ -197,12 +227,20 @@ class Hub:
         except RealtimeError:
             logger.warning("a gap in room %s is not repaired yet: the backplane is away", fanout.name)
             return
-        if fanout.position != before:
-            return
-        if missed is None:
-            fanout.replace(position)
-        elif missed:
+        if missed is not None:
+            # Some of it may have come by itself meanwhile: what is known already is dropped.
             self.on_events(fanout.name, position.epoch, before.seq + 1, [Event("repaired", each) for each in missed])
+        elif fanout.position == before:
+            fanout.replace(position)
+        else:
+            self.on_gap(fanout.name)
+
+    def _repaired(self, room: str) -> None:
+        del self._repairs[room]
+        if room in self._torn:
+            # Torn again after the read: what it brought may not have been all.
+            self._torn.discard(room)
+            self.on_gap(room)
 
     def _reached(self, room: str | None, target: Target) -> Iterable[Consumer]:
         if target.user_id is not None:
@@ -212,8 +250,3 @@ class Hub:
         if room is None or room not in self._rooms:
             return ()
         return self._rooms[room].staff(target.roles)
-
-
-def position_of(epoch: str | None, seq: int | None) -> Position | None:
-    """A position from two optional fields of the wire."""
-    return Position(epoch, seq) if epoch is not None and seq is not None else None

@@ -37,19 +37,20 @@ class Role(StrEnum):
         return _POWER[self]
 
     def __lt__(self, other: str) -> bool:
-        return self.power < Role(other).power
+        return _POWER[self] < _POWER[other]
 
     def __le__(self, other: str) -> bool:
-        return self.power <= Role(other).power
+        return _POWER[self] <= _POWER[other]
 
     def __gt__(self, other: str) -> bool:
-        return self.power > Role(other).power
+        return _POWER[self] > _POWER[other]
 
     def __ge__(self, other: str) -> bool:
-        return self.power >= Role(other).power
+        return _POWER[self] >= _POWER[other]
 
 
-_POWER: Mapping[Role, int] = {
+# A role is a str and hashes as one, so a plain name finds its power too.
+_POWER: Mapping[str, int] = {
     Role.GUEST: 0,
     Role.VIEWER: 1,
     Role.HOST: 2,
@@ -57,6 +58,9 @@ _POWER: Mapping[Role, int] = {
     Role.OPERATOR: 3,
     Role.SERVICE: 4,
 }
+
+
+_AUDIENCE = frozenset({Role.GUEST, Role.VIEWER})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +89,7 @@ class Identity:
 
     def role_in(self, room: str) -> Role:
         """The role this person has in `room`: their own where it holds, viewer elsewhere, guest if a guest."""
-        if self.role <= Role.VIEWER:
+        if self.role in _AUDIENCE:
             return self.role
         if self.rooms is None:
             # A host of "all rooms" is never meant; an operator or a service is (requirement L2).

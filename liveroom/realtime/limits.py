@@ -12,7 +12,6 @@ class Bucket:
     """Refilled at `per_s`, holding at most `burst`; starts full.
 
     Args:
-        per_s: tokens a second.
         burst: largest number of tokens.
         now_s: monotonic seconds.
     """

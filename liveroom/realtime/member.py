@@ -34,6 +34,10 @@ class Consumer(Protocol):
     deflate: bool
 
     @property
+    def is_paused(self) -> bool:
+        """Whether its buffer passed the first mark and has not drained since."""
+
+    @property
     def write(self) -> Callable[[bytes], None]:
         """Hand framed bytes to the transport; never waits."""
 

@@ -7,7 +7,7 @@ snapshot. Promise: bounded by number and by bytes, whatever is published.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Sequence
 from itertools import islice
 
 RING_EVENTS = 8_192
@@ -40,13 +40,12 @@ class Ring:
         """Number of the oldest event kept."""
         return self.last_seq - len(self._events) + 1
 
-    def extend(self, events: Iterable[bytes]) -> None:
+    def extend(self, events: Sequence[bytes]) -> None:
         """Append events in order and let the oldest go."""
         kept = self._events
-        for event in events:
-            kept.append(event)
-            self.last_seq += 1
-            self._size_bytes += len(event)
+        kept.extend(events)
+        self.last_seq += len(events)
+        self._size_bytes += sum(map(len, events))
         while len(kept) > self._max_events or (self._size_bytes > self._max_bytes and len(kept) > 1):
             self._size_bytes -= len(kept.popleft())
 

@@ -1,14 +1,16 @@
 """The writes of one flush: the same bytes to every member in step.
 
 A volley over many connections yields to the event loop every `CHUNK` writes, so that commands and joins go
-on meanwhile; who joins or leaves in between neither misses nor doubles anything, because the targets are
-fixed when the volley starts.
+on meanwhile; who joins or leaves in between neither misses nor doubles anything: the targets are fixed when the
+volley starts, and who leaves is taken off them.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 from liveroom.realtime.backplane.base import Event
 from liveroom.realtime.clock import Clock
@@ -27,6 +29,25 @@ SAMPLES = 16
 """Delivery latencies recorded in one flush; more are sampled evenly."""
 
 Write = Callable[[bytes], None]
+
+
+@dataclass(slots=True)
+class Flight:
+    """A volley under way: what is left to write, and what it has cost so far.
+
+    Args:
+        shots: chunks of writes, with their bytes.
+        started_s: monotonic seconds.
+        stamps: kind and time of publication of its events.
+        viewers: connections it goes to.
+        cost_s: CPU seconds; not wall time, or a busy neighbour on the machine would slow the room down further.
+    """
+
+    shots: Iterator[tuple[list[Write], bytes]]
+    started_s: float
+    stamps: list[tuple[str, float]]
+    viewers: int
+    cost_s: float = 0.0
 
 
 class Volley:
@@ -48,6 +69,7 @@ class Volley:
         self.loaded: list[bytes] = []
         self.is_flying = False
         self._flights = 0
+        self._gone: set[Write] = set()
 
     @property
     def is_loaded(self) -> bool:
@@ -62,6 +84,12 @@ class Volley:
         """Make it a target no more; a volley under way still reaches it."""
         self._plain.pop(consumer, None)
         self._deflated.pop(consumer, None)
+
+    def drop(self, consumer: Consumer) -> None:
+        """The same, and a volley under way reaches it no more either: it has left, or reads from another position."""
+        self.remove(consumer)
+        if self.is_flying:
+            self._gone.add(consumer.write)
 
     def load(self, events: Sequence[Event]) -> None:
         """Add events to the next volley."""
@@ -99,8 +127,7 @@ class Volley:
         self._telemetry.frames_sent("events", viewers * bool(events), sum(len(w) * len(data) for w, data in volleys))
         self._flights += 1
         self.is_flying = True
-        shots = self._shots(volleys)
-        self._continue(shots, started_s, self._clock.monotonic_s() - started_s, stamps, viewers)
+        self._continue(Flight(self._shots(volleys), started_s, stamps, viewers))
 
     def _shots(self, volleys: list[tuple[list[Write], bytes]]) -> Iterator[tuple[list[Write], bytes]]:
         for writes, data in volleys:
@@ -110,30 +137,25 @@ class Volley:
             for at in range(0, len(turned), CHUNK):
                 yield turned[at : at + CHUNK], data
 
-    def _continue(
-        self,
-        shots: Iterator[tuple[list[Write], bytes]],
-        started_s: float,
-        cost_s: float,
-        stamps: list[tuple[str, float]],
-        viewers: int,
-    ) -> None:
-        chunk_s = self._clock.monotonic_s()
-        shot = next(shots, None)
-        if shot is not None:
-            _write_all(*shot)
-        now_s = self._clock.monotonic_s()
-        cost_s += now_s - chunk_s
-        if shot is not None and len(shot[0]) == CHUNK:
-            self._clock.call_later(0, lambda: self._continue(shots, started_s, cost_s, stamps, viewers))
-            return
-        if shot is not None:
-            self._continue(shots, started_s, cost_s, stamps, viewers)
-            return
+    def _continue(self, flight: Flight) -> None:
+        """Write chunk by chunk; after a full one let the loop do other things first."""
+        began_s = self._clock.cpu_s()
+        for writes, data in flight.shots:
+            write_all([write for write in writes if write not in self._gone] if self._gone else writes, data)
+            if len(writes) == CHUNK:
+                flight.cost_s += self._clock.cpu_s() - began_s
+                self._clock.call_later(0, partial(self._continue, flight))
+                return
+        flight.cost_s += self._clock.cpu_s() - began_s
+        self._land(flight)
+
+    def _land(self, flight: Flight) -> None:
         self.is_flying = False
-        for kind, at_s in stamps[:: len(stamps) // SAMPLES + 1]:
-            self._telemetry.event_delivered(kind, now_s - at_s, viewers)
-        self._ended(started_s, cost_s)
+        self._gone.clear()
+        now_s = self._clock.monotonic_s()
+        for kind, at_s in flight.stamps[:: len(flight.stamps) // SAMPLES + 1]:
+            self._telemetry.event_delivered(kind, now_s - at_s, flight.viewers)
+        self._ended(flight.started_s, flight.cost_s)
 
     def _payloads(self, first_seq: int, events: Sequence[bytes]) -> Iterator[bytes]:
         part: list[bytes] = []
@@ -148,14 +170,15 @@ class Volley:
             yield encode_events(self._room, first_seq + len(events) - 1, part)
 
 
-def _write_all(writes: list[Write], data: bytes) -> None:
+def write_all(writes: Iterable[Write], data: bytes) -> None:
     """Write to each; a transport that fails does not stop the rest."""
     rest = iter(writes)
     while True:
         try:
             for write in rest:
                 write(data)
-        except (RuntimeError, OSError):
+        except Exception:
+            # Whatever one transport does, the room must not stop in the middle of a flush.
             logger.warning("a write failed during a flush; the connection will be reported lost", exc_info=True)
         else:
             return

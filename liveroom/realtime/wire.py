@@ -34,8 +34,8 @@ class RoomPosition(Model):
 class ClientInfo(Model):
     """Who wrote the client, for the operator's numbers."""
 
-    name: Annotated[str, Field(max_length=64)]
-    version: Annotated[str, Field(max_length=32)] = ""
+    name: Annotated[str, Field(max_length=64, description="such as `my-app`")]
+    version: Annotated[str, Field(max_length=32, description="its version")] = ""
 
 
 class Connect(Model):
@@ -46,7 +46,10 @@ class Connect(Model):
     token: Annotated[str, Field(max_length=8192, description="JWT; absent: a guest")] | None = None
     client: ClientInfo | None = None
     lang: Lang | None = None
-    rooms: Annotated[dict[RoomId, RoomPosition], Field(max_length=ROOMS_PER_CONNECTION)] = Field(default_factory=dict)
+    rooms: Annotated[
+        dict[RoomId, RoomPosition],
+        Field(max_length=ROOMS_PER_CONNECTION, description="rooms to enter, each with the position in it"),
+    ] = Field(default_factory=dict)
 
 
 class Pong(Model):
@@ -54,7 +57,9 @@ class Pong(Model):
 
     type: Literal["pong"]
     t: Annotated[int, Field(ge=0, description="`t` of the ping")]
-    seqs: Annotated[dict[RoomId, Seq], Field(max_length=ROOMS_PER_CONNECTION)] = Field(default_factory=dict)
+    seqs: Annotated[
+        dict[RoomId, Seq], Field(max_length=ROOMS_PER_CONNECTION, description="how far the client is in each room")
+    ] = Field(default_factory=dict)
 
 
 class Ping(Model):
@@ -77,21 +82,21 @@ class LeaveRoom(Model):
 class TokenRefreshed(Model):
     """Until when the connection may stay."""
 
-    token_expires_at: int
+    token_expires_at: Annotated[int, Field(description="epoch ms, UTC")]
 
 
 @command("auth.refresh", rate=Rate(per_s=0.2, burst=5), room=False, ack=TokenRefreshed)
 class RefreshToken(Model):
     """Extend the connection with a newer token of the same user."""
 
-    token: Annotated[str, Field(max_length=8192)]
+    token: Annotated[str, Field(max_length=8192, description="JWT of the same user")]
 
 
 @event("token.expiring", delivery=Delivery.PRIVATE)
 class TokenExpiring(Model):
     """The token ends soon: send `auth.refresh`."""
 
-    expires_at: int
+    expires_at: Annotated[int, Field(description="epoch ms, UTC")]
 
 
 def encode_ack(
@@ -117,13 +122,13 @@ def encode_error(command_id: int | None, error: Mapping[str, object]) -> bytes:
 
 def encode_event(kind: str, at_ms: int, data: Model) -> bytes:
     """One event object `{kind, ts, data}`: encoded once, spliced into every frame that carries it."""
-    body = data.__pydantic_serializer__.to_json(data, exclude_none=True)
+    body = data.__pydantic_serializer__.to_json(data, exclude_none=True, exclude_defaults=True)
     return b'{"kind":"%b","ts":%d,"data":%b}' % (kind.encode(), at_ms, body)
 
 
 def encode_value(data: Model) -> bytes:
     """The value of a `latest` kind."""
-    return data.__pydantic_serializer__.to_json(data, exclude_none=True)
+    return data.__pydantic_serializer__.to_json(data, exclude_none=True, exclude_defaults=True)
 
 
 def encode_events(room: str, last_seq: int, events: Sequence[bytes]) -> bytes:

@@ -1,13 +1,15 @@
 """The queue of one room and the one task that empties it.
 
 Commands that arrive while a batch is under way form the next one, so that a busy room costs one publish for many
-commands. The queue is bounded: above `MAX_QUEUE` a command is refused with `overloaded`, never dropped.
+commands. The queue is bounded: above `MAX_QUEUE` a command is refused with `overloaded`, never dropped. What could
+not be sent because something outside was away stays in the room and is tried again.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 
 from liveroom.realtime.clock import Clock, TimerHandle
 from liveroom.realtime.codes import ErrorCode
@@ -15,13 +17,15 @@ from liveroom.realtime.errors import RealtimeError
 from liveroom.realtime.telemetry import Telemetry
 from liveroom.rooms.counters import Counters
 from liveroom.rooms.handlers import Means
-from liveroom.rooms.pipeline import Pipeline
+from liveroom.rooms.pipeline import STEP_S, Pipeline
 from liveroom.rooms.requests import Request
 from liveroom.rooms.room import Room
 
 logger = logging.getLogger(__name__)
 
 MAX_QUEUE = 8_192
+MAX_BATCH = 512
+"""Commands carried out before the loop does other things: some 10 ms."""
 RETRY_MS = 500
 FAULT_PAUSE_S = 0.5
 """After a turn that failed, so that a lasting fault outside is not hammered."""
@@ -44,13 +48,16 @@ class RoomActor:
         self._awake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
+        self._is_cut_off = False
         self._timer: TimerHandle | None = None
         self._task = asyncio.ensure_future(self._run())
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing waits and nobody is remembered whose visit could go on."""
-        return self._idle.is_set() and not self._queue and not self.room.attendance.viewers
+        """Whether nothing waits, no show runs, and nobody is remembered whose visit could go on."""
+        room = self.room
+        waits = self._queue or room.outbox or self._counters.next_due_ms() is not None
+        return self._idle.is_set() and not waits and room.document.show is None and not room.attendance.viewers
 
     def submit(self, request: Request) -> None:
         """Queue a command.
@@ -87,29 +94,55 @@ class RoomActor:
             pause_s = 0.0
             try:
                 await self._turn()
-            except RealtimeError as error:
-                logger.warning("a turn of room %s was not completed: %s", self.room.id, error.message)
+                self._is_cut_off = False
+            except (RealtimeError, TimeoutError) as error:
+                self._note_outage(error)
                 pause_s = FAULT_PAUSE_S
             except Exception:
                 # The room must go on: every request of the batch has been answered by then.
                 logger.exception("a turn of room %s failed", self.room.id)
                 pause_s = FAULT_PAUSE_S
             self._set_timer(pause_s)
+            if self._queue:
+                self._awake.set()
+                await asyncio.sleep(0)
             if not self._awake.is_set():
                 self._idle.set()
 
+    def _note_outage(self, error: Exception) -> None:
+        """One line for an outage, however many turns it lasts."""
+        if not self._is_cut_off:
+            self._is_cut_off = True
+            reason = str(error) or "no answer in time"
+            logger.warning("room %s has something to send and cannot; it keeps trying: %s", self.room.id, reason)
+
     async def _turn(self) -> None:
         self.room.settle(self._clock.now_ms())
-        batch, self._queue = self._queue, []
+        count = _without_repeats(self._queue)
+        batch, self._queue = self._queue[:count], self._queue[count:]
         await self._pipeline.run(batch)
-        await self._counters.tell()
+        async with asyncio.timeout(STEP_S):
+            await self._counters.tell()
 
     def _set_timer(self, pause_s: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        dues = (self.room.attendance.next_due_ms(), self._counters.next_due_ms())
+        unsent = 0 if self.room.outbox else None
+        dues = (self.room.attendance.next_due_ms(), self._counters.next_due_ms(), unsent)
         due_ms = min((due for due in dues if due is not None), default=None)
         if due_ms is not None:
             delay_s = max(pause_s, (due_ms - self._clock.now_ms()) / 1000)
             self._timer = self._clock.call_later(delay_s, self.wake)
+
+
+def _without_repeats(queue: Sequence[Request]) -> int:
+    """How many requests from the beginning may be one batch: no key twice, at most `MAX_BATCH`."""
+    keys: set[str] = set()
+    for index, request in enumerate(queue[:MAX_BATCH]):
+        if request.key is None:
+            continue
+        if request.unique_key in keys:
+            return index
+        keys.add(request.unique_key)
+    return min(len(queue), MAX_BATCH)

@@ -1,7 +1,8 @@
 """Who is in a room on this node: visits, the counts made of them, welcomes, cues and value cards.
 
 All methods are synchronous and called by the room's owner; what is to be sent is returned. Leaves, cards and
-the end of visits are due at known times: `next_due_ms` says when `settle` has something to do.
+the end of visits are due at known times: `next_due_ms` says when `settle` has something to do. Bounded: above
+`MAX_VISITS` people, those who have left are forgotten with the delay of their leave instead of the gap of a visit.
 """
 
 from __future__ import annotations
@@ -11,20 +12,25 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from liveroom.realtime.codes import ErrorCode
-from liveroom.realtime.identity import Identity
+from liveroom.realtime.identity import Identity, Role
 from liveroom.rooms.errors import Refusal
 from liveroom.rooms.messages.audience import ViewerEntered
-from liveroom.rooms.messages.people import Person
+from liveroom.rooms.messages.people import Author, Person
 from liveroom.rooms.messages.welcome import CueShown, ValueCardShown, WelcomeShown
 from liveroom.rooms.rules import audience, cue, traits, value_card, visits, welcome
 from liveroom.rooms.rules.lifecycle import RoomState
 from liveroom.rooms.scene import Scene
 from liveroom.rooms.telemetry import RoomTelemetry
 
+MAX_VISITS = 100_000
+
+
+AUDIENCE = frozenset({Role.GUEST, Role.VIEWER})
+
 
 @dataclass(slots=True)
 class Viewer:
-    """One person in the room on this node."""
+    """One person in the room on this node. `due_at_ms`: when something is due for them, as far as it is scheduled."""
 
     traits: traits.Traits
     lang: str | None
@@ -34,6 +40,15 @@ class Viewer:
     welcome: bytes | None = None
     card: value_card.CardState | None = None
     greeted_at_ms: int = 0
+    due_at_ms: int | None = None
+    written_as: Author | None = None
+
+    @property
+    def author(self) -> Author:
+        """As their comments name them; made once."""
+        if self.written_as is None:
+            self.written_as = self.traits.author()
+        return self.written_as
 
 
 class Entry(NamedTuple):
@@ -79,11 +94,12 @@ class Attendance:
         *,
         resumed: bool,
     ) -> Viewer:
-        """Count a connection of a person in."""
+        """Count a connection of a person in; staff are here, but are no audience and are not greeted."""
         user_id = identity.user_id
         known = self.viewers.get(user_id)
+        before = known.visit if known else None
         visit, is_new = visits.enter(
-            known.visit if known else None,
+            before,
             past,
             user_id,
             now_ms,
@@ -94,10 +110,16 @@ class Attendance:
             known = self.viewers[user_id] = Viewer(traits.read(identity, room.id), lang, visit)
         else:
             known.traits, known.lang, known.visit = traits.read(identity, room.id), lang, visit
-        known.is_new = known.is_new or is_new
-        if not known.counted:
+            known.written_as = None
+            if is_new and before is not None:
+                self._count_bounce(known, before)
+                known.welcome = known.card = None
+        is_staff = known.traits.role not in AUDIENCE
+        known.is_new = (known.is_new or is_new) and not is_staff
+        if not known.counted and not is_staff:
             known.counted = True
             self.audience = audience.came(self.audience, known.traits, now_ms, new_visit=is_new)
+        self._plan(known, room)
         return known
 
     def greet(self, user_id: str, room: RoomState, host_lang: str, now_ms: int) -> Entry | None:
@@ -109,7 +131,7 @@ class Attendance:
         viewer.greeted_at_ms = now_ms
         self._cards += 1
         viewer.card = value_card.start(f"card_{now_ms:x}_{self._cards:x}", self._scene, viewer.lang, now_ms)
-        self._schedule(viewer.card.due_at_ms, user_id)
+        self._plan(viewer, room)
         shown = welcome.choose(viewer.traits, viewer.visit, self._scene, viewer.lang, now_ms, room=room)
         self._cues, told = cue.apply(self._cues, viewer.traits, viewer.visit, self._scene, host_lang, now_ms, room=room)
         level = room.settings.entry_effect_level
@@ -122,9 +144,7 @@ class Attendance:
         if viewer is None:
             return
         viewer.visit = visits.leave(viewer.visit, now_ms)
-        if viewer.visit.left_at_ms is not None:
-            self._schedule(now_ms + room.settings.leave_delay_ms, user_id)
-            self._schedule(now_ms + room.settings.visit_gap_ms, user_id)
+        self._plan(viewer, room)
 
     def act(self, user_id: str, now_ms: int) -> tuple[ValueCardShown, ...]:
         """Somebody did something: no bounce any more, and perhaps the next step of their card."""
@@ -170,9 +190,10 @@ class Attendance:
         """Apply what is due: cards, delayed leaves, ends of visits."""
         settled = Settled()
         while self._due and self._due[0][0] <= now_ms:
-            _, user_id = heapq.heappop(self._due)
+            at_ms, user_id = heapq.heappop(self._due)
             viewer = self.viewers.get(user_id)
-            if viewer is not None:
+            if viewer is not None and viewer.due_at_ms == at_ms:
+                viewer.due_at_ms = None
                 self._settle_one(viewer, room, now_ms, settled)
         return settled
 
@@ -187,13 +208,33 @@ class Attendance:
         if viewer.counted and visits.is_gone(viewer.visit, now_ms, room.settings.leave_delay_ms):
             viewer.counted = False
             self.audience = audience.went(self.audience)
-            if visits.bounced(viewer.visit):
-                self._telemetry.viewer_bounced()
-        if visits.is_over(viewer.visit, now_ms, room.settings.visit_gap_ms):
-            if viewer.counted:
-                self.audience = audience.went(self.audience)
-            settled.over[user_id] = visits.close(viewer.visit)
-            del self.viewers[user_id]
+        if not visits.is_over(viewer.visit, now_ms, self._gap_ms(room)):
+            self._plan(viewer, room)
+            return
+        if viewer.counted:
+            self.audience = audience.went(self.audience)
+        self._count_bounce(viewer, viewer.visit)
+        settled.over[user_id] = visits.close(viewer.visit)
+        del self.viewers[user_id]
 
-    def _schedule(self, at_ms: int, user_id: str) -> None:
-        heapq.heappush(self._due, (at_ms, user_id))
+    def _count_bounce(self, viewer: Viewer, over: visits.Visit) -> None:
+        if viewer.traits.role in AUDIENCE and visits.bounced(over):
+            self._telemetry.viewer_bounced()
+
+    def _gap_ms(self, room: RoomState) -> int:
+        """Absence after which a visit is over."""
+        gap_ms = room.settings.visit_gap_ms
+        return gap_ms if len(self.viewers) <= MAX_VISITS else min(gap_ms, room.settings.leave_delay_ms)
+
+    def _plan(self, viewer: Viewer, room: RoomState) -> None:
+        """Schedule the next moment that matters for a viewer, unless an earlier one is scheduled, which plans again:
+        so who comes and goes all day has one entry, not thousands."""
+        left_at_ms = viewer.visit.left_at_ms
+        if left_at_ms is not None:
+            gap_ms = self._gap_ms(room)
+            at_ms: int | None = left_at_ms + (min(gap_ms, room.settings.leave_delay_ms) if viewer.counted else gap_ms)
+        else:
+            at_ms = value_card.due_at(viewer.card) if viewer.card is not None else None
+        if at_ms is not None and (viewer.due_at_ms is None or at_ms < viewer.due_at_ms):
+            viewer.due_at_ms = at_ms
+            heapq.heappush(self._due, (at_ms, viewer.visit.user_id))

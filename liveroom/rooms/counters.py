@@ -1,7 +1,8 @@
 """What is told as absolute values: likes, audience, comments left out.
 
 Each is summed on this node and told when it is due, through the backplane, so that the totals are those of all
-nodes. Promise: a like that was acked is in a total within `LIKES_MS`; a milestone is announced once.
+nodes. Promise: a like that was acked is in a total within `PUBLISH_EVERY_MS`; a milestone is announced once; what
+could not be told because the backplane was away is told when it is back, neither lost nor doubled.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ from liveroom.realtime.clock import Clock
 from liveroom.realtime.telemetry import Telemetry
 from liveroom.realtime.wire import encode_event, encode_value
 from liveroom.rooms.messages.comment import CommentsShed
-from liveroom.rooms.messages.like import LikeMilestoneReached, LikesCounted
+from liveroom.rooms.messages.like import LikeMilestoneReached
 from liveroom.rooms.room import Room
-from liveroom.rooms.rules import audience
-from liveroom.rooms.rules.likes import PUBLISH_EVERY_MS, milestones_passed
+from liveroom.rooms.rules import audience, likes
+from liveroom.rooms.share import Share
 
 SHED_MS = 1_000
 
@@ -28,78 +29,97 @@ class Counters:
         self._backplane = backplane
         self._clock = clock
         self._telemetry = telemetry
-        self._shed_told_at_ms = 0
         self._term = room.tally.term
+        self._likes = Share(backplane, room.id, f"likes:{self._term}")
+        self._joined = Share(backplane, room.id, f"joined:{self._term}")
+        self._shed = Share(backplane, room.id, "shed")
+        self._unsure: list[Share] = []
+        self._shed_told = 0
+        self._shed_told_at_ms = 0
 
     def next_due_ms(self) -> int | None:
         """When `tell` has something to do."""
-        tally = self._room.tally
-        dues = [
-            0 if tally.term != self._term else None,
-            tally.likes_told_at_ms + PUBLISH_EVERY_MS if tally.likes_waiting else None,
+        dues = (
+            likes.due_at(self._room.tally.likes),
             audience.due_at(self._room.attendance.audience),
-            self._shed_told_at_ms + SHED_MS if self._shed_waiting() else None,
-        ]
+            self._shed_due_at(),
+            0 if self._unsure else None,
+        )
         return min((due for due in dues if due is not None), default=None)
 
     async def tell(self) -> None:
-        """Tell what is due now."""
+        """Tell what is due now.
+
+        Raises:
+            BackplaneUnavailable: what was not told stays due.
+        """
         now_ms = self._clock.now_ms()
-        tally = self._room.tally
-        if tally.term != self._term:
-            self._term = tally.term
-            await self._set(LikesCounted(total=0), (tally.term, 0))
-        if tally.likes_waiting and now_ms >= tally.likes_told_at_ms + PUBLISH_EVERY_MS:
+        if self._room.tally.term != self._term:
+            self._begin_term()
+        while self._unsure:
+            await self._unsure[0].add(0)
+            self._unsure.pop(0)
+        if _is_due(likes.due_at(self._room.tally.likes), now_ms):
             await self._tell_likes(now_ms)
-        if self._shed_waiting() and now_ms >= self._shed_told_at_ms + SHED_MS:
+        if _is_due(self._shed_due_at(), now_ms):
             await self._tell_shed(now_ms)
-        due_ms = audience.due_at(self._room.attendance.audience)
-        if due_ms is not None and now_ms >= due_ms:
+        if _is_due(audience.due_at(self._room.attendance.audience), now_ms):
             await self._tell_audience(now_ms)
 
-    def _shed_waiting(self) -> int:
-        return self._room.comments.shed_total - self._room.tally.shed_told
+    def _begin_term(self) -> None:
+        if self._likes.is_unsure:
+            self._unsure.append(self._likes)
+        self._term = self._room.tally.term
+        self._likes = Share(self._backplane, self._room.id, f"likes:{self._term}")
+        self._joined = Share(self._backplane, self._room.id, f"joined:{self._term}")
+
+    def _shed_due_at(self) -> int | None:
+        is_quiet = self._room.comments.shed_total == self._shed_told
+        return None if is_quiet else self._shed_told_at_ms + SHED_MS
 
     async def _tell_likes(self, now_ms: int) -> None:
+        """Sum, tell, announce; each step is noted when it is done, so that a failure repeats only the rest."""
         room, tally = self._room, self._room.tally
-        added, tally.likes_waiting = tally.likes_waiting, 0
-        tally.likes_told_at_ms = now_ms
-        name = f"likes:{tally.term}"
-        try:
-            total = (await self._backplane.add(room.id, {name: added}))[name]
-        except BaseException:
-            tally.likes_waiting += added
-            raise
-        tally.likes = total
-        await self._set(LikesCounted(total=total), (tally.term, total))
-        for milestone in milestones_passed(total - added, total):
-            reached = LikeMilestoneReached(total=milestone)
-            event = Event("like.milestone_reached", encode_event("like.milestone_reached", now_ms, reached))
-            key = f"milestone\n{tally.term}\n{milestone}"
-            await self._backplane.publish(room.id, [Publication((event,), key)])
+        while tally.likes.given != tally.likes.summed:
+            tally.likes = likes.hand_over(tally.likes)
+            added, total = await self._likes.add(tally.likes.handed)
+            tally.likes = likes.summed(tally.likes, added, total)
+        counted = likes.publication(tally.likes)
+        if counted is not None:
+            await self._set(counted, (tally.term, counted.total))
+            tally.likes = likes.told(tally.likes, counted, now_ms)
+        for milestone in tally.likes.milestones:
+            reached = encode_event("like.milestone_reached", now_ms, LikeMilestoneReached(total=milestone))
+            key = f"\nmilestone\n{tally.term}\n{milestone}"
+            await self._backplane.publish(room.id, [Publication((Event("like.milestone_reached", reached),), key)])
+            tally.likes = likes.announced(tally.likes, milestone)
 
     async def _tell_shed(self, now_ms: int) -> None:
-        room = self._room
-        fresh = self._shed_waiting()
-        room.tally.shed_told += fresh
-        self._shed_told_at_ms = now_ms
-        self._telemetry.messages_shed("comment.sent", fresh)
-        total = (await self._backplane.add(room.id, {"shed": fresh}))["shed"]
+        own = self._room.comments.shed_total
+        total = await self._shed.catch_up(own)
         await self._set(CommentsShed(total=total), (0, total))
+        self._telemetry.messages_shed("comment.sent", own - self._shed_told)
+        self._shed_told, self._shed_told_at_ms = own, now_ms
 
     async def _tell_audience(self, now_ms: int) -> None:
-        room = self._room
-        room.attendance.audience, counted = audience.publication(room.attendance.audience, now_ms)
+        attendance = self._room.attendance
+        before = attendance.audience
+        attendance.audience, counted = audience.publication(before, now_ms)
         if counted is None:
             return
-        name = f"joined:{room.tally.term}"
-        fresh = counted.joined - room.tally.joined_told
-        room.tally.joined_told = counted.joined
-        joined = (await self._backplane.add(room.id, {name: fresh}))[name]
-        viewers = await self._backplane.report_viewers(room.id, counted.viewers)
-        everywhere = {"viewers": viewers, "joined": joined, "peak": max(counted.peak, viewers)}
-        await self._set(counted.model_copy(update=everywhere), (now_ms, 0))
+        try:
+            joined = await self._joined.catch_up(counted.joined)
+            viewers = await self._backplane.report_viewers(self._room.id, counted.viewers)
+            everywhere = {"viewers": viewers, "joined": joined, "peak": max(counted.peak, viewers)}
+            await self._set(counted.model_copy(update=everywhere), (now_ms, 0))
+        except BaseException:
+            attendance.audience = audience.untold(attendance.audience, before)
+            raise
 
     async def _set(self, value: Model, version: tuple[int, int]) -> None:
         kind = catalogue.kinds_by_model[type(value)].kind
         await self._backplane.set_latest(self._room.id, kind, encode_value(value), version)
+
+
+def _is_due(at_ms: int | None, now_ms: int) -> bool:
+    return at_ms is not None and now_ms >= at_ms

@@ -2,10 +2,14 @@
 
 RoomsError
 ├── Refusal       a rule says no to a command; answered with an `error` frame, nothing has changed
-└── SceneFault    a scene file cannot be used; names the file and the key
+├── SceneFault    a scene file cannot be used; names the file and the key
+├── DatabaseUnavailable  the database did not do it now; `reason` says what is the case
+└── DocumentUnreadable   a stored document is not what this version writes; names it
 """
 
 from __future__ import annotations
+
+from typing import Literal
 
 from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.errors import RealtimeError
@@ -42,3 +46,38 @@ class SceneFault(RoomsError):
         super().__init__(ErrorCode.INVALID_FIELD, f"{place}: {reason}", file=file, key=key)
         self.file = file
         self.key = key
+
+
+DatabaseReason = Literal["locked", "full", "gone", "timeout", "read_only", "damaged"]
+
+DATABASE_REASONS: dict[DatabaseReason, str] = {
+    "locked": "others hold what is to be changed",
+    "full": "there is no space left on its disk",
+    "gone": "it cannot be reached or does not let us in",
+    "timeout": "it did not answer in time",
+    "read_only": "it takes no changes",
+    "damaged": "its file is damaged or is no database; restore a backup",
+}
+"""What can be the case, for the log and for people."""
+
+
+class DatabaseUnavailable(RoomsError):
+    """The database did not do it; with the same key it can be sent again, even if it had been done.
+
+    Args:
+        reason: one of `DATABASE_REASONS`.
+        retry_after_ms: lower bound for the next try.
+    """
+
+    def __init__(self, reason: DatabaseReason, retry_after_ms: int = 500) -> None:
+        text = f"the database did not do it now: {DATABASE_REASONS[reason]}; try again"
+        super().__init__(ErrorCode.UNAVAILABLE, text, retry_after_ms=retry_after_ms, reason=reason)
+        self.reason = reason
+
+
+class DocumentUnreadable(RoomsError):
+    """A stored document does not fit its model: written by a newer version, or changed by hand."""
+
+    def __init__(self, kind: str, document_id: str) -> None:
+        text = f"the stored {kind} cannot be read by this version of the server"
+        super().__init__(ErrorCode.INTERNAL, text, kind=kind, id=document_id)

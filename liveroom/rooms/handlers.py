@@ -1,7 +1,7 @@
 """From a command to its rule: looks up what the rule needs, and says what is to be published.
 
-One function for each command type; rights and rates have been checked before. A handler changes state either
-before its first await or in `Decided.then`.
+One function for each command type; rights and rates have been checked before. What must happen once and only if
+the command is published is done in `Decided.then`; what is stored already is `committed` and told sooner or later.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from liveroom.rooms.messages import room as life
 from liveroom.rooms.messages import welcome as entry
 from liveroom.rooms.requests import Decided, Request
 from liveroom.rooms.room import Room
-from liveroom.rooms.rules import bans, comments, lifecycle, snapshot, traits, value_card
+from liveroom.rooms.rules import bans, comments, lifecycle, likes, snapshot, traits, value_card
 from liveroom.rooms.store import RoomStore
 
 SAVE_TRIES = 3
@@ -56,7 +56,7 @@ def send_comment(means: Means, room: Room, request: Request, now_ms: int) -> Dec
     lifecycle.require_open(room.document)
     said = cast(comment.SendComment, request.data)
     viewer = room.attendance.viewers.get(request.identity.user_id)
-    author = (viewer.traits if viewer else traits.read(request.identity, room.id)).author()
+    author = viewer.author if viewer else traits.read(request.identity, room.id).author()
     post = comments.PostComment(
         new_id("c"),
         author,
@@ -64,13 +64,15 @@ def send_comment(means: Means, room: Room, request: Request, now_ms: int) -> Dec
         snapshot.quote(room.snapshot, said.reply_to) if said.reply_to else None,
         room.attendance.people(said.mentions) if said.mentions else (),
     )
-    before = room.comments.sent_total
     room.comments, (event,) = comments.apply(room.comments, post, now_ms)
-    room.act(request.identity.user_id, now_ms)
-    if room.comments.sent_total == before:
-        return Decided(ack=comment.CommentAck(comment_id=post.comment_id, shed=True))
-    room.tally.comments += 1
-    return Decided((event,), comment.CommentAck(comment_id=post.comment_id))
+    shed = isinstance(event, comment.CommentsShed)
+
+    def count() -> None:
+        room.act(request.identity.user_id, now_ms)
+        room.tally.comments += not shed
+
+    ack = comment.CommentAck(comment_id=post.comment_id, shed=shed)
+    return Decided(() if shed else (event,), ack, count)
 
 
 def send_likes(means: Means, room: Room, request: Request, now_ms: int) -> Decided:
@@ -79,7 +81,7 @@ def send_likes(means: Means, room: Room, request: Request, now_ms: int) -> Decid
     count = cast(like.SendLikes, request.data).count
 
     def add() -> None:
-        room.tally.likes_waiting += count
+        room.tally.likes = likes.add(room.tally.likes, count)
         room.act(request.identity.user_id, now_ms)
 
     return Decided(then=add)
@@ -99,10 +101,8 @@ async def change_room(means: Means, room: Room, request: Request, now_ms: int) -
     for _ in range(SAVE_TRIES):
         state, events = lifecycle.apply(room.document, command, now_ms)
         if state is room.document or await means.store.save(state, room.document.version):
-            if isinstance(command, lifecycle.GoLive):
-                room.attendance.begin_show()
             room.replace(state)
-            return Decided(events)
+            return Decided(events, committed=True)
         current = await means.store.load(room.id)
         if current is None:
             break
@@ -123,9 +123,11 @@ async def ban_user(means: Means, room: Room, request: Request, now_ms: int) -> D
 async def unban_user(means: Means, room: Room, request: Request, now_ms: int) -> Decided:
     """`user.unban`"""
     user_id = cast(moderation.UnbanUser, request.data).user_id
-    if not await means.store.unban(room.id, user_id):
-        raise Refusal(ErrorCode.NOT_FOUND, "this user is not banned here", field="user_id")
+    was_banned = await means.store.unban(room.id, user_id)
+    # Told in any case: a first try may have ended between the two.
     await means.backplane.tell_nodes(orjson.dumps({"bans_changed": room.id}))
+    if not was_banned:
+        raise Refusal(ErrorCode.NOT_FOUND, "this user is not banned here", field="user_id")
     return Decided()
 
 
@@ -153,7 +155,7 @@ def _life_command(room: Room, data: Model) -> lifecycle.Command:
             life.ShowStats(
                 viewers=room.attendance.audience.joined,
                 comments=room.tally.comments,
-                likes=room.tally.likes + room.tally.likes_waiting,
+                likes=room.tally.likes.so_far,
                 peak_viewers=room.attendance.audience.peak,
             )
         )

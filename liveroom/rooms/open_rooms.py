@@ -1,7 +1,8 @@
 """The rooms that are open on this node: loaded when somebody needs them, closed when nothing is left of them.
 
-Concurrent callers share one load. A room closes when nobody is in it and no visit could be taken up again; what
-must be kept is in the store by then.
+Concurrent callers share one load. A room closes when nobody is in it, no show runs, no visit could be taken up
+again and everything is sent, at two sweeps in a row; what must be kept is in the store by then. Who needs a room that
+is closing waits for that and loads it anew.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ from liveroom.realtime.backplane.base import Event
 from liveroom.realtime.clock import Clock, TimerHandle
 from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.connection import Connection
+from liveroom.realtime.errors import RealtimeError
 from liveroom.realtime.telemetry import Telemetry
 from liveroom.rooms.actor import RoomActor
 from liveroom.rooms.errors import Refusal
 from liveroom.rooms.handlers import Means
+from liveroom.rooms.messages.room import RoomStatus
 from liveroom.rooms.room import Room
 from liveroom.rooms.scene import Scene
 from liveroom.rooms.telemetry import RoomTelemetry
@@ -27,6 +30,9 @@ from liveroom.rooms.telemetry import RoomTelemetry
 logger = logging.getLogger(__name__)
 
 SWEEP_S = 10.0
+BANS_S = 5.0
+CLOSE_S = 5.0
+AGAIN_S = 1.0
 
 Remove = Callable[[Connection, str, ErrorCode, str], None]
 
@@ -55,6 +61,9 @@ class OpenRooms:
         self._room_telemetry = room_telemetry
         self._actors: dict[str, RoomActor] = {}
         self._opening: dict[str, asyncio.Task[RoomActor]] = {}
+        self._closing: dict[str, asyncio.Task[None]] = {}
+        self._quiet: dict[str, RoomActor] = {}
+        self._stale_bans: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._sweeper: TimerHandle | None = None
         means.hub.observe(self._observe)
@@ -72,7 +81,7 @@ class OpenRooms:
         """End all rooms of this node."""
         if self._sweeper is not None:
             self._sweeper.cancel()
-        for task in self._tasks:
+        for task in (*self._tasks, *self._opening.values(), *self._closing.values()):
             task.cancel()
         await asyncio.gather(*(actor.stop() for actor in self._actors.values()))
         self._actors.clear()
@@ -98,6 +107,8 @@ class OpenRooms:
         return await asyncio.shield(task)
 
     async def _load(self, room: str) -> RoomActor:
+        if room in self._closing:
+            await asyncio.wait([self._closing[room]])
         document = await self._means.store.load(room)
         if document is None:
             raise Refusal(ErrorCode.ROOM_NOT_FOUND, "there is no room of this name", room=room)
@@ -111,6 +122,9 @@ class OpenRooms:
         opened = Room(document, scene, fanout, bans, self._room_telemetry, self._clock.now_ms())
         actor = RoomActor(opened, self._means, self._clock, self._telemetry)
         self._actors[room] = actor
+        if room in self._stale_bans:
+            self._stale_bans.discard(room)
+            self._spawn(self._reload_bans(actor))
         return actor
 
     def _observe(self, room: str, events: Sequence[Event]) -> None:
@@ -123,10 +137,19 @@ class OpenRooms:
         room = orjson.loads(message).get("bans_changed")
         if room in self._actors:
             self._spawn(self._reload_bans(self._actors[room]))
+        elif room in self._opening:
+            # They may have been read before the change.
+            self._stale_bans.add(room)
 
     async def _reload_bans(self, actor: RoomActor) -> None:
         room = actor.room
-        room.bans = dict(await self._means.store.bans(room.id))
+        try:
+            async with asyncio.timeout(BANS_S):
+                room.bans = dict(await self._means.store.bans(room.id))
+        except (RealtimeError, TimeoutError):
+            logger.warning("the bans of room %s could not be read; trying again", room.id)
+            self._clock.call_later(AGAIN_S, lambda: self._hear(orjson.dumps({"bans_changed": room.id})))
+            return
         now_ms = self._clock.now_ms()
         for consumer in list(room.fanout.members):
             if not isinstance(consumer, Connection) or consumer.identity is None or self.remove is None:
@@ -135,16 +158,30 @@ class OpenRooms:
                 self.remove(consumer, room.id, ErrorCode.BANNED, "you are banned from this room")
 
     def _sweep(self) -> None:
-        for room, actor in list(self._actors.items()):
-            if actor.is_idle and not actor.room.fanout.members:
+        """Close what was quiet at the last sweep already: who has just opened a room needs a moment to use it."""
+        quiet = {room: actor for room, actor in self._actors.items() if actor.is_idle and not actor.room.fanout.members}
+        for room, actor in quiet.items():
+            if self._quiet.get(room) is actor:
                 del self._actors[room]
-                self._spawn(self._close(room, actor))
+                self._begin_closing(room, actor)
+        self._quiet = quiet
         self._sweeper = self._clock.call_later(SWEEP_S, self._sweep)
+
+    def _begin_closing(self, room: str, actor: RoomActor) -> None:
+        task = asyncio.ensure_future(self._close(room, actor))
+        self._closing[room] = task
+        task.add_done_callback(lambda _: self._closing.pop(room, None))
 
     async def _close(self, room: str, actor: RoomActor) -> None:
         await actor.stop()
-        if room not in self._actors:
-            await self._means.hub.release(room)
+        backplane = self._means.backplane
+        try:
+            async with asyncio.timeout(CLOSE_S):
+                await self._means.hub.release(room)
+                if actor.room.document.status is RoomStatus.ENDED and not await backplane.report_viewers(room, 0):
+                    await backplane.forget(room)
+        except (RealtimeError, TimeoutError):
+            logger.warning("room %s is closed, but the backplane could not be told", room)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.ensure_future(work)

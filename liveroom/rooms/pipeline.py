@@ -1,27 +1,29 @@
 """The one path of all commands of a room: limits → repeats → rule → commit → publish → answer.
 
 It takes a batch and leaves every request of it answered, whatever happens: with its ack, with the refusal of its
-rule, or with `unavailable` when something outside did not answer in time.
+rule, or with `unavailable` when something outside did not answer in time. A change that is stored already is acked
+all the same; its events are owed, and told before anything else happens in the room.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections import OrderedDict
 from collections.abc import Sequence
-from inspect import isawaitable
 from typing import cast
 
-from liveroom.realtime.backplane.base import Event, Outcome, Publication, Published, Take
+from liveroom.realtime.backplane.base import Event, Key, Outcome, Publication, Published, Take
 from liveroom.realtime.catalogue import Model, catalogue
 from liveroom.realtime.clock import Clock
 from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.connection import Connection
 from liveroom.realtime.errors import RealtimeError
-from liveroom.realtime.identity import Role
+from liveroom.realtime.limits import Bucket
 from liveroom.realtime.telemetry import Telemetry
-from liveroom.realtime.wire import encode_event, encode_value
-from liveroom.rooms.handlers import HANDLERS, Means
+from liveroom.realtime.wire import encode_event
+from liveroom.rooms.attendance import AUDIENCE
+from liveroom.rooms.handlers import HANDLERS, Means, new_id
 from liveroom.rooms.requests import Answer, Decided, Request
 from liveroom.rooms.room import Room
 
@@ -30,6 +32,10 @@ logger = logging.getLogger(__name__)
 STEP_S = 5.0
 """Longest time a batch may spend outside (store and backplane)."""
 RETRY_MS = 500
+MAX_UNSURE = 1_024
+"""Commands kept whose publication failed with an unknown outcome; beyond it the oldest lose what `then` would do."""
+ROOM_BURST_S = 2.0
+"""A quiet room saves up this many seconds of its commands."""
 
 
 class Pipeline:
@@ -40,22 +46,32 @@ class Pipeline:
         self._means = means
         self._clock = clock
         self._telemetry = telemetry
+        self._unsure: OrderedDict[str, Decided] = OrderedDict()
+        self._bucket = Bucket(ROOM_BURST_S * room.document.settings.commands_per_s, clock.monotonic_s())
 
     async def run(self, batch: Sequence[Request]) -> None:
-        """Carry out a batch in order, and send what waits in the room's outbox with it.
+        """Carry out a batch in order, then send what waits in the room's outbox.
+
+        Args:
+            batch: no key twice: the second could not find the first one's answer.
 
         Raises:
-            RealtimeError: the outbox could not be sent; the batch is answered all the same.
+            RealtimeError: the outbox could not be sent and waits on; the batch is answered all the same.
+            TimeoutError: the same, after `STEP_S`.
         """
         try:
             async with asyncio.timeout(STEP_S):
+                await self._pay_debts()
                 await self._limit(batch)
+                await self._recall(batch)
                 for request in batch:
                     await self._decide(request)
                 await self._publish([request for request in batch if isinstance(request.verdict, Decided)])
-        except TimeoutError:
+        except (TimeoutError, asyncio.CancelledError) as ended:
             text = "the room did not answer in time; try again"
             self._fail(batch, RealtimeError(ErrorCode.UNAVAILABLE, text, retry_after_ms=RETRY_MS))
+            if isinstance(ended, asyncio.CancelledError):
+                raise
         except RealtimeError as error:
             self._fail(batch, error)
         except Exception:
@@ -63,11 +79,12 @@ class Pipeline:
             self._fail(batch, RealtimeError(ErrorCode.INTERNAL, "the server has a fault"))
         finally:
             self._answer(batch)
-        await self._send_outbox()
+        async with asyncio.timeout(STEP_S):
+            await self._send_outbox()
 
     async def _limit(self, batch: Sequence[Request]) -> None:
-        """Take tokens for each sender and type; staff are not slowed down."""
-        limited = [request for request in batch if request.role <= Role.VIEWER]
+        """Take tokens of the room, then of each sender and type; staff are not slowed down."""
+        limited = [request for request in batch if request.role in AUDIENCE and self._room_takes(request)]
         if not limited:
             return
         waits = await self._means.backplane.take([_take(request) for request in limited])
@@ -76,19 +93,36 @@ class Pipeline:
                 text = f"too many {request.declared.name}; wait a moment"
                 request.verdict = RealtimeError(ErrorCode.RATE_LIMITED, text, retry_after_ms=wait_ms)
 
+    def _room_takes(self, request: Request) -> bool:
+        per_s = float(self._room.document.settings.commands_per_s)
+        wait_ms = self._bucket.take(per_s, ROOM_BURST_S * per_s, 1, self._clock.monotonic_s())
+        if wait_ms:
+            text = "the room has more to do than it can take; try again"
+            request.verdict = RealtimeError(ErrorCode.RATE_LIMITED, text, retry_after_ms=wait_ms)
+        return not wait_ms
+
+    async def _recall(self, batch: Sequence[Request]) -> None:
+        """Find the first answers of repeats."""
+        keyed = [request for request in batch if request.key is not None and request.verdict is None]
+        if not keyed:
+            return
+        keys = [Key(request.unique_key, request.digest) for request in keyed]
+        for request, known in zip(keyed, await self._means.backplane.recall(self._room.id, keys), strict=True):
+            request.verdict = known
+            if known is None or known.outcome is Outcome.DUPLICATE:
+                decided = self._unsure.pop(request.unique_key, None)
+                if known is not None and decided is not None:
+                    # The first try was published after all, only its answer was lost.
+                    self._take_effect(request, decided)
+
     async def _decide(self, request: Request) -> None:
-        """Find the first answer of a repeat, or ask the rule."""
+        """Ask the rule."""
         if request.verdict is not None:
             return
         try:
-            if request.key is not None:
-                known = await self._means.backplane.recall(self._room.id, request.unique_key, request.digest)
-                if known is not None:
-                    request.verdict = known
-                    return
             handler = HANDLERS[request.declared.name]
             decided = handler(self._means, self._room, request, self._clock.now_ms())
-            request.verdict = await decided if isawaitable(decided) else decided
+            request.verdict = decided if isinstance(decided, Decided) else await decided
         except RealtimeError as refused:
             request.verdict = refused
         except Exception:
@@ -106,26 +140,58 @@ class Pipeline:
             published = outcomes.get(id(request))
             decided = _decided(request)
             if published is None or published.outcome is Outcome.FRESH:
-                if decided.then is not None:
-                    decided.then()
                 request.position = published.position if published and decided.events else None
+                self._take_effect(request, decided)
             else:
                 request.verdict = published
 
+    def _take_effect(self, request: Request, decided: Decided) -> None:
+        if decided.then is None:
+            return
+        try:
+            decided.then()
+        except Exception:
+            # It is published, so it is acked; the others of the batch have their effects to come.
+            logger.exception("the effect of %s failed", request.declared.name)
+
+    async def _pay_debts(self) -> None:
+        outbox = self._room.outbox
+        if outbox.owed:
+            await self._means.backplane.publish(self._room.id, outbox.owed)
+            outbox.owed.clear()
+
     async def _send_outbox(self) -> None:
-        waiting = self._room.outbox.take()
+        """Send what waits; what was sent is taken out, so that a failure leaves the rest for the next turn."""
+        outbox = self._room.outbox
         now_ms = self._clock.now_ms()
-        backplane = self._means.backplane
-        if waiting.events:
-            await backplane.publish(self._room.id, [Publication(tuple(_encode(e, now_ms) for e in waiting.events))])
-        for target, model in waiting.privates:
+        if outbox.events:
+            events = tuple(_encode(event, now_ms) for event in outbox.events)
+            outbox.owed.append(Publication(events, _own_key()))
+            outbox.events.clear()
+        await self._pay_debts()
+        while outbox.privates:
+            target, model = outbox.privates[0]
             kind = catalogue.kinds_by_model[type(model)].kind
-            await backplane.send_private(self._room.id, target, encode_event(kind, now_ms, model))
-        if waiting.visits:
-            await self._means.store.remember_visits(self._room.id, waiting.visits)
+            await self._means.backplane.send_private(self._room.id, target, encode_event(kind, now_ms, model))
+            outbox.privates.popleft()
+        if outbox.visits:
+            visits, outbox.visits = outbox.visits, {}
+            try:
+                await self._means.store.remember_visits(self._room.id, visits)
+            except BaseException:
+                outbox.visits = visits | outbox.visits
+                raise
 
     def _fail(self, batch: Sequence[Request], error: RealtimeError) -> None:
+        now_ms = self._clock.now_ms()
         for request in batch:
+            if isinstance(request.verdict, Decided) and request.verdict.committed:
+                self._room.outbox.owed.append(_publication(request, now_ms))
+                continue
+            if isinstance(request.verdict, Decided) and request.key is not None:
+                self._unsure[request.unique_key] = request.verdict
+                while len(self._unsure) > MAX_UNSURE:
+                    self._unsure.popitem(last=False)
             if request.verdict is None or isinstance(request.verdict, Decided):
                 request.verdict = error
 
@@ -143,8 +209,7 @@ class Pipeline:
             if isinstance(verdict, Published):
                 request.answer(Answer(verdict.answer, verdict.position.seq or None, duplicate=True), replies)
             elif isinstance(verdict, Decided):
-                data = encode_value(verdict.ack) if verdict.ack is not None else b""
-                request.answer(Answer(data, request.position.seq if request.position else None), replies)
+                request.answer(Answer(verdict.encoded_ack, request.position.seq if request.position else None), replies)
         for connection, frames in replies.items():
             connection.send_all(frames)
         sizes = [len(frame) for frames in replies.values() for frame in frames]
@@ -164,18 +229,29 @@ def _decided(request: Request) -> Decided:
 
 def _take(request: Request) -> Take:
     rate = request.declared.rate
-    cost = float(getattr(request.data, "count", 1))
+    cost = 1.0 if rate.charge is None else float(getattr(request.data, rate.charge))
     return Take(f"{request.declared.name}\n{request.identity.user_id}", rate.per_s, rate.burst, cost)
 
 
 def _publication(request: Request, now_ms: int) -> Publication:
-    decided = _decided(request)
-    return Publication(
-        tuple(_encode(event, now_ms) for event in decided.events),
-        request.unique_key if request.key is not None else None,
-        request.digest if request.key is not None else b"",
-        encode_value(decided.ack) if decided.ack is not None else b"",
-    )
+    """What is published of a command, made once; a stored change has a key in any case, since it may be told twice."""
+    if request.publication is None:
+        decided = _decided(request)
+        key = request.unique_key if request.key is not None else None
+        if key is None and decided.committed:
+            key = _own_key()
+        request.publication = Publication(
+            tuple(_encode(event, now_ms) for event in decided.events),
+            key,
+            request.digest if request.key is not None else b"",
+            decided.encoded_ack,
+        )
+    return request.publication
+
+
+def _own_key() -> str:
+    """A key of the server. No user id begins with a line break, so no command has one like it."""
+    return f"\nowed\n{new_id('o')}"
 
 
 def _encode(model: Model, now_ms: int) -> Event:

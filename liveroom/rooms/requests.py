@@ -9,12 +9,12 @@ from hashlib import blake2b
 
 import orjson
 
-from liveroom.realtime.backplane.base import Position, Published
+from liveroom.realtime.backplane.base import Position, Publication, Published
 from liveroom.realtime.catalogue import CommandType, Model
 from liveroom.realtime.connection import Connection
 from liveroom.realtime.errors import RealtimeError
 from liveroom.realtime.identity import Identity, Role
-from liveroom.realtime.wire import encode_ack, encode_error
+from liveroom.realtime.wire import encode_ack, encode_error, encode_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,22 @@ class Decided:
         events: to be published together.
         ack: data of the answer.
         then: the effect on this node's state, once it is certain that this is no repeat.
+        encoded: filled in by `encoded_ack`.
+        committed: the change is stored; its events are owed to everybody, whatever fails from here on.
     """
 
     events: tuple[Model, ...] = ()
     ack: Model | None = None
     then: Callable[[], None] | None = None
+    committed: bool = False
+    encoded: bytes | None = None
+
+    @property
+    def encoded_ack(self) -> bytes:
+        """`ack` as JSON, or empty; made once."""
+        if self.encoded is None:
+            self.encoded = encode_value(self.ack) if self.ack is not None else b""
+        return self.encoded
 
 
 @dataclass(slots=True)
@@ -53,7 +64,7 @@ class Request:
 
     Args:
         role: of the sender in this room.
-        verdict, position: filled in on the way.
+        verdict, position, fingerprint, publication: filled in on the way.
         number: the command's id; None when no answer is wanted.
         connection: where it came from, or None for HTTP.
         waiting: the HTTP call that waits.
@@ -71,6 +82,8 @@ class Request:
     waiting: asyncio.Future[Answer] | None = None
     verdict: Decided | Published | RealtimeError | None = None
     position: Position | None = None
+    fingerprint: bytes | None = None
+    publication: Publication | None = None
 
     @property
     def unique_key(self) -> str:
@@ -79,9 +92,11 @@ class Request:
 
     @property
     def digest(self) -> bytes:
-        """Fingerprint of the body, to tell a repeat from another command under the same key."""
-        body = self.data.__pydantic_serializer__.to_json(self.data)
-        return blake2b(self.declared.name.encode() + body, digest_size=16).digest()
+        """Fingerprint of the body, to tell a repeat from another command under the same key; made once."""
+        if self.fingerprint is None:
+            body = self.data.__pydantic_serializer__.to_json(self.data)
+            self.fingerprint = blake2b(self.declared.name.encode() + body, digest_size=16).digest()
+        return self.fingerprint
 
     def answer(self, answer: Answer, replies: dict[Connection, list[bytes]]) -> None:
         """Answer; WebSocket frames are collected by connection and written by the caller."""

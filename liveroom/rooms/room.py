@@ -7,12 +7,13 @@ the room's actor empties.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import orjson
 
-from liveroom.realtime.backplane.base import Event, Position, Target
+from liveroom.realtime.backplane.base import Event, Position, Publication, Target
 from liveroom.realtime.catalogue import Model
 from liveroom.realtime.fanout import Fanout
 from liveroom.realtime.identity import Identity, Role
@@ -21,46 +22,54 @@ from liveroom.realtime.wire import encode_value, encode_values
 from liveroom.rooms.attendance import Attendance, Viewer
 from liveroom.rooms.rules import comments, lifecycle, snapshot, value_card
 from liveroom.rooms.rules.bans import Ban, active
+from liveroom.rooms.rules.likes import Likes, begin_show
 from liveroom.rooms.rules.visits import PastVisits
 from liveroom.rooms.scene import Scene
 from liveroom.rooms.telemetry import RoomTelemetry
 
 STAFF_ROLES = frozenset({Role.HOST, Role.MODERATOR})
+MAX_PRIVATES = 50_000
+MAX_VISITS_KEPT = 100_000
 
 
 @dataclass(slots=True)
 class Outbox:
-    """What timers and entries want sent; emptied by the actor."""
+    """What timers and entries want sent; the actor takes out what was sent, so that a failure loses nothing.
 
+    Args:
+        owed: publications of changes that are stored already; nothing else happens in the room before they are told.
+        events: to be published; their rules limit them.
+        privates: beyond `MAX_PRIVATES` the oldest go: they are in `me` too.
+        visits: that are over; beyond `MAX_VISITS_KEPT` the oldest go: those people are greeted as new.
+    """
+
+    owed: list[Publication] = field(default_factory=list)
     events: list[Model] = field(default_factory=list)
-    privates: list[tuple[Target, Model]] = field(default_factory=list)
+    privates: deque[tuple[Target, Model]] = field(default_factory=lambda: deque(maxlen=MAX_PRIVATES))
     visits: dict[str, PastVisits] = field(default_factory=dict)
 
-    def take(self) -> Outbox:
-        """Everything that waits; the outbox is empty afterwards."""
-        taken = Outbox(self.events, self.privates, self.visits)
-        self.events, self.privates, self.visits = [], [], {}
-        return taken
+    def keep_visits(self, visits: Mapping[str, PastVisits]) -> None:
+        """Add visits that are over."""
+        self.visits.update(visits)
+        while len(self.visits) > MAX_VISITS_KEPT:
+            del self.visits[next(iter(self.visits))]
 
     def __bool__(self) -> bool:
-        return bool(self.events or self.privates or self.visits)
+        return bool(self.owed or self.events or self.privates or self.visits)
 
 
 @dataclass(slots=True)
 class Tally:
-    """Likes and counters of the present show, as far as this node knows them.
+    """Likes and comments of the present show, as far as this node knows them.
 
     Args:
         term: when the show began; numbers of different shows do not mix.
+        comments: that were shown.
     """
 
     term: int
-    likes_waiting: int = 0
-    likes: int = 0
-    likes_told_at_ms: int = 0
-    joined_told: int = 0
+    likes: Likes = field(default_factory=Likes)
     comments: int = 0
-    shed_told: int = 0
 
 
 class Room:
@@ -104,11 +113,10 @@ class Room:
         self._fold(self.fanout.ring.last_seq + 1, [event.payload for event in events])
 
     def replace(self, document: lifecycle.RoomState) -> None:
-        """A newer document was stored."""
+        """A newer document was stored, here or by another node."""
         if document.show is not None and document.show != self.document.show:
-            # Taps of the last moment count for the new show rather than for none.
-            before = self.tally
-            self.tally = Tally(document.show.started_at, before.likes_waiting, shed_told=before.shed_told)
+            self.tally = Tally(document.show.started_at, begin_show(self.tally.likes))
+            self.attendance.begin_show()
         self.document = document
 
     def ban_of(self, user_id: str, now_ms: int) -> Ban | None:
@@ -140,6 +148,7 @@ class Room:
         if again:
             viewer = self.attendance.viewers.get(identity.user_id)
         else:
+            past = self.outbox.visits.get(identity.user_id, past)
             viewer = self.attendance.enter(identity, self.document, lang, past, now_ms, resumed=missed is not None)
         if role is Role.HOST and lang is not None:
             self.host_lang = lang
@@ -162,7 +171,7 @@ class Room:
         settled = self.attendance.settle(self.document, now_ms)
         for user_id, shown in settled.cards:
             self.outbox.privates.append((Target(user_id=user_id), shown))
-        self.outbox.visits.update(settled.over)
+        self.outbox.keep_visits(settled.over)
 
     def _fold(self, first_seq: int, payloads: Sequence[bytes]) -> None:
         for seq, payload in enumerate(payloads, first_seq):

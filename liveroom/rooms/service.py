@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
+from liveroom.realtime.application import Door
 from liveroom.realtime.backplane.base import Position, Target
 from liveroom.realtime.catalogue import CommandType, Model, catalogue
 from liveroom.realtime.clock import Clock
@@ -22,6 +24,7 @@ from liveroom.realtime.hub import Hub
 from liveroom.realtime.identity import Identity, Role
 from liveroom.realtime.telemetry import Telemetry
 from liveroom.realtime.wire import Connect, encode_event, encode_private, encode_value
+from liveroom.rooms.actor import RoomActor
 from liveroom.rooms.errors import Refusal
 from liveroom.rooms.handlers import Means
 from liveroom.rooms.messages.people import Person
@@ -30,6 +33,7 @@ from liveroom.rooms.open_rooms import OpenRooms
 from liveroom.rooms.requests import Answer, Request
 from liveroom.rooms.room import STAFF_ROLES, Room
 from liveroom.rooms.rules import lifecycle
+from liveroom.rooms.rules.visits import PastVisits
 from liveroom.rooms.scene import Scene
 from liveroom.rooms.store import RoomStore
 from liveroom.rooms.telemetry import RoomTelemetry
@@ -94,19 +98,31 @@ class RoomService:
         """See `Application.refresh`."""
         return await self._authenticator.refresh(token, identity)
 
-    async def join(self, connection: Connection, room: str, after: Position | None) -> bytes:
-        """See `Application.join`."""
+    async def prepare(self, connection: Connection, room: str) -> Door:
+        """See `Application.prepare`."""
         identity = _identity_of(connection)
         if not identity.may_enter(room):
             raise Refusal(ErrorCode.FORBIDDEN, "your token is for other rooms", room=room)
         past = await self.store.past_visits(room, identity.user_id)
         actor = await self.open_rooms.open(room)
-        # No await from here on: document, snapshot and membership belong to the same position.
+        return partial(self._join, connection, identity, actor, past)
+
+    def _join(
+        self,
+        connection: Connection,
+        identity: Identity,
+        actor: RoomActor,
+        past: PastVisits | None,
+        after: Position | None,
+    ) -> bytes:
+        """Enter without an await: document, snapshot and membership belong to the same position."""
+        room = actor.room.id
+        if self.open_rooms.get(room) is not actor:
+            raise Refusal(ErrorCode.UNAVAILABLE, "the room was just being closed; try again", room=room)
         now_ms = self._clock.now_ms()
         self._admit(actor.room, identity, now_ms)
-        joined, outcome = actor.room.join(
-            connection, identity, after, connection.lang, past, now_ms, again=room in connection.rooms
-        )
+        again = room in connection.rooms
+        joined, outcome = actor.room.join(connection, identity, after, connection.lang, past, now_ms, again=again)
         if outcome:
             self._telemetry.resume_answered(outcome)
         actor.wake()

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 import liveroom
-from liveroom.server.api import bans, errors, health, rooms, talk
+from liveroom.server.api import bans, errors, health, rooms, socket, specs, talk
 from liveroom.server.body_limit import BodyLimit
 from liveroom.server.demo import routes as demo_routes
 from liveroom.server.node import Node
@@ -31,13 +31,15 @@ def make_application(node: Node) -> FastAPI:
         lifespan=live,
         docs_url=None,
         redoc_url=None,
-        openapi_url="/openapi.json",
+        openapi_url=None,
+        generate_unique_id_function=lambda route: route.name,
     )
     application.state.node = node
-    for module in (health, rooms, talk, bans):
+    for module in (health, rooms, talk, bans, socket):
         application.include_router(module.router)
     if node.settings.demo:
         application.include_router(demo_routes.router)
+    specs.add_specs(application)
     errors.add_handlers(application)
     add_pages(application)
     application.add_middleware(BodyLimit)

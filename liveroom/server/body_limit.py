@@ -14,8 +14,13 @@ class BodyTooLarge(Exception):
     """More came than may come."""
 
 
+class BodyCut(Exception):
+    """The sender is gone before the end."""
+
+
 class BodyLimit:
-    """ASGI middleware: 413 for a body above `BODY_BYTES`, 408 for one that takes longer than `BODY_TIMEOUT_S`."""
+    """ASGI middleware: 413 for a body above `BODY_BYTES`, 408 for one that takes longer than `BODY_TIMEOUT_S`; a body
+    whose sender is gone before its end reaches nobody."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -31,6 +36,8 @@ class BodyLimit:
         except (BodyTooLarge, TimeoutError) as error:
             await _refuse(send, 413 if isinstance(error, BodyTooLarge) else 408)
             return
+        except BodyCut:
+            return
         await self._app(scope, _replay(body, receive), send)
 
 
@@ -40,7 +47,7 @@ async def _read(receive: Receive) -> bytes:
     while True:
         message = await receive()
         if message["type"] != "http.request":
-            return b"".join(parts)
+            raise BodyCut
         part = message.get("body", b"")
         size += len(part)
         if size > BODY_BYTES:

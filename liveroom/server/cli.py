@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import logging
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 
 import liveroom
 from liveroom.realtime.clock import LoopClock
 from liveroom.realtime.identity import Role
+from liveroom.rooms.errors import SceneFault
 from liveroom.server.auth import TokenIssuer, make_api_key
 from liveroom.server.errors import ConfigurationRefused
 from liveroom.server.logs import configure_logs
@@ -20,7 +24,31 @@ from liveroom.server.settings import Settings, find_unknown_variables, load_sett
 logger = logging.getLogger(__name__)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+LAZY = {
+    "bench": ("loadtests.bench.cli", "bench"),
+    "db": ("liveroom.server.db_cli", "db"),
+    "conformance": ("liveroom.server.conformance.cli", "conformance"),
+}
+"""Commands that need much code of their own; imported when they are asked for."""
+
+
+class LazyGroup(click.Group):
+    """A group whose larger commands are imported on use, so that `liveroom serve` starts quickly."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, in order."""
+        return sorted([*super().list_commands(ctx), *LAZY])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """One command, imported if need be."""
+        if cmd_name not in LAZY:
+            return super().get_command(ctx, cmd_name)
+        module, name = LAZY[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(liveroom.__version__, prog_name="liveroom")
 def main() -> None:
     """A self-hosted real-time backend for live shows."""
@@ -36,7 +64,8 @@ def serve(host: str | None, port: int | None) -> None:
     settings = _settings(host=host, port=port)
     configure_logs(level=settings.log_level, format_=settings.log_format)
     _warn_of_unknown_variables()
-    run(settings)
+    with _explained():
+        run(settings)
 
 
 @main.command()
@@ -49,7 +78,8 @@ def demo(host: str | None, port: int | None, audience: int) -> None:
 
     settings = _settings(host=host, port=port, demo=True, log_format="console", log_level="warning")
     configure_logs(level=settings.log_level, format_=settings.log_format)
-    run_demo(settings, audience)
+    with _explained():
+        run_demo(settings, audience)
 
 
 @main.command()
@@ -103,6 +133,16 @@ def _settings(**overrides: object) -> Settings:
         return load_settings(**{name: value for name, value in overrides.items() if value is not None})
     except ConfigurationRefused as refused:
         click.echo(refused.message, err=True)
+        sys.exit(2)
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """A scene file with a fault is explained, not traced."""
+    try:
+        yield
+    except SceneFault as fault:
+        click.echo(f"liveroom does not start: {fault.message}", err=True)
         sys.exit(2)
 
 

@@ -5,7 +5,8 @@ ServerError
 ├── TokenExpired           the token was good and has run out; get a new one
 ├── Banned                 the person behind the token is shut out for now
 ├── KeysUnavailable        tokens cannot be checked because the issuer's keys cannot be fetched
-└── ConfigurationRefused   the settings do not allow a start; for the person at the console, never for a client
+├── ConfigurationRefused   the settings do not allow a start; for the person at the console, never for a client
+└── SchemaMismatch         the database does not have the tables of this version; says which command to run
 
 They are realtime errors too, so that a connection answers them on the wire as they are.
 Promise: no message contains a token, a secret or anything else of the offending input.
@@ -63,3 +64,20 @@ class ConfigurationRefused(ServerError):
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = tuple(problems)
         super().__init__("configuration", "liveroom does not start:\n" + "\n".join(f"  {line}" for line in problems))
+
+
+class SchemaMismatch(ServerError):
+    """The database is behind, ahead, or not one of ours; for the person at the console.
+
+    Args:
+        found: the revision that was found; None when there is none.
+        wanted: the revision of this version.
+        advice: what to do.
+    """
+
+    def __init__(self, found: str | None, wanted: str, advice: str) -> None:
+        super().__init__(
+            "schema", f"the database is at revision {found or 'none'}, this version needs {wanted}; {advice}"
+        )
+        self.found = found
+        self.wanted = wanted

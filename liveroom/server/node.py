@@ -124,6 +124,7 @@ def _make_hub(settings: Settings, clock: Clock, metrics: Metrics) -> Hub:
 
 def _limits(settings: Settings) -> Limits:
     return Limits(
+        message_bytes=settings.message_bytes,
         connect_timeout_s=settings.connect_timeout_s,
         heartbeat_s=settings.heartbeat_s,
         commands_per_s=settings.commands_per_s,

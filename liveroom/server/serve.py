@@ -7,6 +7,7 @@ import sys
 
 import uvicorn
 
+from liveroom.realtime.clock import Clock
 from liveroom.server.application import make_application
 from liveroom.server.drain import DrainingServer
 from liveroom.server.http_protocol import bind_http_protocol
@@ -19,9 +20,9 @@ GC_THRESHOLDS = (50_000, 20, 50)
 """Connections are long-lived objects without cycles; looking through them often only costs pauses."""
 
 
-def make_server(settings: Settings) -> tuple[DrainingServer, Node]:
+def make_server(settings: Settings, clock: Clock | None = None) -> tuple[DrainingServer, Node]:
     """A server that is ready to run: HTTP by FastAPI, `/ws` by our own protocol, one port."""
-    node = Node(settings)
+    node = Node(settings, clock)
     config = uvicorn.Config(
         make_application(node),
         host=settings.host,

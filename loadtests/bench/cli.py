@@ -6,8 +6,11 @@ Exit codes: 0 fine, 1 no result, 2 something was lost or wrong, 3 the generator 
 from __future__ import annotations
 
 import json
+import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 import click
@@ -130,7 +133,8 @@ def ingest(sockets: int, rooms: int, pipeline: int, seconds: float, as_json: boo
 
 def _finish(run: Callable[[], dict[str, Any]], as_json: bool, draw_report: Callable[[Mapping[str, Any]], str]) -> None:
     try:
-        report = run()
+        with _stopped_by_sigterm():
+            report = run()
     except BenchError as error:
         click.echo(f"no result: {error}", err=True)
         sys.exit(EXIT_FAILED)
@@ -138,3 +142,17 @@ def _finish(run: Callable[[], dict[str, Any]], as_json: bool, draw_report: Calla
     if report["generator_was_the_limit"]:
         click.echo(f"the generator was the limit; not a result: {'; '.join(report['generator_limits'])}", err=True)
     sys.exit(choose_exit(generator_was_the_limit=report["generator_was_the_limit"], correct=report["correct"]))
+
+
+@contextmanager
+def _stopped_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM unwind the run, so that no server of ours is left behind."""
+    before = signal.signal(signal.SIGTERM, _leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    sys.exit(128 + number)

@@ -14,7 +14,8 @@ from loadtests.bench.crowd import Crowd
 from loadtests.bench.live_server import LiveServer
 from loadtests.bench.machine import allow_files, describe_machine, pick_cores, pinned
 from loadtests.bench.progress import Progress
-from loadtests.bench.servers import ServerProcess, find_port
+from loadtests.bench.servers import ServerProcess
+from loadtests.bench.stage import run_server
 from loadtests.bench.verdict import find_generator_limits
 
 _SETTLE_S: Final = 2.0
@@ -36,21 +37,9 @@ def run(plan: Plan, progress: Progress) -> dict[str, Any]:
     cores = pick_cores()
     machine = describe_machine()
     allow_files(plan.viewers + 100)
-    port = find_port()
     own = LiveServer(plan.viewers + 1, speakers=1)
-    start = own.start(port)
-    with (
-        pinned(cores.generator),
-        ServerProcess(
-            start.command,
-            core=cores.server,
-            environment=start.environment,
-            ready=lambda: own.is_ready(port),
-            directory=start.directory,
-        ) as server,
-    ):
+    with pinned(cores.generator), run_server(own, cores) as (server, port):
         progress.tell(describe_cores(cores))
-        own.prepare(port)
         crowd = Crowd(own, port, plan.seed, progress)
         try:
             figures = _observe(plan, crowd, server, progress)

@@ -17,7 +17,8 @@ from loadtests.bench.crowd import Crowd
 from loadtests.bench.machine import Cores
 from loadtests.bench.progress import Progress
 from loadtests.bench.schedule import Schedule
-from loadtests.bench.servers import ServerProcess, find_port
+from loadtests.bench.servers import ServerProcess
+from loadtests.bench.stage import run_server
 from loadtests.bench.viewers import BATCH
 
 DRAIN_S: Final = 5.0
@@ -67,16 +68,7 @@ def measure(contender: Contender, load: Load, cores: Cores, progress: Progress) 
     Raises:
         BenchError: it did not start, refused its audience or broke its protocol.
     """
-    port = find_port()
-    plan = contender.start(port)
-    with ServerProcess(
-        plan.command,
-        core=cores.server,
-        environment=plan.environment,
-        ready=lambda: contender.is_ready(port),
-        directory=plan.directory,
-    ) as server:
-        contender.prepare(port)
+    with run_server(contender, cores) as (server, port):
         crowd = Crowd(contender, port, load.seed, progress)
         try:
             return FanoutRun(contender.name, load, crowd, server, progress).perform(contender.speakers)

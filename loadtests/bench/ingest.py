@@ -26,7 +26,8 @@ from loadtests.bench.messages import TextMaker
 from loadtests.bench.peers import INGEST, Peer
 from loadtests.bench.pipeline import MakeCommand, Pipeline, Tally
 from loadtests.bench.progress import Progress
-from loadtests.bench.servers import ServerProcess, find_port
+from loadtests.bench.servers import ServerProcess
+from loadtests.bench.stage import run_server
 from loadtests.bench.verdict import find_generator_limits
 
 WARMUP_S: Final = 1.0
@@ -74,16 +75,7 @@ def run(plan: Plan, progress: Progress) -> dict[str, Any]:
 def _measure(
     contender: Contender, dialects: Sequence[Dialect], plan: Plan, cores: Cores, progress: Progress
 ) -> dict[str, Any]:
-    port = find_port()
-    start = contender.start(port)
-    with ServerProcess(
-        start.command,
-        core=cores.server,
-        environment=start.environment,
-        ready=lambda: contender.is_ready(port),
-        directory=start.directory,
-    ) as server:
-        contender.prepare(port)
+    with run_server(contender, cores) as (server, port):
         senders = Senders(plan, contender, dialects, port)
         try:
             figures: dict[str, Any] = {}
@@ -147,7 +139,7 @@ class Senders:
         limits = find_generator_limits(own_cpu / passed, 0.0, 0, 0)
         return {
             "commands_per_s": round(answers / passed),
-            "commands_per_cpu_s": round(answers / max(server_cpu, 0.01)),
+            "commands_per_cpu_s": max(1, round(answers / max(server_cpu, 0.01))),
             "p50_ms": tally.latency.percentile_ms(50),
             "p99_ms": tally.latency.percentile_ms(99),
             "refused": dict(tally.refusals),

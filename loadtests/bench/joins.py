@@ -23,7 +23,8 @@ from loadtests.bench.machine import allow_files, describe_machine, pick_cores, p
 from loadtests.bench.newcomers import Newcomers
 from loadtests.bench.progress import Progress
 from loadtests.bench.schedule import Schedule
-from loadtests.bench.servers import ServerProcess, find_port
+from loadtests.bench.servers import ServerProcess
+from loadtests.bench.stage import run_server
 from loadtests.bench.verdict import find_generator_limits
 
 STAY_S: Final = 3.0
@@ -50,24 +51,11 @@ def run(plan: Plan, progress: Progress) -> dict[str, Any]:
     machine = describe_machine()
     staying = int(plan.joins_per_s * (STAY_S + 2))
     allow_files(plan.audience + staying)
-    port = find_port()
     own = LiveServer(plan.audience + staying, speakers=1)
-    start = own.start(port)
-    tokens = [
-        own.tokens.make(f"newcomer-{n}", "viewer") for n in range(int(plan.joins_per_s * (plan.seconds + WARMUP_S)) + 1)
-    ]
-    with (
-        pinned(cores.generator),
-        ServerProcess(
-            start.command,
-            core=cores.server,
-            environment=start.environment,
-            ready=lambda: own.is_ready(port),
-            directory=start.directory,
-        ) as server,
-    ):
+    planned = int(plan.joins_per_s * (plan.seconds + WARMUP_S)) + 1
+    tokens = [own.tokens.make(f"newcomer-{number}", "viewer") for number in range(planned)]
+    with pinned(cores.generator), run_server(own, cores) as (server, port):
         progress.tell(describe_cores(cores))
-        own.prepare(port)
         crowd = Crowd(own, port, plan.seed, progress)
         rush = Rush(plan, crowd, own, port, tokens)
         try:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 import http.client
 import json
+import os
 import secrets
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,7 +44,6 @@ class LiveServer:
         self._rooms = rooms
         self._connections = connections
         self._api_key = f"lrk_{secrets.token_urlsafe(32)}"
-        self._directory = tempfile.TemporaryDirectory(prefix="liveroom-bench-")
 
     def start(self, port: int) -> StartPlan:
         """`liveroom serve` with its settings."""
@@ -60,10 +59,10 @@ class LiveServer:
             "LIVEROOM_COMMANDS_BURST": "1000000",
             "LIVEROOM_LOG_LEVEL": "warning",
             "LIVEROOM_DRAIN_S": "0",
-            "PYTHONPATH": str(_REPOSITORY),
+            "PYTHONPATH": os.pathsep.join(filter(None, (str(_REPOSITORY), os.environ.get("PYTHONPATH")))),
         }
         command = (sys.executable, "-m", "liveroom.server", "serve")
-        return StartPlan(command, environment, Path(self._directory.name))
+        return StartPlan(command, environment)
 
     def is_ready(self, port: int) -> bool:
         """What `/readyz` says."""

@@ -5,6 +5,7 @@ They stay for a moment and leave, as most do. Times are on the monotonic clock, 
 
 from __future__ import annotations
 
+import contextlib
 import select
 import socket
 import time
@@ -125,7 +126,8 @@ class Newcomers:
             fd = newcomer.seat.fileno()
             del self._present[fd]
             self._poller.unregister(fd)
-            newcomer.seat.send(_GOODBYE)
+            with contextlib.suppress(OSError):
+                newcomer.seat.send(_GOODBYE)
             newcomer.seat.close()
 
     def close(self) -> None:

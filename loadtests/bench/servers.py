@@ -5,6 +5,7 @@ Its CPU and memory are read by the kernel's own accounts and include its childre
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -13,7 +14,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import IO, Final
 
 from loadtests.bench.errors import ServerFailed
 from loadtests.bench.machine import pinned
@@ -57,24 +58,27 @@ class ServerProcess:
             core: the core it is bound to.
             environment: variables added to those of this process.
             ready: asked until it says yes.
-            directory: working directory.
+            directory: working directory; without one, an empty one that is thrown away.
         """
         self._command = list(command)
         self._core = core
         self._environment = {**os.environ, **environment}
         self._ready = ready
         self._directory = directory
-        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process, closed by stop()
+        self._stack = contextlib.ExitStack()
+        self._log: IO[bytes] | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._family: list[int] = []
 
     def __enter__(self) -> ServerProcess:
         """Start and wait until it is ready. Raises ServerFailed."""
+        directory = self._directory or self._stack.enter_context(tempfile.TemporaryDirectory(prefix="liveroom-bench-"))
+        self._log = self._stack.enter_context(tempfile.TemporaryFile())
         with pinned(self._core):
             self._process = subprocess.Popen(
                 self._command,
                 env=self._environment,
-                cwd=self._directory,
+                cwd=directory,
                 stdin=subprocess.DEVNULL,
                 stdout=self._log,
                 stderr=self._log,
@@ -116,6 +120,11 @@ class ServerProcess:
             raise ServerFailed("the server has not been started")
         return self._process
 
+    @property
+    def pid(self) -> int:
+        """Number of the process. Raises ServerFailed before it is started."""
+        return self._running.pid
+
     def read_cpu_s(self) -> float:
         """CPU seconds, user and system, used by it and its children since the start.
 
@@ -129,6 +138,8 @@ class ServerProcess:
         return read_private_bytes(self._family)
 
     def _read_log(self) -> str:
+        if self._log is None:
+            return "(none)"
         size = self._log.seek(0, os.SEEK_END)
         self._log.seek(max(0, size - _LOG_BYTES))
         return self._log.read().decode("utf-8", "replace").strip() or "(empty)"
@@ -143,5 +154,6 @@ class ServerProcess:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-        self._log.close()
         self._process = None
+        self._log = None
+        self._stack.close()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack
 
 import httpx
 import pytest
-from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright, expect
 
 from tests.browser.people import Host, Viewer
 from tests.browser.proxy import Proxy
@@ -18,6 +18,7 @@ from tests.support.server import Server, running_server
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
+expect.set_options(timeout=15_000)
 _numbers = itertools.count(1)
 
 OpenPage = Callable[..., Awaitable[Page]]
@@ -40,9 +41,9 @@ def room(server: Server) -> str:
     return name
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    """A Chromium."""
+    """A Chromium for the tests of a module, which run in one loop for its sake."""
     flags = ["--no-sandbox"] if os.geteuid() == 0 else []
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(executable_path=find_chromium(), args=flags)
@@ -50,10 +51,11 @@ async def browser() -> AsyncIterator[Browser]:
         await chromium.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def open_page(server: Server, browser: Browser) -> AsyncIterator[OpenPage]:
     """Opens a page in a profile of its own. Errors in its console and breaches of its policy fail the test."""
     faults: list[str] = []
+    contexts: list[BrowserContext] = []
 
     def note(message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
@@ -61,6 +63,7 @@ async def open_page(server: Server, browser: Browser) -> AsyncIterator[OpenPage]
 
     async def open_one(path: str, *, base: str = server.address, allow: str | None = None, **options: object) -> Page:
         context = await browser.new_context(**{"locale": "en-US", "viewport": PHONE, **options})  # type: ignore[arg-type] # options of Playwright
+        contexts.append(context)
         page = await context.new_page()
         page.set_default_timeout(15_000)
         page.on("console", lambda message: None if allow and allow in message.text else note(message))
@@ -69,7 +72,7 @@ async def open_page(server: Server, browser: Browser) -> AsyncIterator[OpenPage]
         return page
 
     yield open_one
-    for context in browser.contexts:
+    for context in contexts:
         await context.close()
     assert not faults, f"the pages reported {faults}"
 
@@ -86,7 +89,7 @@ def viewer(open_page: OpenPage, room: str) -> Callable[..., Awaitable[Viewer]]:
     return enter
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def host(open_page: OpenPage, room: str) -> Host:
     """The room's host at the console."""
     person = Host(await open_page(f"/host/{room}", viewport=DESK))
@@ -94,7 +97,7 @@ async def host(open_page: OpenPage, room: str) -> Host:
     return person
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def live_host(host: Host) -> Host:
     """The host, with the show running."""
     await host.open()
@@ -102,7 +105,7 @@ async def live_host(host: Host) -> Host:
     return host
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def proxy(server: Server) -> AsyncIterator[Proxy]:
     """A network that can be cut."""
     forwarding = Proxy(server.port)

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 from playwright.async_api import Locator, Page, expect
 
-ENTER_MS = 15_000
-
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
@@ -23,7 +21,7 @@ class Viewer:
 
     async def is_in(self) -> None:
         """Wait until the room is shown."""
-        await expect(self.page.locator(".phone:not([data-show=unknown])")).to_be_visible(timeout=ENTER_MS)
+        await expect(self.page.locator(".phone:not([data-show=unknown])")).to_be_visible()
 
     async def say(self, text: str) -> None:
         """Write a comment."""
@@ -51,7 +49,7 @@ class Host:
 
     async def is_in(self) -> None:
         """Wait until the room's state is shown."""
-        await expect(self.page.locator(".action")).to_be_visible(timeout=ENTER_MS)
+        await expect(self.page.locator(".action")).to_be_visible()
 
     async def open(self) -> None:
         """Let viewers in."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.people import Host, Viewer
 from tests.browser.proxy import Proxy
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 BACK_MS = 30_000
 

@@ -6,9 +6,12 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.people import Host, Viewer
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 Enter = Callable[..., Awaitable[Viewer]]
 MARKUP = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.clients.fakes import FakeNetwork
 from tests.support.chromium import running_chromium
 
 ADAPTERS = Path(__file__).parent / "adapters"
@@ -43,6 +44,12 @@ def serving_files() -> Iterator[str]:
             thread.join()
 
 
+@pytest.fixture
+def network() -> FakeNetwork:
+    """Nobody is connected."""
+    return FakeNetwork()
+
+
 @pytest.fixture(scope="session")
 def python_adapter() -> list[str]:
     """Starts the Python client's adapter."""
@@ -50,7 +57,13 @@ def python_adapter() -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def browser_adapter() -> Iterator[list[str]]:
-    """Starts the JavaScript client's adapter: a page of its own in one Chromium for all scenarios."""
+def browser_page() -> Iterator[tuple[str, str]]:
+    """The remote debugging of one Chromium for all tests, and the page with the JavaScript client."""
     with running_chromium() as devtools, serving_files() as page:
-        yield [sys.executable, str(ADAPTERS / "browser_adapter.py"), devtools, page]
+        yield devtools, page
+
+
+@pytest.fixture(scope="session")
+def browser_adapter(browser_page: tuple[str, str]) -> list[str]:
+    """Starts the JavaScript client's adapter: a page of its own for each scenario."""
+    return [sys.executable, str(ADAPTERS / "browser_adapter.py"), *browser_page]

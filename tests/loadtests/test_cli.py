@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from loadtests.bench.cli import bench
+from loadtests.bench.crowd import Crowd
 from loadtests.bench.errors import ServerFailed
+from loadtests.bench.process import find_family
 from tests.loadtests.planted import PlantedPeer
 
 FANOUT = ["fanout", "--viewers", "5", "--rate", "100", "--seconds", "0.5", "--warmup", "0.2", "--quiet"]
@@ -64,3 +68,21 @@ def test_an_unknown_peer_is_named() -> None:
     result = CliRunner().invoke(bench, ["fanout", "--peers", "fastapi,nobody"])
     assert result.exit_code == 2
     assert "there is no peer nobody" in result.stderr
+
+
+@pytest.mark.parametrize("fault", ["none"], indirect=True)
+def test_a_run_that_is_terminated_leaves_no_server_behind(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[int] = []
+    # Other tests of this process may have programs of their own running.
+    before = set(find_family(os.getpid()))
+
+    def terminate(crowd: Crowd, seconds: float) -> None:
+        started.extend(set(find_family(os.getpid())) - before)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(Crowd, "idle", terminate)
+    result = CliRunner().invoke(bench, FANOUT)
+    assert result.exit_code == 128 + signal.SIGTERM
+    assert started
+    assert not set(started) & set(find_family(os.getpid()))
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL

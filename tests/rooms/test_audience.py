@@ -124,3 +124,14 @@ class Crowd(RuleBasedStateMachine):
 
 Crowd.TestCase.settings = MACHINE
 TestCrowd = Crowd.TestCase
+
+
+def test_what_was_taken_to_be_told_and_did_not_arrive_is_due_again() -> None:
+    before = audience.came(crowd(1), person(2), NOW + 5_000, new_visit=True)
+    state, counted = audience.publication(before, NOW + 5_000)
+    assert counted is not None
+    state = audience.untold(audience.came(state, person(3), NOW + 5_500, new_visit=True), before)
+    assert audience.due_at(state) == NOW + 5_000 + DEBOUNCE_MS
+    _, counted = audience.publication(state, NOW + 6_000)
+    assert counted is not None
+    assert (counted.viewers, counted.joined) == (3, 3)

@@ -34,6 +34,11 @@ class FakeClock:
         self._elapsed_us = 0
         self._order = count()
         self._timers: list[tuple[int, int, FakeTimer]] = []
+        self.spent_s = 0.0
+
+    def cpu_s(self) -> float:
+        """CPU time of the thread: `spent_s`, which a test raises where something is to cost."""
+        return self.spent_s
 
     def now_ms(self) -> int:
         """Wall time in epoch ms."""

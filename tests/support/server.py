@@ -1,8 +1,10 @@
-"""A real server for tests, in a process of its own. Promise: ready when given, and gone, without a fault, afterwards."""
+"""A real server for tests, in a process of its own. Promise: ready when given, and gone without a fault afterwards."""
 
 from __future__ import annotations
 
+import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -10,11 +12,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 import httpx
+import psutil
 from pydantic import SecretStr
 
 from liveroom.realtime.clock import LoopClock
@@ -25,6 +27,7 @@ from liveroom.server.settings.groups import Tokens
 READY_S = 20.0
 STOP_S = 20.0
 PAUSE_S = 0.05
+PORTS = range(20_000, 30_000)
 SECRET = "the secret of the servers of these tests"
 
 
@@ -34,6 +37,7 @@ class Server:
 
     port: int
     process: subprocess.Popen[bytes]
+    log: IO[bytes]
 
     @property
     def address(self) -> str:
@@ -59,8 +63,38 @@ class Server:
         issuer = TokenIssuer(Tokens(secret=SecretStr(SECRET)), LoopClock())
         return issuer.issue(user_id, name=name, role=Role(role), rooms=rooms, traits=traits, lifetime_s=lifetime_s)
 
+    def call(self, method: str, path: str, **body: Any) -> httpx.Response:
+        """An HTTP call as an operator, which has to succeed."""
+        headers = {"Authorization": f"Bearer {self.token('operator', role='operator')}"}
+        answer = httpx.request(method, f"{self.address}/api/v1{path}", json=body, headers=headers, timeout=10)
+        assert answer.is_success, answer.text
+        return answer
 
-@contextmanager
+    def create_room(self, room: str, *, live: bool = True, **settings: Any) -> str:
+        """Create a room with these settings and, unless told otherwise, begin its show."""
+        host = {"id": "host", "name": "Host"}
+        self.call("POST", "/rooms", id=room, title=room, host=host, settings=settings)
+        if live:
+            self.call("POST", f"/rooms/{room}/go_live")
+        return room
+
+    def said(self) -> str:
+        """What it has logged so far."""
+        return os.pread(self.log.fileno(), os.fstat(self.log.fileno()).st_size, 0).decode(errors="replace")
+
+    def rss_bytes(self) -> int:
+        """The memory it uses."""
+        used: int = psutil.Process(self.process.pid).memory_info().rss
+        return used
+
+    def stop(self) -> float:
+        """Send SIGTERM and wait; gives the seconds it took."""
+        started = time.monotonic()
+        _stop(self.process)
+        return time.monotonic() - started
+
+
+@contextlib.contextmanager
 def running_server(**settings: str) -> Iterator[Server]:
     """Start `liveroom serve` with these settings on a free port, wait until it is ready, stop it at the end."""
     port = _free_port()
@@ -68,21 +102,24 @@ def running_server(**settings: str) -> Iterator[Server]:
     env |= {"LIVEROOM_HOST": "127.0.0.1", "LIVEROOM_PORT": str(port), "LIVEROOM_SECRET": SECRET} | settings
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen([sys.executable, "-m", "liveroom.server", "serve"], env=env, stdout=log, stderr=log)
+        server = Server(port, process, log)
         try:
             _wait_until_ready(process, port)
-            yield Server(port, process)
+            yield server
         finally:
             _stop(process)
-            log.seek(0)
-            said = log.read().decode(errors="replace")
+        said = server.said()
         assert "Traceback" not in said, said
+        assert '"level":"error"' not in said, said
         assert process.returncode == 0, said
 
 
 def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    return port
+    """A port below those that systems give to outgoing connections, which could take it before the server does."""
+    for port in random.sample(PORTS, len(PORTS)):
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise AssertionError(f"no port of {PORTS} is free")
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], port: int) -> None:
@@ -99,6 +136,8 @@ def _wait_until_ready(process: subprocess.Popen[bytes], port: int) -> None:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is not None:
+        return
     process.send_signal(signal.SIGTERM)
     try:
         process.wait(STOP_S)

@@ -8,7 +8,8 @@ What every engine promises (tests/contracts/backplane.py is the same list as tes
   body under the same key is a conflict; both take no number.
 * Delivery to a node is at most once; a node that may have missed something is told `on_gap` and repairs with
   `tail`. A lost history starts a new epoch, so that an old position is never mistaken for a new one.
-* Counters are atomic over all nodes. A `latest` value with a lower version never replaces a higher one.
+* Counters are atomic over all nodes; an addition with a `key` counts once in `KEY_TTL_S`, and a repeat returns the
+  first totals. A `latest` value with a lower version never replaces a higher one.
 * Signals only: whatever must survive the loss of the engine belongs into the database.
 """
 
@@ -72,11 +73,23 @@ class Publication:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The result of one publication: position of its last event, and the stored answer on a repeat."""
+    """The result of one publication.
+
+    Args:
+        position: of its last event; `seq` is 0 when it had none.
+        answer: the stored one, on a repeat.
+    """
 
     outcome: Outcome
     position: Position
     answer: bytes = b""
+
+
+class Key(NamedTuple):
+    """What a publication is known by when it comes again."""
+
+    key: str
+    digest: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +147,14 @@ class Backplane(Protocol):
     async def publish(self, room: str, publications: Sequence[Publication]) -> list[Published]:
         """Number, keep and deliver; one result for each publication, in order."""
 
-    async def recall(self, room: str, key: str, digest: bytes) -> Published | None:
-        """What became of a key that was published before: duplicate or conflict; None when it is new."""
+    async def recall(self, room: str, keys: Sequence[Key]) -> list[Published | None]:
+        """What became of each key that was published before: duplicate or conflict; None for a new one."""
 
     async def tail(self, room: str, after: Position) -> tuple[Position, list[bytes] | None]:
         """The present position and the events after `after`; None when they are gone."""
 
-    async def add(self, room: str, counters: Mapping[str, int]) -> dict[str, int]:
-        """Add to counters of a room and return their new totals."""
+    async def add(self, room: str, counters: Mapping[str, int], key: str | None = None) -> dict[str, int]:
+        """Add to counters of a room and return their new totals. Keys are those of `publish`: take other names."""
 
     async def set_latest(self, room: str, kind: str, value: bytes, version: Version) -> None:
         """Keep and deliver an absolute value, unless a higher version is already known."""

@@ -10,10 +10,14 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
+
+import orjson
 
 from liveroom.realtime.backplane.base import (
     KEY_TTL_S,
     Event,
+    Key,
     Outcome,
     Position,
     Publication,
@@ -99,17 +103,18 @@ class MemoryBackplane:
             result = self._repeated(room, publication.key, publication.digest)
             if result is None:
                 fresh.extend(publication.events)
-                known.ring.extend(event.payload for event in publication.events)
-                result = Published(Outcome.FRESH, known.position)
-                self._remember(room, publication, known.position)
+                known.ring.extend([event.payload for event in publication.events])
+                position = known.position if publication.events else Position(known.epoch, 0)
+                result = Published(Outcome.FRESH, position)
+                self._remember(room, publication, position)
             results.append(result)
         if fresh and known.subscribed and self._receiver is not None:
             self._receiver.on_events(room, known.epoch, first_seq, fresh)
         return results
 
-    async def recall(self, room: str, key: str, digest: bytes) -> Published | None:
+    async def recall(self, room: str, keys: Sequence[Key]) -> list[Published | None]:
         """See `Backplane.recall`."""
-        return self._repeated(room, key, digest)
+        return [self._repeated(room, key, digest) for key, digest in keys]
 
     async def tail(self, room: str, after: Position) -> tuple[Position, list[bytes] | None]:
         """See `Backplane.tail`."""
@@ -118,12 +123,19 @@ class MemoryBackplane:
             return known.position, None
         return known.position, known.ring.tail(after.seq)
 
-    async def add(self, room: str, counters: Mapping[str, int]) -> dict[str, int]:
+    async def add(self, room: str, counters: Mapping[str, int], key: str | None = None) -> dict[str, int]:
         """See `Backplane.add`."""
-        totals = self._room(room).counters
+        repeated = self._repeated(room, key, b"")
+        if repeated is not None:
+            first: dict[str, int] = orjson.loads(repeated.answer)
+            return first
+        known = self._room(room)
         for name, amount in counters.items():
-            totals[name] = totals.get(name, 0) + amount
-        return {name: totals[name] for name in counters}
+            known.counters[name] = known.counters.get(name, 0) + amount
+        totals = {name: known.counters[name] for name in counters}
+        if key is not None:
+            self._remember(room, Publication(key=key, answer=orjson.dumps(totals)), known.position)
+        return totals
 
     async def set_latest(self, room: str, kind: str, value: bytes, version: Version) -> None:
         """See `Backplane.set_latest`."""
@@ -181,10 +193,10 @@ class MemoryBackplane:
             return
         now_s = self._clock.monotonic_s()
         result = Published(Outcome.DUPLICATE, position, publication.answer)
-        self._keys[(room, publication.key)] = _Remembered(publication.digest, result, now_s + KEY_TTL_S)
-        self._keys.move_to_end((room, publication.key))
-        while self._keys:
-            oldest = next(iter(self._keys))
-            if self._keys[oldest].until_s > now_s and len(self._keys) <= MAX_KEYS:
-                break
-            del self._keys[oldest]
+        keys = self._keys
+        keys.pop((room, publication.key), None)
+        keys[(room, publication.key)] = _Remembered(publication.digest, result, now_s + KEY_TTL_S)
+        # Each new key lets two old ones go at most, which is enough to keep up and costs the same every time.
+        for oldest in list(islice(keys, 2)):
+            if keys[oldest].until_s <= now_s or len(keys) > MAX_KEYS:
+                del keys[oldest]

@@ -21,6 +21,7 @@ class Joiner(Model):
 
     name: Name
     level: Level = 0
+    demo: Annotated[bool, Field(description="part of the demo audience; show it as such")] = False
 
 
 @event("audience", delivery=Delivery.LATEST)

@@ -43,7 +43,10 @@ class SendComment(Model):
     reply_to: Annotated[ItemId | None, Field(description="id of a comment in the room's history")] = None
     mentions: Annotated[
         tuple[UserId, ...],
-        Field(max_length=MAX_MENTIONS, description="who is addressed; users who are not here are dropped"),
+        # Not strict: an HTTP body arrives here as Python values, where an array is a list.
+        Field(
+            max_length=MAX_MENTIONS, strict=False, description="who is addressed; users who are not here are dropped"
+        ),
     ] = ()
 
 
@@ -53,9 +56,9 @@ class CommentSent(Model):
 
     id: ItemId
     by: Author
-    text: Text
+    text: Annotated[Text, Field(description="plain text")]
     reply_to: Quote | None = None
-    mentions: Annotated[tuple[Person, ...], Field(max_length=MAX_MENTIONS)] = ()
+    mentions: Annotated[tuple[Person, ...], Field(max_length=MAX_MENTIONS, description="who is addressed")] = ()
     question: Annotated[bool | None, Field(description="true: looks like a question; never sampled out")] = None
 
 
@@ -63,4 +66,4 @@ class CommentSent(Model):
 class CommentsShed(Model):
     """How many comments were sampled out since the room's node took it up."""
 
-    total: Count
+    total: Annotated[Count, Field(description="comments left out")]

@@ -15,7 +15,7 @@ from liveroom.rooms.messages.people import Count
 LIKES_PER_BATCH = 50
 
 
-@command("like.send", rate=Rate(per_s=20, burst=60))
+@command("like.send", rate=Rate(per_s=20, burst=60, charge="count"))
 class SendLikes(Model):
     """Like the show; a client sums up taps and sends a few times per second. Each like counts for the rate."""
 
@@ -26,7 +26,7 @@ class SendLikes(Model):
 class LikesCounted(Model):
     """All likes of the show so far."""
 
-    total: Count
+    total: Annotated[Count, Field(description="likes of the show")]
 
 
 @event("like.milestone_reached", delivery=Delivery.SEQUENCED)

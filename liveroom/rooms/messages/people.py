@@ -38,6 +38,7 @@ class Visitor(Model):
     id: UserId
     name: Name
     level: Level = 0
+    demo: Annotated[bool, Field(description="part of the demo audience; show it as such")] = False
 
 
 class Author(Model):

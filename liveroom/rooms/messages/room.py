@@ -34,6 +34,9 @@ class RoomSettings(Model):
 
     guests: Annotated[bool, Field(description="people without a token may enter")] = True
     comments_per_s: Annotated[int, Field(ge=0, le=10_000, description="comments people can read; 0: never sample")] = 50
+    commands_per_s: Annotated[
+        int, Field(ge=1, le=100_000, description="commands of the audience taken each second; the rest is refused")
+    ] = 2_000
     history: Annotated[int, Field(ge=0, le=500, description="comments a late joiner receives")] = 50
     leave_delay_ms: Annotated[
         int, Field(ge=0, le=60_000, description="a viewer who is back within this time has not left")

@@ -25,7 +25,7 @@ Step = Annotated[int, Field(ge=1, le=STEPS, description="counted from 1")]
 class WelcomeShown(Model):
     """The room greets this viewer by name, once per visit."""
 
-    text: Annotated[str, Field(min_length=1, max_length=WELCOME_CHARS)]
+    text: Annotated[str, Field(min_length=1, max_length=WELCOME_CHARS, description="the greeting")]
     returning: Annotated[bool, Field(description="was here before")]
     first_visit: Annotated[bool, Field(description="is here for the first time")]
     days_away: Annotated[Count | None, Field(description="whole days since the last visit")] = None
@@ -43,7 +43,7 @@ class CardKind(StrEnum):
 class CardAction(Model):
     """The one thing to tap."""
 
-    label: Annotated[str, Field(min_length=1, max_length=20)]
+    label: Annotated[str, Field(min_length=1, max_length=20, description="words on the button")]
 
 
 @event("value_card.shown", delivery=Delivery.PRIVATE)
@@ -53,8 +53,8 @@ class ValueCardShown(Model):
     card_id: ItemId
     step: Step
     kind: CardKind
-    title: Annotated[str, Field(min_length=1, max_length=40)]
-    body: Annotated[str, Field(min_length=1, max_length=160)]
+    title: Annotated[str, Field(min_length=1, max_length=40, description="in a few words")]
+    body: Annotated[str, Field(min_length=1, max_length=160, description="in one or two sentences")]
     action: Annotated[CardAction | None, Field(description="absent: nothing to tap, the card only tells")] = None
 
 
@@ -71,6 +71,6 @@ class CueShown(Model):
     """Tells the host who came in and why that matters."""
 
     user: Visitor
-    line: Annotated[str, Field(min_length=1, max_length=WELCOME_CHARS)]
+    line: Annotated[str, Field(min_length=1, max_length=WELCOME_CHARS, description="what to know, in one line")]
     reasons: Annotated[tuple[Reason, ...], Field(description="what is known, the weightiest first")]
     weight: Annotated[int, Field(ge=1, le=100, description="how much it matters")]

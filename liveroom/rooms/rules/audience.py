@@ -24,6 +24,7 @@ class Recent(NamedTuple):
     level: int
     at_ms: int
     name: str
+    demo: bool = False
 
 
 class Audience(NamedTuple):
@@ -44,7 +45,7 @@ def came(state: Audience, traits: Traits, now_ms: int, *, new_visit: bool) -> Au
     peak = max(state.peak, viewers)
     if not new_visit:
         return state._replace(viewers=viewers, peak=peak)
-    recent = _with(state.recent, Recent(traits.level, now_ms, traits.name))
+    recent = _with(state.recent, Recent(traits.level, now_ms, traits.name, traits.demo))
     return Audience(viewers, state.joined + 1, peak, recent, state.told_viewers, state.told_joined, state.told_at_ms)
 
 
@@ -69,11 +70,15 @@ def publication(state: Audience, now_ms: int) -> tuple[Audience, AudienceCounted
     return told, counted(state, now_ms)
 
 
+def untold(state: Audience, before: Audience) -> Audience:
+    """What `publication` took from `before` did not arrive: it is due again."""
+    return state._replace(told_viewers=before.told_viewers, told_joined=before.told_joined)
+
+
 def counted(state: Audience, now_ms: int) -> AudienceCounted:
     """The counts as they are, for a join; the names are those who came in the last second."""
-    sample = tuple(
-        Joiner(name=recent.name, level=recent.level) for recent in state.recent if now_ms - recent.at_ms < SAMPLE_MS
-    )
+    news = (recent for recent in state.recent if now_ms - recent.at_ms < SAMPLE_MS)
+    sample = tuple(Joiner(name=one.name, level=one.level, demo=one.demo) for one in news)
     return AudienceCounted(viewers=state.viewers, joined=state.joined, peak=state.peak, sample=sample)
 
 

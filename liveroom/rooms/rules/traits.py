@@ -43,7 +43,7 @@ class Traits(NamedTuple):
 
     def visitor(self) -> Visitor:
         """For entries and cues."""
-        return Visitor(id=self.user_id, name=self.name, level=self.level)
+        return Visitor(id=self.user_id, name=self.name, level=self.level, demo=self.demo)
 
     def author(self) -> Author:
         """For comments."""

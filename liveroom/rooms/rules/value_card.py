@@ -116,7 +116,7 @@ def _act(state: CardState, status: CardStatus, now_ms: int) -> Step:
         return _show(state, status, min(2, last), now_ms)
     if state.status is DONE or now_ms - state.step_at_ms < CALM_MS or state.step == last:
         # The viewer has acted all the same; the step stays in front of them.
-        return state._replace(status=status), ()
+        return (state if state.status is status else state._replace(status=status)), ()
     return _show(state, status, state.step + 1, now_ms)
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, Header, Path, Request
+from fastapi import Depends, Header, Path, Request, Security
+from fastapi.security import HTTPBearer
 
 from liveroom.realtime.codes import ROOM_PATTERN, ErrorCode
 from liveroom.realtime.errors import RealtimeError
@@ -15,6 +16,14 @@ from liveroom.realtime.identity import FAR_FUTURE_MS, Identity, Role
 from liveroom.server.auth import read_bearer
 from liveroom.server.errors import InvalidToken
 from liveroom.server.node import Node
+
+API_KEY = HTTPBearer(
+    scheme_name="api_key", description="Key of another server, made by `liveroom api-key NAME`.", auto_error=False
+)
+TOKEN = HTTPBearer(
+    scheme_name="token", bearerFormat="JWT", description="Token of a user, as for the WebSocket.", auto_error=False
+)
+"""For OpenAPI alone; `get_caller` reads the header itself and tells the two apart."""
 
 
 def get_node(request: Request) -> Node:
@@ -25,7 +34,7 @@ def get_node(request: Request) -> Node:
 
 async def get_caller(
     node: Annotated[Node, Depends(get_node)],
-    authorization: Annotated[str | None, Header(max_length=8300)] = None,
+    authorization: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> Identity:
     """The caller.
 
@@ -55,6 +64,8 @@ async def get_operator(caller: Annotated[Identity, Depends(get_caller)]) -> Iden
 NodeOf = Annotated[Node, Depends(get_node)]
 Caller = Annotated[Identity, Depends(get_caller)]
 Operator = Annotated[Identity, Depends(get_operator)]
+DOCUMENTED = [Security(API_KEY), Security(TOKEN)]
+"""Dependencies of a router whose routes need a caller."""
 RoomName = Annotated[str, Path(pattern=ROOM_PATTERN, description="name of the room")]
 IdempotencyKey = Annotated[
     str | None, Header(min_length=1, max_length=64, description="a repeat with the same key has no second effect")

@@ -8,11 +8,14 @@ from typing import Any, cast
 import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from pydantic import ConfigDict
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from liveroom.realtime.catalogue import Model
 from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.errors import RealtimeError
+from liveroom.realtime.frames import ErrorObject
 
 logger = logging.getLogger(__name__)
 
@@ -36,18 +39,50 @@ STATUS: dict[str, int] = {
     ErrorCode.UNAVAILABLE: 503,
 }
 
-RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {"description": text}
-    for status, text in (
-        (401, "no acceptable API key or token"),
-        (403, "not allowed"),
-        (404, "no such room or thing"),
-        (409, "not possible in the present state"),
-        (429, "too many; wait as long as `Retry-After` says"),
-        (503, "not now; wait as long as `Retry-After` says"),
-    )
+MEANINGS = {
+    400: "the body is not JSON",
+    401: "no acceptable API key or token",
+    403: "not allowed",
+    404: "no such room or thing",
+    408: "the body took too long; no error object",
+    409: "not possible in the present state, or the name or the key is taken",
+    413: "the body is too large; no error object",
+    422: "a field is missing, unknown or wrong; `field` names it",
+    429: "too many; wait as long as `Retry-After` says",
+    503: "not now; wait as long as `Retry-After` says",
 }
-"""For the OpenAPI of routes that act on a room."""
+WITHOUT_OBJECT = {408, 413}
+"""Refused before the request is read."""
+WITH_BODY = (400, 408, 413)
+ALWAYS = (401, 403, 422, 503)
+
+
+class ErrorAnswer(Model):
+    """The body of every refused request: the error object of the WebSocket."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"error": {"code": "room_not_found", "message": "there is no room of this name", "retryable": False}}
+            ]
+        }
+    )
+
+    error: ErrorObject
+
+
+def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The OpenAPI of what a route that needs a caller can refuse with.
+
+    Args:
+        statuses: beside those of every such route (`ALWAYS`).
+    """
+    return {status: _describe(status) for status in sorted({*ALWAYS, *statuses})}
+
+
+def _describe(status: int) -> dict[str, Any]:
+    described: dict[str, Any] = {"description": MEANINGS[status]}
+    return described if status in WITHOUT_OBJECT else described | {"model": ErrorAnswer}
 
 
 def add_handlers(application: FastAPI) -> None:

@@ -2,35 +2,66 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Header, Response, Security
+from fastapi.security import HTTPBearer
 
+from liveroom.realtime.catalogue import Model
 from liveroom.server.api.access import NodeOf
+from liveroom.server.api.errors import ErrorAnswer
 from liveroom.server.auth import bearer_matches
 from liveroom.server.errors import InvalidToken
 from liveroom.server.metrics import CONTENT_TYPE
 
 router = APIRouter(tags=["running"])
 
+METRICS_TOKEN = HTTPBearer(
+    scheme_name="metrics_token",
+    description="LIVEROOM_METRICS_TOKEN; nothing is needed where it is not set.",
+    auto_error=False,
+)
+
+
+class Health(Model):
+    """The process runs."""
+
+    status: Literal["ok"] = "ok"
+
+
+class Readiness(Model):
+    """Whether new clients should be sent here."""
+
+    status: Literal["ready", "starting", "draining"]
+
 
 @router.get("/healthz")
-async def read_health() -> dict[str, str]:
+async def read_health() -> Health:
     """The process runs and its event loop turns."""
-    return {"status": "ok"}
+    return Health()
 
 
-@router.get("/readyz", responses={503: {"description": "starting or draining"}})
-async def read_readiness(node: NodeOf, response: Response) -> dict[str, str]:
+@router.get("/readyz", responses={503: {"description": "starting or draining", "model": Readiness}})
+async def read_readiness(node: NodeOf, response: Response) -> Readiness:
     """Whether new clients should be sent here."""
     if not node.is_ready:
         response.status_code = 503
-        return {"status": "draining" if node.gateway.is_draining else "starting"}
-    return {"status": "ready"}
+        return Readiness(status="draining" if node.gateway.is_draining else "starting")
+    return Readiness(status="ready")
 
 
-@router.get("/metrics", response_class=Response, responses={401: {"description": "a metrics token is set"}})
-async def read_metrics(node: NodeOf, authorization: Annotated[str | None, Header()] = None) -> Response:
+@router.get(
+    "/metrics",
+    response_class=Response,
+    dependencies=[Security(METRICS_TOKEN)],
+    responses={
+        200: {"description": "Prometheus text format", "content": {"text/plain": {"schema": {"type": "string"}}}},
+        401: {"description": "a metrics token is set and was not sent", "model": ErrorAnswer},
+    },
+)
+async def read_metrics(
+    node: NodeOf, authorization: Annotated[str | None, Header(include_in_schema=False)] = None
+) -> Response:
     """Prometheus metrics of this process."""
     token = node.settings.metrics_token
     if token is not None and not bearer_matches(authorization, token):

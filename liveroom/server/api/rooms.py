@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Body, Query
 from pydantic import Field
 
 from liveroom.realtime.catalogue import Model
@@ -26,11 +26,13 @@ from liveroom.rooms.messages.room import (
 )
 from liveroom.rooms.rules import lifecycle
 from liveroom.rooms.service import NewRoom
-from liveroom.server.api.access import Caller, IdempotencyKey, NodeOf, Operator, RoomName
-from liveroom.server.api.errors import RESPONSES
+from liveroom.server.api.access import DOCUMENTED, Caller, IdempotencyKey, NodeOf, Operator, RoomName
+from liveroom.server.api.errors import WITH_BODY, refusals
 from liveroom.server.node import Node
 
-router = APIRouter(prefix="/api/v1/rooms", tags=["rooms"])
+router = APIRouter(prefix="/api/v1/rooms", tags=["rooms"], dependencies=DOCUMENTED)
+
+COMMAND = refusals(404, 409, 429, *WITH_BODY)
 
 
 class CreateRoom(Model):
@@ -43,14 +45,19 @@ class CreateRoom(Model):
     settings: RoomSettings = Field(default_factory=RoomSettings)
 
 
+EXAMPLE = {"id": "evening", "title": "周末晚风", "scene": "show", "host": {"id": "u7", "name": "小满"}}
+Wanted = Annotated[CreateRoom, Body(examples=[EXAMPLE])]
+Change = Annotated[UpdateRoom, Body(examples=[{"title": "周末晚风 · 第二场"}])]
+
+
 class RoomView(Model):
     """A room as servers see it."""
 
     room: RoomInfo
     show: ShowInfo | None
     settings: RoomSettings
-    created_at: int
-    version: int
+    created_at: Annotated[int, Field(description="epoch ms, UTC")]
+    version: Annotated[int, Field(description="counts the changes of the room")]
 
 
 class RoomPage(Model):
@@ -60,18 +67,18 @@ class RoomPage(Model):
     next: str | None = None
 
 
-@router.post("", status_code=201, responses={409: {"description": "the name is taken"}, 401: RESPONSES[401]})
-async def create_room(wanted: CreateRoom, node: NodeOf, _: Operator) -> RoomView:
+@router.post("", status_code=201, responses=refusals(409, *WITH_BODY))
+async def create_room(wanted: Wanted, node: NodeOf, _: Operator) -> RoomView:
     """Create a room. It lets viewers in when it is opened or goes live."""
     state = await node.rooms.create(NewRoom(wanted.id, wanted.title, wanted.scene, wanted.host, wanted.settings))
     return _view(state)
 
 
-@router.get("", responses={401: RESPONSES[401]})
+@router.get("", responses=refusals())
 async def list_rooms(
     node: NodeOf,
     _: Operator,
-    after: Annotated[str | None, Query(pattern=ROOM_PATTERN)] = None,
+    after: Annotated[str | None, Query(pattern=ROOM_PATTERN, description="`next` of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> RoomPage:
     """Rooms in the order of their names."""
@@ -79,7 +86,7 @@ async def list_rooms(
     return RoomPage(rooms=[_view(state) for state in states], next=states[-1].id if len(states) == limit else None)
 
 
-@router.get("/{room}", responses=RESPONSES)
+@router.get("/{room}", responses=refusals(404))
 async def read_room(room: RoomName, node: NodeOf, caller: Caller) -> RoomView:
     """One room."""
     state = await node.store.load(room)
@@ -90,25 +97,25 @@ async def read_room(room: RoomName, node: NodeOf, caller: Caller) -> RoomView:
     return _view(state)
 
 
-@router.patch("/{room}", responses=RESPONSES)
-async def update_room(room: RoomName, change: UpdateRoom, node: NodeOf, caller: Caller) -> RoomView:
+@router.patch("/{room}", responses=COMMAND)
+async def update_room(room: RoomName, change: Change, node: NodeOf, caller: Caller) -> RoomView:
     """Change what viewers see; an absent field stays."""
     return await _command(node, caller, room, "room.update", change, None)
 
 
-@router.post("/{room}/open", responses=RESPONSES)
+@router.post("/{room}/open", responses=COMMAND)
 async def open_room(room: RoomName, node: NodeOf, caller: Caller, idempotency_key: IdempotencyKey = None) -> RoomView:
     """Let viewers in before the show, or again after it."""
     return await _command(node, caller, room, "room.open", OpenRoom(), idempotency_key)
 
 
-@router.post("/{room}/go_live", responses=RESPONSES)
+@router.post("/{room}/go_live", responses=COMMAND)
 async def go_live(room: RoomName, node: NodeOf, caller: Caller, idempotency_key: IdempotencyKey = None) -> RoomView:
     """Begin a show."""
     return await _command(node, caller, room, "room.go_live", StartShow(), idempotency_key)
 
 
-@router.post("/{room}/end", responses=RESPONSES)
+@router.post("/{room}/end", responses=COMMAND)
 async def end_room(room: RoomName, node: NodeOf, caller: Caller, idempotency_key: IdempotencyKey = None) -> RoomView:
     """End the show."""
     return await _command(node, caller, room, "room.end", EndRoom(), idempotency_key)

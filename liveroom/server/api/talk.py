@@ -2,53 +2,76 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter
+from fastapi import APIRouter, Body, Response
 from pydantic import Field
 
 from liveroom.realtime.catalogue import Model
-from liveroom.rooms.messages.comment import SendComment
+from liveroom.realtime.wire import Epoch, Seq
+from liveroom.rooms.messages.comment import CommentAck, SendComment
+from liveroom.rooms.messages.joined import RoomSnapshot
 from liveroom.rooms.messages.like import SendLikes
 from liveroom.rooms.rules import lifecycle
-from liveroom.server.api.access import Caller, IdempotencyKey, NodeOf, RoomName
-from liveroom.server.api.errors import RESPONSES
+from liveroom.server.api.access import DOCUMENTED, Caller, IdempotencyKey, NodeOf, RoomName
+from liveroom.server.api.errors import WITH_BODY, refusals
 
-router = APIRouter(prefix="/api/v1/rooms/{room}", tags=["talk"], responses=RESPONSES)
+router = APIRouter(prefix="/api/v1/rooms/{room}", tags=["talk"], dependencies=DOCUMENTED)
+
+COMMAND = refusals(404, 409, 429, *WITH_BODY)
+Comment = Annotated[SendComment, Body(examples=[{"text": "有 XL 码吗"}])]
+Likes = Annotated[SendLikes, Body(examples=[{"count": 12}])]
 
 
 class Sent(Model):
-    """What became of a command: the position of its event and what its ack carries."""
+    """What became of a command."""
 
-    seq: int | None = None
-    duplicate: bool = False
-    data: dict[str, Any] = Field(default_factory=dict)
+    duplicate: Annotated[bool, Field(description="a repeat of an earlier call; this is the first answer")] = False
 
 
-@router.post("/comments", status_code=201)
+class SentComment(Sent):
+    """What became of a comment."""
+
+    seq: Annotated[int | None, Field(description="position of its event; null: it was sampled out")] = None
+    data: CommentAck
+
+
+class SnapshotView(RoomSnapshot):
+    """The room as somebody who joins now sees it, with totals and position."""
+
+    totals: Annotated[dict[str, Any], Field(description="latest values by kind, as in `latest` of the WebSocket")]
+    epoch: Epoch
+    seq: Seq
+
+
+@router.post("/comments", status_code=201, responses=COMMAND)
 async def send_comment(
-    room: RoomName, comment: SendComment, node: NodeOf, caller: Caller, idempotency_key: IdempotencyKey = None
-) -> Sent:
+    room: RoomName, comment: Comment, node: NodeOf, caller: Caller, idempotency_key: IdempotencyKey = None
+) -> SentComment:
     """Say something in the room as the caller."""
     answer = await node.rooms.call(caller, room, "comment.send", comment, idempotency_key)
-    return Sent(seq=answer.seq, duplicate=answer.duplicate, data=orjson.loads(answer.data or b"{}"))
+    return SentComment(duplicate=answer.duplicate, seq=answer.seq, data=CommentAck.model_validate_json(answer.data))
 
 
-@router.post("/likes", status_code=202)
+@router.post("/likes", status_code=202, responses=COMMAND)
 async def send_likes(
-    room: RoomName, likes: SendLikes, node: NodeOf, caller: Caller, idempotency_key: IdempotencyKey = None
+    room: RoomName, likes: Likes, node: NodeOf, caller: Caller, idempotency_key: IdempotencyKey = None
 ) -> Sent:
     """Add likes."""
     answer = await node.rooms.call(caller, room, "like.send", likes, idempotency_key)
     return Sent(duplicate=answer.duplicate)
 
 
-@router.get("/snapshot")
-async def read_snapshot(room: RoomName, node: NodeOf, caller: Caller) -> dict[str, Any]:
+@router.get("/snapshot", response_class=Response, responses={200: {"model": SnapshotView}, **refusals(404)})
+async def read_snapshot(room: RoomName, node: NodeOf, caller: Caller) -> Response:
     """The room as somebody who joins now sees it: room, show, last comments, totals and position."""
     opened = await node.rooms.room(room)
     lifecycle.admit(opened.document, caller.role_in(room))
-    totals = {kind: orjson.loads(value) for kind, value in opened.fanout.values.items()}
     position = opened.fanout.position
-    return opened.snapshot.as_object() | {"totals": totals, "epoch": position.epoch, "seq": position.seq}
+    shown = opened.snapshot.as_object() | {
+        "totals": {kind: orjson.Fragment(value) for kind, value in opened.fanout.values.items()},
+        "epoch": position.epoch,
+        "seq": position.seq,
+    }
+    return Response(orjson.dumps(shown), media_type="application/json")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from collections import deque
 
 from liveroom.realtime.client import ClientError, LiveRoomClient, Room
 from liveroom.server.demo.lines import LINES, NAMES
@@ -16,7 +17,12 @@ from liveroom.server.node import Node
 
 logger = logging.getLogger(__name__)
 
-ARRIVE_S = 0.4
+ARRIVE_S = 0.3
+LATE_SHARE = 0.4
+LATE_S = 7.0
+"""Some come later, so that whoever looks on sees people arrive."""
+REMEMBERED = 12
+"""Nothing is said again while it is among this many last lines."""
 TOKEN_S = 86_400
 
 
@@ -34,6 +40,7 @@ class Audience:
         self._lang = node.settings.lang
         self._names = [NAMES[self._lang][n % len(NAMES[self._lang])] for n in range(size)]
         self._chance = random.Random()  # noqa: S311 - who says what
+        self._said: deque[str] = deque(maxlen=REMEMBERED)
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def come(self, url: str) -> None:
@@ -42,7 +49,8 @@ class Audience:
             task = asyncio.ensure_future(self._attend(url, number, name))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-            await asyncio.sleep(self._chance.uniform(0.2, 2) * ARRIVE_S)
+            is_late = number >= len(self._names) * (1 - LATE_SHARE)
+            await asyncio.sleep(self._chance.uniform(0.3, 1.7) * (LATE_S if is_late else ARRIVE_S))
 
     async def leave(self) -> None:
         """Everybody goes."""
@@ -62,7 +70,13 @@ class Audience:
                     await self._take_part(live.rooms[self._room])
             except (ClientError, TimeoutError) as error:
                 logger.info("demo_viewer_cut", extra={"reason": str(error)})
-            await asyncio.sleep(self._chance.uniform(20, 90))
+            await asyncio.sleep(self._chance.uniform(60, 400))
+
+    def _choose_line(self) -> str:
+        fresh = [line for line in LINES[self._lang] if line not in self._said]
+        line = self._chance.choice(fresh)
+        self._said.append(line)
+        return line
 
     async def _take_part(self, room: Room) -> None:
         for _ in range(self._chance.randint(8, 60)):
@@ -72,4 +86,4 @@ class Audience:
             if self._chance.random() < 0.55:
                 await room.send("like.send", count=self._chance.randint(1, 12))
             else:
-                await room.send("comment.send", text=self._chance.choice(LINES[self._lang]))
+                await room.send("comment.send", text=self._choose_line())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter
 from pydantic import Field
@@ -13,10 +13,12 @@ from liveroom.realtime.identity import Role
 from liveroom.realtime.wire import Lang, RoomId
 from liveroom.rooms.messages.people import Name
 from liveroom.server.api.access import NodeOf
+from liveroom.server.api.errors import WITH_BODY, refusals
 
 router = APIRouter(prefix="/demo", tags=["demo"])
 
 TOKEN_S = 3600
+REFUSED: dict[int | str, dict[str, Any]] = {status: refusals(*WITH_BODY)[status] for status in (*WITH_BODY, 422)}
 
 
 class AskToken(Model):
@@ -51,7 +53,7 @@ class DemoRooms(Model):
     rooms: list[DemoRoom]
 
 
-@router.post("/token")
+@router.post("/token", responses=REFUSED)
 async def issue_token(wanted: AskToken, node: NodeOf) -> DemoToken:
     """A token for the demo: anybody may be anybody here."""
     is_host = wanted.role == "host"
@@ -75,7 +77,7 @@ async def issue_token(wanted: AskToken, node: NodeOf) -> DemoToken:
 
 
 @router.get("/rooms")
-async def list_rooms(node: NodeOf) -> DemoRooms:
+async def list_demo_rooms(node: NodeOf) -> DemoRooms:
     """All rooms with their state, as the front page shows them."""
     lines = []
     for state in await node.store.list(None, 50):

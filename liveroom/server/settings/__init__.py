@@ -23,6 +23,7 @@ from liveroom.server.settings.groups import (
     Listening,
     Operation,
     Rooms,
+    Storage,
     Tokens,
 )
 
@@ -33,7 +34,7 @@ PREFIX = "LIVEROOM_"
 _TOOL_VARIABLES = frozenset({"LIVEROOM_CHROMIUM"})
 
 
-class Settings(Operation, Rooms, Limits, Tokens, Listening, BaseSettings):
+class Settings(Operation, Storage, Rooms, Limits, Tokens, Listening, BaseSettings):
     """All settings; the variable of each field is `LIVEROOM_` and its name in capitals (docs/settings.md)."""
 
     model_config = SettingsConfigDict(

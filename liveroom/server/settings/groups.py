@@ -13,7 +13,8 @@ from typing import Literal
 from pydantic import BaseModel, Field, SecretStr
 
 from liveroom.realtime.codes import MESSAGE_BYTES
-from liveroom.server.settings.parts import ApiKeyList, Networks, Origins, Url
+from liveroom.realtime.ring import RING_BYTES, RING_EVENTS
+from liveroom.server.settings.parts import ApiKeyList, DatabaseUrl, Networks, Origins, Url
 
 DEVELOPMENT_SECRET = "development only, never use this in production"  # noqa: S105 - refused in production
 """The secret of a developer's machine. Everybody knows it, so `production` does not start with it."""
@@ -30,7 +31,6 @@ class Listening(BaseModel):
     )
     host: str = Field("127.0.0.1", min_length=1, description="Address to listen on; `0.0.0.0` for every interface.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; `0` takes a free one.")
-    public_url: Url = Field(None, description="Where clients reach this server, as `https://live.example.org`.")
     allowed_origins: Origins = Field(
         ("same",),
         description="Web origins that may open a WebSocket, with commas. `same`: the page came from the host "
@@ -99,9 +99,9 @@ class Limits(BaseModel):
 class Rooms(BaseModel):
     """Rooms"""
 
-    ring_events: int = Field(1_024, ge=16, le=65_536, description="Events of a room kept for those who resume.")
+    ring_events: int = Field(RING_EVENTS, ge=16, le=65_536, description="Events of a room kept for those who resume.")
     ring_bytes: int = Field(
-        1_048_576, ge=65_536, le=67_108_864, description="Upper bound of the same in bytes; the smaller one holds."
+        RING_BYTES, ge=65_536, le=67_108_864, description="Upper bound of the same in bytes; the smaller one holds."
     )
     slow_close_s: float = Field(
         5.0, gt=0, le=60, description="A connection that takes nothing for this long is closed with 4100, in seconds."
@@ -112,6 +112,24 @@ class Rooms(BaseModel):
     )
     demo: bool = Field(
         False, description="Serve the demo room, its audience and the route that hands out tokens. Never in production."
+    )
+
+
+class Storage(BaseModel):
+    """Storage"""
+
+    data_dir: Path = Field(
+        Path("liveroom-data"),
+        description="Directory of the embedded database; made at the start, for its owner only. Relative to where the "
+        "server is started. Not used with `database_url`.",
+    )
+    database_url: DatabaseUrl = Field(
+        None,
+        repr=False,
+        description="`postgresql://user:password@host/name`, shared by all nodes. Unset: SQLite in `data_dir`.",
+    )
+    database_connections: int = Field(
+        10, ge=2, le=200, description="Most connections of this node to PostgreSQL at the same time."
     )
 
 
@@ -132,5 +150,5 @@ class Operation(BaseModel):
     )
 
 
-GROUPS: tuple[type[BaseModel], ...] = (Listening, Tokens, Limits, Rooms, Operation)
+GROUPS: tuple[type[BaseModel], ...] = (Listening, Tokens, Limits, Rooms, Storage, Operation)
 """The sections in their order."""

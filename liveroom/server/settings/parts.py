@@ -10,7 +10,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, PlainSerializer
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, SecretStr
 from pydantic_settings import NoDecode
 
 ApiKeyHashes = tuple[tuple[str, str], ...]
@@ -72,9 +72,23 @@ def _read_url(value: object) -> object:
     return value
 
 
+def _check_database_url(value: SecretStr | None) -> SecretStr | None:
+    """Accept PostgreSQL only, and never repeat the value: it has a password in it."""
+    if value is not None:
+        try:
+            parts = urlsplit(value.get_secret_value())
+            named = parts.scheme in ("postgresql", "postgres") and len(parts.path) > 1
+        except ValueError:
+            named = False
+        if not named:
+            raise ValueError("this is postgresql://user:password@host/name")
+    return value
+
+
 Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_read_origins)]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_read_networks)]
 ApiKeyList = Annotated[
     ApiKeyHashes, NoDecode, BeforeValidator(_read_api_keys), PlainSerializer(lambda pairs: [name for name, _ in pairs])
 ]
 Url = Annotated[str | None, BeforeValidator(_read_url)]
+DatabaseUrl = Annotated[SecretStr | None, AfterValidator(_check_database_url)]

@@ -32,7 +32,7 @@ export function makeAdapter(LiveRoom, report) {
       live.leave(room);
     },
     close() {
-      live.close();
+      live?.close();
     },
   };
 

@@ -5,8 +5,13 @@ import { makeAdapter } from "./adapter.mjs";
 
 const { LiveRoom } = await import(process.argv[2]);
 const perform = makeAdapter(LiveRoom, (facts) => process.stdout.write(JSON.stringify(facts) + "\n"));
-for await (const line of createInterface({ input: process.stdin })) {
+const lines = createInterface({ input: process.stdin });
+lines.on("line", (line) => {
   const told = JSON.parse(line);
-  perform(told);
-  if (told.do === "close") break;
-}
+  if (told.do === "close") lines.close();
+  else perform(told);
+});
+lines.on("close", () => {
+  perform({ do: "close" });
+  process.stdin.destroy(); // nothing else keeps Node running once the socket is closed
+});

@@ -15,6 +15,7 @@ export class Line {
   #turn = 0; // a newer attempt makes the older ones void
   #dialing = false;
   #timer;
+  #not_before = 0; // on the monotonic clock: `retry_after_ms` of the last refusal
   #retire_timer;
   #ended = false;
   #backoff;
@@ -54,9 +55,10 @@ export class Line {
     }
   }
 
-  /** The network is back or the user asks: do not wait for the rest of the backoff. */
+  /** The network is back: do not wait for the rest of the backoff, only for what the server asked. */
   hurry() {
-    if (!this.link && !this.#next && !this.#dialing && !this.#ended) this.dial();
+    const waits = !this.link && !this.#next && !this.#dialing && !this.#ended;
+    if (waits && this.env.now() >= this.#not_before) this.dial();
   }
 
   /** The server is about to stop: open the new connection after `after_ms`, then drop this one. */
@@ -129,6 +131,7 @@ export class Line {
 
   #later(least_ms, facts) {
     const in_ms = this.#backoff.next(least_ms);
+    this.#not_before = this.env.now() + least_ms;
     this.env.clearTimeout(this.#timer);
     this.#timer = this.env.setTimeout(() => this.dial(), in_ms);
     if (!this.link) this.owner.onCut({ ...facts, in_ms });

@@ -1,12 +1,14 @@
 /**
  * Reads AsyncAPI 3 as this server writes it into entries of the page.
- * Extensions read: on messages `x-roles`, `x-rate`, `x-ack`, `x-delivery`, `x-vital`; in `info` `x-close-codes`, `x-error-codes`.
+ * Extensions read: on messages `x-roles`, `x-rate`, `x-ack`, `x-answers`, `x-delivery-class`, `x-vital`;
+ * in `info` `x-close-codes`, `x-error-codes`. Of commands and events only what is their own is listed: their `data`.
  */
 
 import { t } from "../i18n.js";
 import { fields, resolve } from "./schema.js";
 
 const ALL_ROLES = 6;
+const DIRECTIONS = { client: "→", server: "←" };
 
 /** @returns {{id: string, title: string, entries: object[]}[]} */
 export function readAsyncApi(spec) {
@@ -22,16 +24,33 @@ export function readAsyncApi(spec) {
 }
 
 function readMessage(key, node, spec) {
-  const sort = node["x-roles"] ? "command" : node["x-delivery"] ? "event" : "frame";
-  const name = node.name ?? key;
-  const parts = [{ title: null, fields: fields(node.payload ?? {}, spec) }];
+  const sort = sortOf(node);
+  const payload = sort === "frame" ? node.payload : dataOf(node.payload, spec);
+  const parts = [{ title: null, fields: fields(payload, spec) }];
   if (node["x-ack"]) parts.push({ title: t("docs.ack"), fields: fields(node["x-ack"], spec) });
-  return { id: `${sort}-${name}`, name, sort, text: node.description ?? node.summary ?? "", chips: chips(node), parts };
+  const name = node.name ?? key;
+  const from = sort === "frame" ? DIRECTIONS[key.split(".")[0]] : undefined;
+  return { id: `${sort}-${key}`, name, from, sort, text: node.description ?? node.summary ?? "", chips: chips(node), parts };
+}
+
+/** An ack of one command is told with its command, so it is no entry of its own. */
+function sortOf(node) {
+  if (node["x-answers"]) return "answer";
+  if (node["x-roles"]) return "command";
+  return node["x-delivery-class"] ? "event" : "frame";
+}
+
+function dataOf(payload, spec) {
+  const own = resolve(payload ?? {}, spec);
+  const isEnvelope = "data" in (own.properties ?? {}) && ("type" in own.properties || "kind" in own.properties);
+  if (isEnvelope) return own.properties.data;
+  return "type" in (own.properties ?? {}) ? {} : own;
 }
 
 function chips(node) {
   const found = [];
-  if (node["x-delivery"]) found.push({ text: node["x-delivery"], tone: node["x-delivery"] });
+  const delivery = node["x-delivery-class"];
+  if (delivery) found.push({ text: delivery, tone: delivery });
   if (node["x-vital"]) found.push({ text: t("docs.vital") });
   const roles = node["x-roles"] ?? [];
   if (roles.length >= ALL_ROLES) found.push({ text: t("docs.everyone") });

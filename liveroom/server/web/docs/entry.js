@@ -6,11 +6,12 @@ import { h } from "../shared/dom.js";
 import { t } from "../i18n.js";
 import { optionalWord } from "./schema.js";
 
-/** @param {{id, name, method?, text, chips, parts}} entry */
+/** @param {{id, name, method?, from?, text, chips, parts}} entry */
 export function renderEntry(entry) {
   const marks = h("div", { class: "chips" }, ...entry.chips.map(({ text, tone }) => h("span", { class: "chip", "data-tone": tone }, text)));
   const head = h("header", {},
     entry.method && h("span", { class: "method", "data-method": entry.method }, entry.method.toUpperCase()),
+    entry.from && h("span", { class: "from", "aria-hidden": "true" }, entry.from),
     h("h3", {}, h("a", { href: `#${encodeURIComponent(entry.id)}` }, entry.name)),
     marks);
   const node = h("article", { class: "entry", id: encodeURIComponent(entry.id) }, head, entry.text && h("p", {}, entry.text));

@@ -57,8 +57,9 @@ function typeOf(node, root) {
   if (own.const !== undefined) return JSON.stringify(own.const);
   if (own.enum) return own.enum.map((value) => JSON.stringify(value)).join(" | ");
   const choices = own.anyOf ?? own.oneOf;
-  if (choices) return choices.map((choice) => typeOf(choice, root)).join(" | ");
+  if (choices) return [...new Set(choices.map((choice) => typeOf(choice, root)))].join(" | ");
   if (own.type === "array") return `${typeOf(own.items ?? {}, root)}[]`;
+  if (own.additionalProperties?.$ref || own.additionalProperties?.anyOf) return `{name: ${typeOf(own.additionalProperties, root)}}`;
   return `${own.type ?? (own.properties ? "object" : "any")}${limits(own)}`;
 }
 

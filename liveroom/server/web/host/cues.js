@@ -3,7 +3,7 @@
  */
 
 import { h, must } from "../shared/dom.js";
-import { levelBadge } from "../shared/person.js";
+import { badges } from "../shared/person.js";
 import { tOptional, t } from "../i18n.js";
 
 const KEPT = 30;
@@ -29,7 +29,7 @@ export class Cues {
     const time = new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false });
     const known = reasons.map((reason) => tOptional(`reason.${reason}`)).filter(Boolean);
     return h("li", { class: "cue", "data-user": user.id, "data-weight": weight >= HIGH ? "high" : "usual" },
-      h("span", { class: "who" }, h("b", {}, user.name), user.level > 0 && levelBadge(user.level)),
+      h("span", { class: "who" }, h("b", {}, user.name), ...badges(user)),
       h("time", {}, time),
       h("p", {}, line),
       h("ul", {}, ...known.map((text) => h("li", {}, text))),

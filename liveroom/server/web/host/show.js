@@ -9,7 +9,7 @@ import { span } from "../shared/numbers.js";
 import { t } from "../i18n.js";
 
 const NEXT = {
-  created: { does: "open", text: "host.open", line: "stage.closed" },
+  created: { does: "open", text: "host.open", line: "host.created_line" },
   open: { does: "go_live", text: "host.go_live", line: "host.go_live_line" },
   live: { does: "end", text: "host.end", line: "host.live_line" },
   ended: { does: "open", text: "host.open", line: "host.ended_line" },
@@ -48,7 +48,7 @@ export class Show {
     const status = must("[data-status]", this.page);
     status.dataset.status = this.room.status;
     status.textContent = t(`status.${this.room.status}`);
-    must(".state-line", this.page).textContent = t(this.room.status === "created" ? "host.open_line" : line);
+    must(".state-line", this.page).textContent = t(line);
     this.action.dataset.does = does;
     this.action.textContent = t(text);
     this.action.hidden = false;

@@ -4,7 +4,7 @@
  */
 
 import { h, must } from "../shared/dom.js";
-import { badges, isHost, levelBadge } from "../shared/person.js";
+import { badges, isHost } from "../shared/person.js";
 import { sayError } from "../shared/errors.js";
 import { Follow } from "../shared/follow.js";
 import { words } from "../shared/words.js";
@@ -40,7 +40,7 @@ export class Comments {
 
   /** A line that tells of a moment, such as a VIP's entry. */
   addEntry({ user, effect }) {
-    this.enqueue(h("li", { class: "entered", "data-effect": effect }, user.level > 0 && levelBadge(user.level), t("viewer.entered", { name: user.name })));
+    this.enqueue(h("li", { class: "entered", "data-effect": effect }, ...badges(user), t("viewer.entered", { name: user.name })));
   }
 
   /** Show one's own words before the server has them. @returns what `acked` and `failed` take */

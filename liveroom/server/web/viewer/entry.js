@@ -51,8 +51,11 @@ export class Entry {
   }
 
   async askToken() {
+    // Outside the demo the token names its bearer, and the server names a guest.
     must(".token-place", this.dialog).hidden = false;
-    this.name.value = keptName();
+    must(".name-place", this.dialog).hidden = true;
+    must(".entry-line", this.dialog).hidden = true;
+    this.name.value ||= randomName();
     await this.open();
     const token = this.tokenInput.value.trim();
     this.tokenInput.value = "";

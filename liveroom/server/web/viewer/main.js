@@ -85,7 +85,7 @@ function hearRoom() {
   room.on("room.updated", (change) => stage.updated(change));
   room.on("welcome.shown", greet);
   room.on("value_card.shown", (step) => card.show(step));
-  room.on("left", (error) => stage.gone(sayError(error ?? {})));
+  room.on("left", (error) => stage.gone(sayError(error ?? {}), error?.code !== "banned"));
   for (const kind of ["likes", "audience", "comments_shed"]) room.on(kind, (value) => hearTotals({ [kind]: value }, false));
   document.addEventListener("languagechanged", () => stage.render());
 }
@@ -115,6 +115,7 @@ function hearTotals({ likes: liked, audience, comments_shed: shed }, fresh) {
 
 function hearTaps() {
   must(".like").addEventListener("click", () => likes.tap());
+  must("[data-again]").addEventListener("click", () => (session.forget(), location.reload()));
   must(".me").addEventListener("click", () => entry.rename());
   let lastTap = 0;
   phone.addEventListener("pointerup", (tap) => {

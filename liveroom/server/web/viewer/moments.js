@@ -3,6 +3,7 @@
  * Promise: each leaves by itself; none covers what the viewer is doing.
  */
 
+import { badges } from "../shared/person.js";
 import { h, must } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { count } from "../shared/numbers.js";
@@ -39,7 +40,7 @@ export class Moments {
     const [someone] = sample ?? [];
     if (came <= 0 || !someone) return;
     const key = came > 1 ? "viewer.joined_many" : "viewer.joined";
-    this.joins.replaceChildren(h("span", {}, t(key, { name: someone.name, count: count(came) })));
+    this.joins.replaceChildren(h("span", {}, ...badges({ demo: someone.demo }), t(key, { name: someone.name, count: count(came) })));
   }
 
   /** Comments left out since the page opened; the notice goes when the flood has passed. */

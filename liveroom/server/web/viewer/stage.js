@@ -48,10 +48,16 @@ export class Stage {
     this.become("ended");
   }
 
-  /** This viewer is no longer let in. */
-  gone(reason) {
-    this.become("gone");
+  /** This viewer is not, or no longer, let in; `mayRetry` offers to enter again. */
+  gone(reason, mayRetry) {
+    this.phone.dataset.show = "gone";
+    this.room = null;
+    this.lights.setLive(false);
+    this.onPhase("gone");
+    must(".badge-live", this.phone).hidden = true;
+    must(".farewell", this.phone).hidden = true;
     must(".centre-line", this.phone).textContent = reason;
+    must("[data-again]", this.phone).hidden = !mayRetry;
   }
 
   updated(change) {
@@ -112,5 +118,5 @@ export class Stage {
 
 /** The room's status as the viewer experiences it. */
 function phaseOf(status) {
-  return { live: "live", open: "waiting", ended: "ended", gone: "gone" }[status] ?? "closed";
+  return { live: "live", open: "waiting", ended: "ended" }[status] ?? "closed";
 }

@@ -1,0 +1,59 @@
+"""What a join answers about a room: the snapshot for everybody and the part for this viewer alone.
+
+The room writes these as bytes, once for all who join at the same position; the models are what it promises.
+Promise: every private push that still matters is also in `MyPart`, so that a lost one costs nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from liveroom.realtime.catalogue import Model
+from liveroom.realtime.identity import Role
+from liveroom.rooms.messages.comment import CommentSent
+from liveroom.rooms.messages.people import Count, EpochMs, Name, UserId
+from liveroom.rooms.messages.room import RoomInfo, ShowInfo
+from liveroom.rooms.messages.welcome import ValueCardShown, WelcomeShown
+
+
+class PastComment(Model):
+    """A comment of the history, as its event with its position."""
+
+    kind: Literal["comment.sent"]
+    seq: Annotated[int, Field(ge=1, le=2**53 - 1, description="position of the event in the room")]
+    ts: EpochMs
+    data: CommentSent
+
+
+class RoomSnapshot(Model):
+    """The room as everybody sees it; applying the events after it gives the snapshot of a later joiner."""
+
+    room: RoomInfo
+    show: Annotated[ShowInfo | None, Field(description="the show that runs; null: none")]
+    comments: Annotated[tuple[PastComment, ...], Field(max_length=500, description="last comments, oldest first")]
+
+
+class MyUser(Model):
+    """Who this viewer is in this room."""
+
+    id: UserId
+    name: Name
+    role: Annotated[Role, Field(description="role in this room")]
+
+
+class MyVisit(Model):
+    """The present visit; a reconnect or a second device is the same one."""
+
+    number: Annotated[Count, Field(description="counted from 1, as far as the room remembers")]
+    first: Annotated[bool, Field(description="is here for the first time")]
+
+
+class MyPart(Model):
+    """What concerns this viewer alone."""
+
+    user: MyUser
+    visit: MyVisit | None = None
+    welcome: Annotated[WelcomeShown | None, Field(description="absent until it was shown")] = None
+    value_card: Annotated[ValueCardShown | None, Field(description="the step in front of the viewer")] = None

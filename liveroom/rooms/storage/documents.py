@@ -1,0 +1,191 @@
+"""Documents: JSON state with a version, changed by compare-and-set, each change with its history row.
+
+Promise: two writers never overwrite each other; a change, its history and its messages are kept together or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from liveroom.realtime.clock import Clock
+from liveroom.realtime.codes import ErrorCode
+from liveroom.rooms.errors import Refusal
+from liveroom.rooms.storage.database import Database
+from liveroom.rooms.storage.outbox import Message, Outbox
+from liveroom.rooms.storage.portable import insert_into
+from liveroom.rooms.storage.tables import document_history, documents
+
+CHANGE_TRIES = 5
+
+State = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as it is stored. `version` starts at 1; `updated_at_ms`: epoch ms."""
+
+    kind: str
+    id: str
+    room: str
+    state: State
+    version: int
+    updated_at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Who changed a document, and by which command."""
+
+    who: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One change in a document's history; `from_state` is None when it was made."""
+
+    version: int
+    at_ms: int
+    who: str
+    command: str
+    from_state: State | None
+    to_state: State
+
+
+class Documents:
+    """See the module."""
+
+    def __init__(self, database: Database, outbox: Outbox, clock: Clock) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._clock = clock
+
+    async def create(self, document: Document, cause: Cause, messages: Sequence[Message] = ()) -> bool:
+        """Keep a new document; False when there is one of this kind and id."""
+        document = replace(document, updated_at_ms=self._clock.now_ms())
+        async with self._database.write() as connection:
+            statement = insert_into(documents, self._database.dialect).on_conflict_do_nothing()
+            made = await connection.execute(statement, _values(document))
+            if made.rowcount != 1:
+                return False
+            await connection.execute(document_history.insert(), history_values(document, None, cause))
+            written = await self._outbox.write(connection, messages, document.updated_at_ms)
+        self._outbox.committed(written)
+        return True
+
+    async def load(self, kind: str, document_id: str) -> Document | None:
+        """One document."""
+        async with self._database.read() as connection:
+            row = (await connection.execute(_LOAD, {"kind_is": kind, "id_is": document_id})).one_or_none()
+        return None if row is None else read_document(row)
+
+    async def list(self, kind: str, after: str | None, limit: int) -> Sequence[Document]:
+        """Documents of a kind in the order of their ids, after the id given."""
+        async with self._database.read() as connection:
+            rows = await connection.execute(_LIST, {"kind_is": kind, "after": after or "", "most": limit})
+            return [read_document(row) for row in rows]
+
+    async def save(
+        self, document: Document, expected_version: int, cause: Cause, messages: Sequence[Message] = ()
+    ) -> bool:
+        """Replace a document's state; False when its version is no longer `expected_version`."""
+        document = replace(document, updated_at_ms=self._clock.now_ms())
+        async with self._database.write() as connection:
+            before = (await connection.execute(_LOCK, {"kind_is": document.kind, "id_is": document.id})).one_or_none()
+            if before is None or before.version != expected_version:
+                return False
+            await store_change(connection, read_document(before), document, cause)
+            written = await self._outbox.write(connection, messages, document.updated_at_ms)
+        self._outbox.committed(written)
+        return True
+
+    async def change(
+        self, kind: str, document_id: str, cause: Cause, rule: Callable[[Document], Awaitable[Document] | Document]
+    ) -> Document:
+        """Apply a rule to a document as it is now, anew when somebody else was first, at most `CHANGE_TRIES` times.
+
+        Args:
+            rule: gives the document with its new state; the version is counted here. The same object: no change.
+
+        Raises:
+            Refusal: `not_found`; or `unavailable`, all tries were lost to others.
+        """
+        for _ in range(CHANGE_TRIES):
+            before = await self.load(kind, document_id)
+            if before is None:
+                raise Refusal(ErrorCode.NOT_FOUND, f"there is no {kind} of this id", id=document_id)
+            ruled = rule(before)
+            after = ruled if isinstance(ruled, Document) else await ruled
+            if after is before:
+                return before
+            after = replace(after, version=before.version + 1)
+            if await self.save(after, before.version, cause):
+                return after
+        raise Refusal(ErrorCode.UNAVAILABLE, f"the {kind} is being changed by others; try again", id=document_id)
+
+    async def history(self, kind: str, document_id: str, after_version: int, limit: int) -> Sequence[Transition]:
+        """Changes of a document in their order, after a version."""
+        values = {"kind_is": kind, "id_is": document_id, "after": after_version, "most": limit}
+        async with self._database.read() as connection:
+            return [Transition(*row) for row in await connection.execute(_HISTORY, values)]
+
+
+async def store_change(connection: AsyncConnection, before: Document, after: Document, cause: Cause) -> None:
+    """Write a change of a document that this transaction has locked, and its history row."""
+    values = {"kind_is": after.kind, "id_is": after.id}
+    new = {"new_state": after.state, "new_version": after.version, "new_at": after.updated_at_ms}
+    await connection.execute(_SAVE, values | new)
+    await connection.execute(document_history.insert(), history_values(after, before.state, cause))
+
+
+def read_document(row: Any) -> Document:
+    """A row of `DOCUMENT_COLUMNS`."""
+    return Document(row.kind, row.id, row.room, row.state, row.version, row.updated_at_ms)
+
+
+def history_values(document: Document, from_state: State | None, cause: Cause) -> dict[str, object]:
+    """The history row of a document's newest change."""
+    return {
+        "kind": document.kind,
+        "id": document.id,
+        "version": document.version,
+        "at_ms": document.updated_at_ms,
+        "who": cause.who,
+        "command": cause.command,
+        "from_state": from_state,
+        "to_state": document.state,
+    }
+
+
+def _values(document: Document) -> dict[str, object]:
+    return {column: getattr(document, column) for column in documents.c.keys()}  # noqa: SIM118 - no dict: columns
+
+
+DOCUMENT_COLUMNS = tuple(documents.c)
+
+_h = document_history.c
+_this = (documents.c.kind == bindparam("kind_is")) & (documents.c.id == bindparam("id_is"))
+_LOAD = select(*DOCUMENT_COLUMNS).where(_this)
+_LOCK = _LOAD.with_for_update()
+_LIST = (
+    select(*DOCUMENT_COLUMNS)
+    .where(documents.c.kind == bindparam("kind_is"), documents.c.id > bindparam("after"))
+    .order_by(documents.c.id)
+    .limit(bindparam("most"))
+)
+_SAVE = (
+    update(documents)
+    .where(_this)
+    .values(state=bindparam("new_state"), version=bindparam("new_version"), updated_at_ms=bindparam("new_at"))
+)
+_HISTORY = (
+    select(_h.version, _h.at_ms, _h.who, _h.command, _h.from_state, _h.to_state)
+    .where(_h.kind == bindparam("kind_is"), _h.id == bindparam("id_is"), _h.version > bindparam("after"))
+    .order_by(_h.version)
+    .limit(bindparam("most"))
+)

@@ -1,0 +1,147 @@
+"""The tables, as the newest migration leaves them (a test compares).
+
+Promise: times are epoch ms in UTC; identifiers compare byte by byte on every database, so that pages by id are in the
+same order everywhere.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+# Rows are numbered by the database; SQLite does that for INTEGER keys only.
+Serial = BigInteger().with_variant(Integer(), "sqlite")
+Id = Text().with_variant(Text(collation="C"), "postgresql")
+Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("kind", Id, nullable=False),
+    Column("id", Id, nullable=False),
+    Column("room", Id, nullable=False),
+    Column("state", Json, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("updated_at_ms", BigInteger, nullable=False),
+    PrimaryKeyConstraint("kind", "id"),
+    Index(None, "room", "kind"),
+)
+"""Few writes, must be right: changed by compare-and-set on `version`."""
+
+document_history = Table(
+    "document_history",
+    metadata,
+    Column("kind", Id, nullable=False),
+    Column("id", Id, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("who", Id, nullable=False),
+    Column("command", Id, nullable=False),
+    Column("from_state", Json),
+    Column("to_state", Json, nullable=False),
+    PrimaryKeyConstraint("kind", "id", "version"),
+)
+"""One row for each change of a document, for audit; `from_state` is null when it was made."""
+
+bans = Table(
+    "bans",
+    metadata,
+    Column("room", Id, nullable=False),
+    Column("user_id", Id, nullable=False),
+    Column("who", Id, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("until_ms", BigInteger),
+    PrimaryKeyConstraint("room", "user_id"),
+)
+"""Who is kept out of a room; `until_ms` null: for good."""
+
+visits = Table(
+    "visits",
+    metadata,
+    Column("room", Id, nullable=False),
+    Column("user_id", Id, nullable=False),
+    Column("visits", Integer, nullable=False),
+    Column("last_seen_ms", BigInteger, nullable=False),
+    PrimaryKeyConstraint("room", "user_id"),
+    Index(None, "last_seen_ms"),
+)
+"""What is remembered of visits that are over."""
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("kind", Id, nullable=False),
+    Column("room", Id, nullable=False),
+    Column("scope", Id, nullable=False),
+    Column("subject", Id, nullable=False),
+    Column("key", Id, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    UniqueConstraint("key"),
+    Index(None, "kind", "scope", "subject"),
+)
+"""Facts of value, written by the ledger only and never changed; `payload` and `answer` are JSON as it was sent."""
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("scope", Id, nullable=False),
+    Column("name", Id, nullable=False),
+    Column("value", BigInteger, nullable=False),
+    PrimaryKeyConstraint("scope", "name"),
+)
+"""Sums over facts, kept in the transaction that writes the facts."""
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("room", Id, nullable=False),
+    Column("lane", Id, nullable=False),
+    Column("writer", Id, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("sent_at_ms", BigInteger),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at_ms", BigInteger, nullable=False),
+)
+"""What must leave the process; `writer` is the process that sends it at once."""
+
+Index(
+    "ix_outbox_unsent",
+    outbox.c.lane,
+    outbox.c.room,
+    outbox.c.id,
+    sqlite_where=outbox.c.sent_at_ms.is_(None),
+    postgresql_where=outbox.c.sent_at_ms.is_(None),
+)
+Index(
+    "ix_outbox_sent",
+    outbox.c.sent_at_ms,
+    sqlite_where=outbox.c.sent_at_ms.is_not(None),
+    postgresql_where=outbox.c.sent_at_ms.is_not(None),
+)

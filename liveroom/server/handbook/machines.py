@@ -1,0 +1,104 @@
+"""docs/machines.md: the state machines as diagrams, drawn from the tables that the rules look into.
+
+Promise: every pair of state and command is on the page, the refused ones too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from liveroom.rooms.rules import lifecycle, value_card
+
+INTRODUCTION = """\
+# State machines
+
+Drawn by `make docs` from the tables in `liveroom/rooms/rules/`. A pair that is not in a table is refused with
+`wrong_state`, and the refusal names the state and what is possible there.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """One machine.
+
+    Args:
+        about: a sentence for people.
+        initial: the state of a new one.
+        table: state and command to the next state.
+        words: how the page calls the commands.
+        more: transitions that depend on more than state and command, as (from, words, to).
+    """
+
+    title: str
+    about: str
+    initial: StrEnum
+    table: Mapping[tuple[Any, type], Any]
+    words: Mapping[type, str]
+    more: Iterable[tuple[StrEnum, str, StrEnum]] = ()
+
+
+CARD_WORDS: Mapping[type, str] = {
+    value_card.Due: "the delay is over",
+    value_card.Act: "comments or likes",
+    value_card.Tap: "taps the card",
+}
+LAST_TAP = "taps the last step"
+
+MACHINES = (
+    Machine(
+        "A room",
+        "`rules/lifecycle.py`. People can talk, like and act while it is open or live; a room can go live again.",
+        lifecycle.CREATED,
+        lifecycle.TABLE,
+        lifecycle.NAMES,
+    ),
+    Machine(
+        "A value card",
+        "`rules/value_card.py`, one for each visit. A quiet viewer sees the first step when the delay is over; "
+        "who acts before sees the next one at once. Repeats lead nowhere, so they do no harm.",
+        value_card.WAITING,
+        value_card.TABLE,
+        CARD_WORDS,
+        ((value_card.SHOWN, LAST_TAP, value_card.DONE), (value_card.ACTED, LAST_TAP, value_card.DONE)),
+    ),
+)
+
+
+def render_machines() -> str:
+    """The whole page as Markdown."""
+    return INTRODUCTION + "".join(_render(machine) for machine in MACHINES)
+
+
+def _render(machine: Machine) -> str:
+    return f"\n## {machine.title}\n\n{machine.about}\n\n{_draw(machine)}\n{_tabulate(machine)}"
+
+
+def _draw(machine: Machine) -> str:
+    arrows: dict[tuple[str, str], list[str]] = {}
+    for (state, command), after in machine.table.items():
+        if state is not after:
+            arrows.setdefault((state.value, after.value), []).append(machine.words[command])
+    for state, words, after in machine.more:
+        arrows.setdefault((state.value, after.value), []).append(words)
+    lines = [f"    {before} --> {after} : {', '.join(words)}" for (before, after), words in arrows.items()]
+    return "\n".join(["```mermaid", "stateDiagram-v2", f"    [*] --> {machine.initial.value}", *lines, "```", ""])
+
+
+def _tabulate(machine: Machine) -> str:
+    head = "| | " + " | ".join(machine.words.values()) + " |"
+    rule = "|---" * (len(machine.words) + 1) + "|"
+    rows = [
+        f"| **{state.value}** | " + " | ".join(_cell(machine, state, command) for command in machine.words) + " |"
+        for state in type(machine.initial)
+    ]
+    return "\n".join([head, rule, *rows, ""])
+
+
+def _cell(machine: Machine, state: StrEnum, command: type) -> str:
+    after = machine.table.get((state, command))
+    if after is None:
+        return "refused"
+    return "stays" if after is state else after.value

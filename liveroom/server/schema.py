@@ -1,0 +1,96 @@
+"""Brings the tables of a database to this version, or says what is to be done.
+
+Promise: of several processes that start at once one makes the steps, the others wait for it; a step that fails leaves
+nothing behind.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from liveroom.rooms.storage.database import Database
+from liveroom.rooms.storage.portable import lock_scopes
+from liveroom.server.errors import SchemaMismatch
+from liveroom.server.migrations import HEAD
+
+STEPS = Path(__file__).parent / "migrations"
+STEPS_S = 600.0
+"""Longest time for all steps together; a large table takes its time."""
+
+UPGRADE = "run `liveroom db upgrade`"
+NEWER = "it was made by a newer version: start that one, or restore a backup"
+FOREIGN = "its tables are not those of liveroom: name another database"
+
+
+async def find_revision(database: Database) -> str | None:
+    """The revision of a database; None: it has no tables of ours yet."""
+    async with database.read() as connection:
+        return await _read_revision(connection)
+
+
+async def upgrade(database: Database) -> str | None:
+    """Make all steps that are missing; gives the revision that was found before.
+
+    Raises:
+        SchemaMismatch: the database is ahead, or not one of ours.
+        DatabaseUnavailable: it cannot be reached, or others hold it.
+    """
+    async with database.write(timeout_s=STEPS_S) as connection:
+        await lock_scopes(connection, ["schema"], database.dialect)
+        found = await _read_revision(connection)
+        if found == HEAD:
+            return found
+        if found is None:
+            await connection.run_sync(_require_empty)
+        if found is not None and found not in _known_revisions():
+            raise SchemaMismatch(found, HEAD, NEWER)
+        await connection.run_sync(_make_steps)
+    return found
+
+
+async def require_current(database: Database) -> None:
+    """Check that a database has the tables of this version.
+
+    Raises:
+        SchemaMismatch: it does not; the message says which command to run.
+    """
+    found = await find_revision(database) if _is_there(database) else None
+    if found == HEAD:
+        return
+    raise SchemaMismatch(found, HEAD, UPGRADE if found is None or found in _known_revisions() else NEWER)
+
+
+async def _read_revision(connection: AsyncConnection) -> str | None:
+    if not await connection.run_sync(lambda plain: inspect(plain).has_table("alembic_version")):
+        return None
+    revision: str | None = await connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return revision
+
+
+def _is_there(database: Database) -> bool:
+    """Whether there is something to look at: SQLite would make the file by opening it."""
+    return database.dialect != "sqlite" or Path(database.url.database or "").is_file()
+
+
+def _require_empty(connection: Connection) -> None:
+    if inspect(connection).get_table_names():
+        raise SchemaMismatch(None, HEAD, FOREIGN)
+
+
+def _known_revisions() -> set[str]:
+    from alembic.script import ScriptDirectory
+
+    return {script.revision for script in ScriptDirectory(str(STEPS)).walk_revisions()}
+
+
+def _make_steps(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(STEPS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -1,0 +1,1 @@
+"""What every engine behind a contract has to keep."""

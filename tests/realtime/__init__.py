@@ -1,0 +1,1 @@
+"""The kernel: what moves bytes, without sockets."""

@@ -1,0 +1,122 @@
+"""A real server in a thread, whose time a test can move forward: what takes a minute takes a moment.
+
+Promise: sockets, event loop and protocol are those of production; only the clock runs ahead. What is logged as a
+warning or worse is kept in `faults`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import uvicorn
+
+from liveroom.realtime.clock import LoopClock
+from liveroom.realtime.identity import Role
+from liveroom.server.node import Node
+from liveroom.server.serve import make_server
+from liveroom.server.settings import load_settings
+
+START_S = 10.0
+STOP_S = 15.0
+PAUSE_S = 0.01
+TURNS = 5
+SECRET = "the secret of the servers of these tests"
+
+
+class LeapingClock(LoopClock):
+    """The real clock and what was leapt over."""
+
+    __slots__ = ("_ahead_s",)
+
+    def __init__(self) -> None:
+        self._ahead_s = 0.0
+
+    def now_ms(self) -> int:
+        """Wall time, ahead."""
+        return super().now_ms() + int(self._ahead_s * 1000)
+
+    def monotonic_s(self) -> float:
+        """Monotonic time, ahead."""
+        return super().monotonic_s() + self._ahead_s
+
+    def leap(self, seconds: float) -> None:
+        """Move forward at once; what is due meanwhile happens within the next step of the agenda."""
+        self._ahead_s += seconds
+
+
+class Faults(logging.Handler):
+    """Keeps warnings and errors."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep one."""
+        self.lines.append(self.format(record))
+
+
+@dataclass(frozen=True, slots=True)
+class TimeMachine:
+    """A running server."""
+
+    port: int
+    node: Node
+    clock: LeapingClock
+    loop: asyncio.AbstractEventLoop
+    config: uvicorn.Config
+
+    def leap(self, seconds: float) -> None:
+        """Move time forward; what was sent before has been read, and what is due by then has happened."""
+        asyncio.run_coroutine_threadsafe(_turn(), self.loop).result(STOP_S)
+        done = threading.Event()
+        self.loop.call_soon_threadsafe(self._leap, seconds, done)
+        assert done.wait(STOP_S), "the agenda of the server does not turn"
+
+    def _leap(self, seconds: float, done: threading.Event) -> None:
+        self.clock.leap(seconds)
+        self.node.gateway.agenda.add(0, done.set)
+
+    def token(
+        self, user_id: str, *, role: str = "viewer", rooms: list[str] | None = None, lifetime_s: int = 600
+    ) -> str:
+        """A token by the server's own time."""
+        return self.node.issuer.issue(user_id, role=Role(role), rooms=rooms, lifetime_s=lifetime_s)
+
+
+@contextmanager
+def running_time_machine(**settings: Any) -> Iterator[TimeMachine]:
+    """Start a server with these settings in a thread; at the end it has stopped and logged no fault."""
+    clock = LeapingClock()
+    options = {"host": "127.0.0.1", "port": 0, "drain_s": 0, "secret": SECRET} | settings
+    server, node = make_server(load_settings(**options), clock)
+    faults = Faults()
+    logging.getLogger().addHandler(faults)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        until = time.monotonic() + START_S
+        while not server.started:
+            assert time.monotonic() < until, "the server did not start"
+            time.sleep(PAUSE_S)
+        listener = server.servers[0]
+        yield TimeMachine(listener.sockets[0].getsockname()[1], node, clock, listener.get_loop(), server.config)
+    finally:
+        server.should_exit = True
+        thread.join(STOP_S)
+        logging.getLogger().removeHandler(faults)
+    assert not thread.is_alive(), "the server did not stop"
+    assert not faults.lines, faults.lines
+
+
+async def _turn() -> None:
+    """Let the loop accept and read what the kernel has for it."""
+    for _ in range(TURNS):
+        await asyncio.sleep(PAUSE_S / TURNS)
