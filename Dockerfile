@@ -11,12 +11,15 @@ RUN /app/venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
 FROM python:3.12-slim
 COPY --from=build /app/venv /app/venv
+RUN install -d -m 700 -o 10001 -g 10001 /data
+VOLUME ["/data"]
 # A number and not a name, so that Kubernetes can see that it is not root.
 USER 10001:10001
 ENV PATH=/app/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     LIVEROOM_HOST=0.0.0.0 \
-    LIVEROOM_PORT=8000
+    LIVEROOM_PORT=8000 \
+    LIVEROOM_DATA_DIR=/data
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
     CMD ["python", "-c", "import httpx; httpx.get('http://127.0.0.1:8000/healthz', timeout=2).raise_for_status()"]

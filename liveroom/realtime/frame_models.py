@@ -54,8 +54,10 @@ def make_frame_models(catalogue: Catalogue, *, snapshot: type[Model], me: type[M
     server = _make_server_frames(joined, totals, sequenced, _any_of(catalogue, events, Delivery.PRIVATE))
     ack_data = {name: declared.ack for name, declared in catalogue.commands.items() if declared.ack is not None}
     ack_data[JOIN] = joined
+    # In order of their names: the order of the catalogue depends on which module was imported first.
+    commands = dict(sorted(Decoder(catalogue).envelopes.items()))
     return FrameModels(
-        client={"connect": wire.Connect, "ping": wire.Ping, "pong": wire.Pong, **Decoder(catalogue).envelopes},
+        client={"connect": wire.Connect, "ping": wire.Ping, "pong": wire.Pong, **commands},
         server=server,
         events=events,
         acks={name: _make_ack(name, ack_data.get(name)) for name in catalogue.commands},

@@ -182,6 +182,10 @@ class Attendance:
         present = (self.viewers.get(user_id) for user_id in dict.fromkeys(user_ids))
         return tuple(viewer.traits.person() for viewer in present if viewer is not None)
 
+    def remember(self, now_ms: int) -> dict[str, visits.PastVisits]:
+        """What to keep of everybody's visit when the room ends on this node: as if all left now."""
+        return {user_id: visits.close(visits.end(viewer.visit, now_ms)) for user_id, viewer in self.viewers.items()}
+
     def next_due_ms(self) -> int | None:
         """When `settle` has something to do."""
         return self._due[0][0] if self._due else None

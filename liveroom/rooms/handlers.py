@@ -10,6 +10,7 @@ import itertools
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 import orjson
@@ -98,9 +99,10 @@ def act_on_card(means: Means, room: Room, request: Request, now_ms: int) -> Deci
 async def change_room(means: Means, room: Room, request: Request, now_ms: int) -> Decided:
     """`room.open`, `room.go_live`, `room.end`, `room.update`: compare-and-set on the document."""
     command = _life_command(room, request.data)
+    save = partial(means.store.save, who=request.identity.user_id, command=request.declared.name)
     for _ in range(SAVE_TRIES):
         state, events = lifecycle.apply(room.document, command, now_ms)
-        if state is room.document or await means.store.save(state, room.document.version):
+        if state is room.document or await save(state, room.document.version):
             room.replace(state)
             return Decided(events, committed=True)
         current = await means.store.load(room.id)

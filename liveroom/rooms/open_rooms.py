@@ -78,12 +78,17 @@ class OpenRooms:
         await asyncio.gather(*(actor.drain() for actor in list(self._actors.values())))
 
     async def stop(self) -> None:
-        """End all rooms of this node."""
+        """End all rooms of this node; who is there now, or was just there, is known when they come back."""
         if self._sweeper is not None:
             self._sweeper.cancel()
         for task in (*self._tasks, *self._opening.values(), *self._closing.values()):
             task.cancel()
         await asyncio.gather(*(actor.stop() for actor in self._actors.values()))
+        try:
+            async with asyncio.timeout(CLOSE_S):
+                await asyncio.gather(*(self._remember(actor.room) for actor in self._actors.values()))
+        except (RealtimeError, TimeoutError):
+            logger.warning("some visits could not be kept: those people will be greeted as new")
         self._actors.clear()
 
     def get(self, room: str) -> RoomActor | None:
@@ -182,6 +187,11 @@ class OpenRooms:
                     await backplane.forget(room)
         except (RealtimeError, TimeoutError):
             logger.warning("room %s is closed, but the backplane could not be told", room)
+
+    async def _remember(self, room: Room) -> None:
+        visits = room.outbox.visits | room.attendance.remember(self._clock.now_ms())
+        if visits:
+            await self._means.store.remember_visits(room.id, visits)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.ensure_future(work)

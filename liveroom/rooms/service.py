@@ -179,8 +179,11 @@ class RoomService:
 
     # For HTTP
 
-    async def create(self, new: NewRoom) -> lifecycle.RoomState:
+    async def create(self, new: NewRoom, who: str) -> lifecycle.RoomState:
         """Create a room.
+
+        Args:
+            who: id of the caller, for the history.
 
         Raises:
             Refusal: the name is taken or the scene is unknown.
@@ -189,7 +192,7 @@ class RoomService:
             known = ", ".join(sorted(self.scenes))
             raise Refusal(ErrorCode.INVALID_FIELD, f"there is no scene of this name; known: {known}", field="scene")
         state = lifecycle.create(new.id, new.title, new.scene, new.host, new.settings, self._clock.now_ms())
-        await self.store.create(state)
+        await self.store.create(state, who=who, command="room.create")
         return state
 
     async def room(self, room: str) -> Room:

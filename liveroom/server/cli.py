@@ -15,9 +15,9 @@ import click
 import liveroom
 from liveroom.realtime.clock import LoopClock
 from liveroom.realtime.identity import Role
-from liveroom.rooms.errors import SceneFault
+from liveroom.rooms.errors import DatabaseUnavailable, SceneFault
 from liveroom.server.auth import TokenIssuer, make_api_key
-from liveroom.server.errors import ConfigurationRefused
+from liveroom.server.errors import ConfigurationRefused, ServerError
 from liveroom.server.logs import configure_logs
 from liveroom.server.settings import Settings, find_unknown_variables, load_settings
 
@@ -73,7 +73,10 @@ def serve(host: str | None, port: int | None) -> None:
 @click.option("--port", type=int, default=None, help="Port to listen on; 8000 when unset.")
 @click.option("--audience", default=24, show_default=True, help="People of the demo audience, labelled as such.")
 def demo(host: str | None, port: int | None, audience: int) -> None:
-    """Serve a demo room with a labelled audience, to look at."""
+    """Serve a demo room with a labelled audience, to look at.
+
+    It starts fresh each time and keeps nothing, unless LIVEROOM_DATA_DIR or LIVEROOM_DATABASE_URL is set.
+    """
     from liveroom.server.demo.run import run_demo
 
     settings = _settings(host=host, port=port, demo=True, log_format="console", log_level="warning")
@@ -138,10 +141,13 @@ def _settings(**overrides: object) -> Settings:
 
 @contextmanager
 def _explained() -> Iterator[None]:
-    """A scene file with a fault is explained, not traced."""
+    """What keeps the server from starting is explained, not traced."""
     try:
         yield
-    except SceneFault as fault:
+    except ConfigurationRefused as refused:
+        click.echo(refused.message, err=True)
+        sys.exit(2)
+    except (SceneFault, ServerError, DatabaseUnavailable) as fault:
         click.echo(f"liveroom does not start: {fault.message}", err=True)
         sys.exit(2)
 

@@ -56,7 +56,11 @@ class Storage:
             SchemaMismatch: the database is not ready for this version.
             DatabaseUnavailable: it cannot be used.
         """
-        await prepare(self.database, self._settings)
+        try:
+            await prepare(self.database, self._settings)
+        except BaseException:
+            await self.database.close()  # its threads would keep the process
+            raise
         await self.relay.start()
         self.ledger.start()
         self._retention.start()

@@ -19,12 +19,14 @@ from liveroom.realtime.dialogue import Dialogue
 from liveroom.realtime.gateway import Gateway, Limits
 from liveroom.realtime.handshake import HandshakePolicy
 from liveroom.realtime.hub import Hub
+from liveroom.rooms.committed_events import LANE, EventSender
 from liveroom.rooms.messages.comment import COMMENT_CHARS
 from liveroom.rooms.scene_files import load_scenes
 from liveroom.rooms.service import RoomService
-from liveroom.rooms.store import MemoryRoomStore
 from liveroom.server.auth import ApiKeys, Revocations, TokenIssuer, make_verifier
 from liveroom.server.authentication import Authentication
+from liveroom.server.database_probe import DatabaseProbe
+from liveroom.server.db import Storage
 from liveroom.server.metrics import Metrics
 from liveroom.server.settings import Settings
 
@@ -47,7 +49,10 @@ class Node:
         self._http = httpx.AsyncClient(timeout=2.0) if settings.jwks_url else None
         self.verifier = make_verifier(settings, clock=self.clock, revocations=self.revocations, http=self._http)
         self.hub = _make_hub(settings, self.clock, self.metrics)
-        self.store = MemoryRoomStore()
+        senders = {LANE: EventSender(self.hub.backplane)}
+        self.storage = Storage(settings, self.clock, senders=senders, deciders={})
+        self.store = self.storage.rooms
+        self.probe = DatabaseProbe(self.storage.database, self.clock)
         self.rooms = RoomService(
             store=self.store,
             hub=self.hub,
@@ -72,8 +77,13 @@ class Node:
         self.is_ready = False
 
     async def start(self) -> None:
-        """Begin to serve."""
+        """Begin to serve.
+
+        Raises:
+            ServerError, DatabaseUnavailable: the storage cannot be used (`Storage.start`).
+        """
         await self.hub.start()
+        await self.storage.start()
         self.rooms.open_rooms.start()
         self.gateway.start()
         self.is_ready = True
@@ -83,6 +93,8 @@ class Node:
         self.is_ready = False
         await self.rooms.open_rooms.stop()
         self.gateway.stop()
+        await self.probe.stop()
+        await self.storage.stop()
         await self.hub.stop()
         await self.verifier.close()
         if self._http is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import sys
 
@@ -9,6 +10,7 @@ import uvicorn
 
 from liveroom.realtime.clock import Clock
 from liveroom.server.application import make_application
+from liveroom.server.db import prepare_storage
 from liveroom.server.drain import DrainingServer
 from liveroom.server.http_protocol import bind_http_protocol
 from liveroom.server.node import Node
@@ -16,6 +18,8 @@ from liveroom.server.settings import Settings
 
 BACKLOG = 8_192
 HTTP_GRACE_S = 3
+START_FAILED = 3
+"""Exit status when the server ends before it has begun to serve; the log says why."""
 GC_THRESHOLDS = (50_000, 20, 50)
 """Connections are long-lived objects without cycles; looking through them often only costs pauses."""
 
@@ -45,9 +49,16 @@ def make_server(settings: Settings, clock: Clock | None = None) -> tuple[Drainin
 
 
 def run(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT."""
+    """Serve until SIGTERM or SIGINT.
+
+    Raises:
+        SceneFault, ServerError, DatabaseUnavailable: it cannot start.
+    """
+    asyncio.run(prepare_storage(settings))
     server, _ = make_server(settings)
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
     server.run()
+    if not server.started:
+        sys.exit(START_FAILED)

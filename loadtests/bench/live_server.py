@@ -49,6 +49,9 @@ class LiveServer:
         """`liveroom serve` with its settings."""
         digest = hashlib.sha256(self._api_key.encode()).hexdigest()
         environment = {
+            # Inside the working directory, which the process that starts it makes and throws away.
+            "LIVEROOM_DATA_DIR": "liveroom-data",
+            "LIVEROOM_DATABASE_URL": "",
             "LIVEROOM_HOST": "127.0.0.1",
             "LIVEROOM_PORT": str(port),
             "LIVEROOM_SECRET": self.tokens.secret,

@@ -98,7 +98,7 @@ class House:
         """Create the room and let people in."""
         await self.hub.start()
         self.service.open_rooms.start()
-        await self.service.create(NewRoom(ROOM, "晚上好", "small", HOST, self._settings))
+        await self.service.create(NewRoom(ROOM, "晚上好", "small", HOST, self._settings), HOST.id)
         host = await self.line(HOST.id, Role.HOST)
         await host.join()
         await host.ask("room.go_live" if live else "room.open")

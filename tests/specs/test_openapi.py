@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -37,13 +38,13 @@ ROOM = {"id": "evening", "title": "Evening", "host": {"id": "h1", "name": "Mia"}
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
-def make_app() -> tuple[Node, Any]:
+def make_app(data_dir: Path) -> tuple[Node, Any]:
     """An application with a key and the demo's routes."""
     pairs = {}
     for pair in ENTRY.split(","):
         name, _, digest = pair.partition(":")
         pairs[name] = digest
-    node = Node(load_settings(secret=SECRET, api_keys=tuple(pairs.items()), demo=True))
+    node = Node(load_settings(secret=SECRET, api_keys=tuple(pairs.items()), demo=True, data_dir=data_dir))
     return node, make_application(node)
 
 
@@ -60,10 +61,10 @@ class Caller:
 
 
 @pytest.fixture(scope="module")
-def caller() -> Iterator[Caller]:
+def caller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
     """A running application with a room that is live."""
     with asyncio.Runner() as runner:
-        node, application = runner.run(_begin())
+        node, application = runner.run(_begin(tmp_path_factory.mktemp("data")))
         transport = httpx.ASGITransport(application, raise_app_exceptions=False)
         client = httpx.AsyncClient(transport=transport, base_url="http://live.test")
         caller = Caller(runner, client)
@@ -75,14 +76,14 @@ def caller() -> Iterator[Caller]:
         runner.run(node.stop())
 
 
-async def _begin() -> tuple[Node, Any]:
-    node, application = make_app()
+async def _begin(data_dir: Path) -> tuple[Node, Any]:
+    node, application = make_app(data_dir)
     await node.start()
     return node, application
 
 
 async def _document() -> dict[str, Any]:
-    _, application = make_app()
+    _, application = make_app(Path("never opened"))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://live.test") as client:
         document: dict[str, Any] = (await client.get("/openapi.json")).json()
         return document

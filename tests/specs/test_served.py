@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -16,9 +17,9 @@ PATHS = ("/asyncapi.json", "/schemas.json", "/openapi.json")
 
 
 @pytest.fixture
-async def client() -> AsyncIterator[httpx.AsyncClient]:
+async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     """A client of an application in this process."""
-    transport = httpx.ASGITransport(make_application(Node(load_settings())))
+    transport = httpx.ASGITransport(make_application(Node(load_settings(data_dir=tmp_path))))
     async with httpx.AsyncClient(transport=transport, base_url="http://live.test") as client:
         yield client
 

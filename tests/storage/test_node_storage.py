@@ -35,7 +35,7 @@ async def test_the_embedded_database_makes_itself_and_is_for_its_owner(tmp_path:
     settings = load_settings(data_dir=tmp_path / "deep" / "data")
     storage = make_storage(settings)
     await storage.start()
-    await storage.rooms.create(ROOM)
+    await storage.rooms.create(ROOM, who="host", command="room.create")
     await storage.stop()
     assert stat.S_IMODE(settings.data_dir.stat().st_mode) == 0o700
     assert (settings.data_dir / FILE).is_file()
@@ -81,7 +81,7 @@ async def test_a_shared_database_is_upgraded_by_hand_only(empty_url: str) -> Non
         await storage.start()
     await upgrade(storage.database)
     await storage.start()
-    await storage.rooms.create(ROOM)
+    await storage.rooms.create(ROOM, who="host", command="room.create")
     await storage.stop()
 
 

@@ -18,10 +18,12 @@ from liveroom.rooms.rules import lifecycle
 from liveroom.rooms.rules.bans import Ban
 from liveroom.rooms.rules.lifecycle import RoomState
 from liveroom.rooms.rules.visits import PastVisits
-from liveroom.rooms.store import MemoryRoomStore, RoomStore
+from liveroom.rooms.store import RoomStore
 from tests.storage.desk import AT_MS, Desk
+from tests.support.room_store import MemoryRoomStore
 
 HOST = Person(id="host", name="小满")
+BY = {"who": "host", "command": "room.change"}
 
 
 def make_room(room: str = "r1") -> RoomState:
@@ -58,15 +60,15 @@ def postgresql_rooms(postgresql_desk: Desk) -> RoomStore:
 
 async def test_a_room_is_found_as_it_was_created(store: RoomStore) -> None:
     """Every field comes back, models included."""
-    await store.create(make_room())
+    await store.create(make_room(), **BY)
     assert await store.load("r1") == make_room()
 
 
 async def test_a_live_room_keeps_its_show(store: RoomStore) -> None:
     """Optional parts are kept."""
-    await store.create(make_room())
+    await store.create(make_room(), **BY)
     live = go_live(make_room())
-    assert await store.save(live, 1)
+    assert await store.save(live, 1, **BY)
     found = await store.load("r1")
     assert found == live
     assert found is not None
@@ -75,9 +77,9 @@ async def test_a_live_room_keeps_its_show(store: RoomStore) -> None:
 
 async def test_a_name_is_taken_once(store: RoomStore) -> None:
     """The first room of a name stays."""
-    await store.create(make_room())
+    await store.create(make_room(), **BY)
     with pytest.raises(Refusal) as refused:
-        await store.create(replace(make_room(), title="another"))
+        await store.create(replace(make_room(), title="another"), **BY)
     assert refused.value.code == ErrorCode.ROOM_EXISTS
     assert await store.load("r1") == make_room()
 
@@ -85,14 +87,14 @@ async def test_a_name_is_taken_once(store: RoomStore) -> None:
 async def test_a_room_nobody_created_is_not_found(store: RoomStore) -> None:
     """None, not an error."""
     assert await store.load("nowhere") is None
-    assert not await store.save(make_room("nowhere"), 1)
+    assert not await store.save(make_room("nowhere"), 1, **BY)
 
 
 async def test_of_two_changes_of_one_version_one_wins(store: RoomStore) -> None:
     """Compare-and-set."""
-    await store.create(make_room())
+    await store.create(make_room(), **BY)
     changes = [replace(make_room(), title=f"title {n}", version=2) for n in range(8)]
-    won = await asyncio.gather(*(store.save(change, 1) for change in changes))
+    won = await asyncio.gather(*(store.save(change, 1, **BY) for change in changes))
     assert sum(won) == 1
     assert await store.load("r1") == changes[won.index(True)]
 
@@ -100,7 +102,7 @@ async def test_of_two_changes_of_one_version_one_wins(store: RoomStore) -> None:
 async def test_rooms_are_listed_in_pages_by_id(store: RoomStore) -> None:
     """Byte order on every database, capitals before small letters."""
     for room in ("b", "B", "a-1", "a_1", "a1"):
-        await store.create(make_room(room))
+        await store.create(make_room(room), **BY)
     first = await store.list(None, 2)
     rest = await store.list(first[-1].id, 10)
     assert [room.id for room in (*first, *rest)] == ["B", "a-1", "a1", "a_1", "b"]
@@ -124,7 +126,7 @@ async def test_a_ban_is_lifted_once(store: RoomStore) -> None:
 
 async def test_a_room_keeps_a_bounded_number_of_bans(store: RoomStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """One more is refused, one that is there may be renewed."""
-    monkeypatch.setattr("liveroom.rooms.store.MAX_BANS", 2)
+    monkeypatch.setattr("tests.support.room_store.MAX_BANS", 2)
     monkeypatch.setattr("liveroom.rooms.storage.rooms.MAX_BANS", 2)
     for user_id in ("u1", "u2", "u1"):
         await store.ban("r1", Ban(user_id, "host", "", AT_MS, None))
@@ -145,7 +147,7 @@ async def test_visits_are_remembered_by_room_and_person(store: RoomStore) -> Non
 
 async def test_rooms_survive_the_process(desk: Desk) -> None:
     """What was saved is there for the next one."""
-    await desk.rooms.create(make_room())
+    await desk.rooms.create(make_room(), **BY)
     await desk.rooms.save(go_live(make_room()), 1, who="host", command="room.go_live")
     await desk.database.close()
     next_one = Desk(desk.database, desk.clock)
@@ -181,7 +183,7 @@ async def test_many_joins_cost_few_reads(desk: Desk, monkeypatch: pytest.MonkeyP
 
 async def test_a_document_of_another_version_is_named_and_not_used(desk: Desk) -> None:
     """Somebody went back to an older version of the server."""
-    await desk.rooms.create(make_room())
+    await desk.rooms.create(make_room(), **BY)
     async with desk.database.write() as connection:
         await connection.execute(text("""UPDATE documents SET state = '{"id":"r1","from":"the future"}'"""))
     with pytest.raises(DocumentUnreadable) as unreadable:

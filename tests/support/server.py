@@ -10,9 +10,10 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO, Any
 
 import httpx
@@ -38,6 +39,7 @@ class Server:
     port: int
     process: subprocess.Popen[bytes]
     log: IO[bytes]
+    killed: threading.Event = field(default_factory=threading.Event)
 
     @property
     def address(self) -> str:
@@ -93,14 +95,24 @@ class Server:
         _stop(self.process)
         return time.monotonic() - started
 
+    def kill(self) -> None:
+        """End it as a crash does; its exit status is none of success then."""
+        self.killed.set()
+        self.process.kill()
+        self.process.wait()
+
 
 @contextlib.contextmanager
 def running_server(**settings: str) -> Iterator[Server]:
-    """Start `liveroom serve` with these settings on a free port, wait until it is ready, stop it at the end."""
+    """Start `liveroom serve` with these settings on a free port, wait until it is ready, stop it at the end.
+
+    Its data is thrown away, unless the settings name a directory or a database.
+    """
     port = _free_port()
     env = {name: value for name, value in os.environ.items() if not name.startswith("LIVEROOM_")}
-    env |= {"LIVEROOM_HOST": "127.0.0.1", "LIVEROOM_PORT": str(port), "LIVEROOM_SECRET": SECRET} | settings
-    with tempfile.TemporaryFile() as log:
+    env |= {"LIVEROOM_HOST": "127.0.0.1", "LIVEROOM_PORT": str(port), "LIVEROOM_SECRET": SECRET}
+    with tempfile.TemporaryFile() as log, tempfile.TemporaryDirectory(prefix="liveroom-test-") as directory:
+        env |= {"LIVEROOM_DATA_DIR": directory} | settings
         process = subprocess.Popen([sys.executable, "-m", "liveroom.server", "serve"], env=env, stdout=log, stderr=log)
         server = Server(port, process, log)
         try:
@@ -111,7 +123,7 @@ def running_server(**settings: str) -> Iterator[Server]:
         said = server.said()
         assert "Traceback" not in said, said
         assert '"level":"error"' not in said, said
-        assert process.returncode == 0, said
+        assert process.returncode == (-signal.SIGKILL if server.killed.is_set() else 0), said
 
 
 def _free_port() -> int:

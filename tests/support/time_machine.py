@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -94,6 +95,13 @@ class TimeMachine:
 @contextmanager
 def running_time_machine(**settings: Any) -> Iterator[TimeMachine]:
     """Start a server with these settings in a thread; at the end it has stopped and logged no fault."""
+    temporary = tempfile.TemporaryDirectory(prefix="liveroom-test-")
+    with temporary as directory, _running({"data_dir": directory} | settings) as machine:
+        yield machine
+
+
+@contextmanager
+def _running(settings: dict[str, Any]) -> Iterator[TimeMachine]:
     clock = LeapingClock()
     options = {"host": "127.0.0.1", "port": 0, "drain_s": 0, "secret": SECRET} | settings
     server, node = make_server(load_settings(**options), clock)

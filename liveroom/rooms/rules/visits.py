@@ -77,6 +77,11 @@ def leave(visit: Visit, now_ms: int) -> Visit:
     return visit._replace(connections=0, left_at_ms=now_ms, stayed_ms=stayed_ms)
 
 
+def end(visit: Visit, now_ms: int) -> Visit:
+    """Count all connections out at once."""
+    return leave(visit._replace(connections=min(visit.connections, 1)), now_ms)
+
+
 def act(visit: Visit) -> Visit:
     """The person did something: commented, liked, tapped."""
     return visit._replace(acts=visit.acts + 1)

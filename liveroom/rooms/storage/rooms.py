@@ -39,7 +39,7 @@ class SqlRoomStore:
         self._keep_ban = replace_in(bans, database.dialect)
         self._keep_visits = replace_in(visits, database.dialect)
 
-    async def create(self, state: RoomState, *, who: str = "", command: str = "room.create") -> None:
+    async def create(self, state: RoomState, *, who: str, command: str) -> None:
         """See `RoomStore.create`."""
         if not await self._documents.create(_write(state), Cause(who, command)):
             raise Refusal(ErrorCode.ROOM_EXISTS, "a room of this name exists already", room=state.id)
@@ -53,7 +53,7 @@ class SqlRoomStore:
         document = await self._documents.load(KIND, room)
         return None if document is None else _read(document)
 
-    async def save(self, state: RoomState, expected_version: int, *, who: str = "", command: str = "room.save") -> bool:
+    async def save(self, state: RoomState, expected_version: int, *, who: str, command: str) -> bool:
         """See `RoomStore.save`."""
         return await self._documents.save(_write(state), expected_version, Cause(who, command))
 

@@ -30,9 +30,9 @@ class Health(Model):
 
 
 class Readiness(Model):
-    """Whether new clients should be sent here."""
+    """Whether new clients should be sent here; `database`: it does not answer, so nobody can enter a room."""
 
-    status: Literal["ready", "starting", "draining"]
+    status: Literal["ready", "starting", "draining", "database"]
 
 
 @router.get("/healthz")
@@ -41,12 +41,15 @@ async def read_health() -> Health:
     return Health()
 
 
-@router.get("/readyz", responses={503: {"description": "starting or draining", "model": Readiness}})
+@router.get("/readyz", responses={503: {"description": "starting, draining, or no database", "model": Readiness}})
 async def read_readiness(node: NodeOf, response: Response) -> Readiness:
     """Whether new clients should be sent here."""
     if not node.is_ready:
         response.status_code = 503
         return Readiness(status="draining" if node.gateway.is_draining else "starting")
+    if not await node.probe.is_reachable():
+        response.status_code = 503
+        return Readiness(status="database")
     return Readiness(status="ready")
 
 

@@ -68,9 +68,10 @@ class RoomPage(Model):
 
 
 @router.post("", status_code=201, responses=refusals(409, *WITH_BODY))
-async def create_room(wanted: Wanted, node: NodeOf, _: Operator) -> RoomView:
+async def create_room(wanted: Wanted, node: NodeOf, caller: Operator) -> RoomView:
     """Create a room. It lets viewers in when it is opened or goes live."""
-    state = await node.rooms.create(NewRoom(wanted.id, wanted.title, wanted.scene, wanted.host, wanted.settings))
+    new = NewRoom(wanted.id, wanted.title, wanted.scene, wanted.host, wanted.settings)
+    state = await node.rooms.create(new, caller.user_id)
     return _view(state)
 
 

@@ -1,16 +1,26 @@
-"""Runs the server with the demo room and its audience in one process."""
+"""Runs the server with the demo room and its audience in one process.
+
+Promise: it starts fresh and leaves nothing behind, unless the settings name a place to keep things.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import gc
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import click
 
+from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.identity import FAR_FUTURE_MS, Identity, Role
+from liveroom.rooms.errors import Refusal
 from liveroom.rooms.messages.people import Person
-from liveroom.rooms.messages.room import RoomSettings, StartShow
+from liveroom.rooms.messages.room import RoomSettings, RoomStatus, StartShow
 from liveroom.rooms.service import NewRoom
+from liveroom.server.db import prepare_storage
 from liveroom.server.demo.audience import Audience
 from liveroom.server.drain import DrainingServer
 from liveroom.server.node import Node
@@ -23,11 +33,27 @@ TITLE = {"zh": "周末晚风 · 一起聊聊", "en": "Weekend breeze · come and
 
 
 def run_demo(settings: Settings, audience: int) -> None:
-    """Serve until Ctrl-C."""
-    server, node = make_server(settings)
-    gc.set_threshold(*GC_THRESHOLDS)
-    with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
-        runner.run(_serve(server, node, audience))
+    """Serve until Ctrl-C.
+
+    Raises:
+        SceneFault, ServerError, DatabaseUnavailable: it cannot start.
+    """
+    with _fresh_unless_kept(settings) as settings:
+        asyncio.run(prepare_storage(settings))
+        server, node = make_server(settings)
+        gc.set_threshold(*GC_THRESHOLDS)
+        with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+            runner.run(_serve(server, node, audience))
+
+
+@contextmanager
+def _fresh_unless_kept(settings: Settings) -> Iterator[Settings]:
+    """The settings, with a data directory that is thrown away where they name none and no database."""
+    if "data_dir" in settings.model_fields_set or settings.database_url is not None:
+        yield settings
+        return
+    with tempfile.TemporaryDirectory(prefix="liveroom-demo-") as directory:
+        yield settings.model_copy(update={"data_dir": Path(directory)})
 
 
 async def _serve(server: DrainingServer, node: Node, audience: int) -> None:
@@ -42,11 +68,22 @@ async def _serve(server: DrainingServer, node: Node, audience: int) -> None:
 
 async def _begin(server: DrainingServer, node: Node, crowd: Audience) -> None:
     await server.has_started.wait()
-    lang = node.settings.lang
-    await node.rooms.create(NewRoom(ROOM, TITLE[lang], "show", HOST[lang], RoomSettings()))
-    operator = Identity(user_id="demo", name="demo", role=Role.OPERATOR, expires_at_ms=FAR_FUTURE_MS)
-    await node.rooms.call(operator, ROOM, "room.go_live", StartShow(), None)
+    await _go_live(node)
     port = server.servers[0].sockets[0].getsockname()[1]
     address = f"http://{node.settings.host}:{port}"
     click.echo(f"\n  liveroom is live\n\n  viewer  {address}/room/{ROOM}\n  host    {address}/host/{ROOM}\n", err=True)
     await crowd.come(f"ws://{node.settings.host}:{port}/ws")
+
+
+async def _go_live(node: Node) -> None:
+    """The room is there and live afterwards, also when an earlier demo has left it."""
+    lang = node.settings.lang
+    operator = Identity(user_id="demo", name="demo", role=Role.OPERATOR, expires_at_ms=FAR_FUTURE_MS)
+    try:
+        await node.rooms.create(NewRoom(ROOM, TITLE[lang], "show", HOST[lang], RoomSettings()), operator.user_id)
+    except Refusal as refused:
+        if refused.code != ErrorCode.ROOM_EXISTS:
+            raise
+    room = await node.rooms.room(ROOM)
+    if room.document.status is not RoomStatus.LIVE:
+        await node.rooms.call(operator, ROOM, "room.go_live", StartShow(), None)

@@ -1,0 +1,100 @@
+"""What a restart keeps: rooms, bans and who was there before; and what clients are told about the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.raw_socket import ConnectedSocket, connect
+from tests.support.server import Server, running_server
+
+ROOM = "kept"
+
+
+@contextmanager
+def server_on(data_dir: Path) -> Iterator[Server]:
+    """A server that keeps its data there and does not wait for anybody at its end."""
+    with running_server(LIVEROOM_DATA_DIR=str(data_dir), LIVEROOM_DRAIN_S="0") as server:
+        yield server
+
+
+def enter(server: Server, user_id: str) -> ConnectedSocket:
+    """A viewer who enters the room, or is told why not."""
+    return connect(server.port, server.token(user_id), [ROOM])
+
+
+def hear_welcome(raw: ConnectedSocket) -> dict[str, Any]:
+    """The data of the welcome."""
+    while True:
+        for event in raw.hear("private")["events"]:
+            if event["kind"] == "welcome.shown":
+                data: dict[str, Any] = event["data"]
+                return data
+
+
+def comment(raw: ConnectedSocket) -> int:
+    """Say something; gives its number in the room."""
+    raw.say(id=2, type="comment.send", room=ROOM, data={"text": "hello"})
+    return int(raw.hear("ack")["seq"])
+
+
+@pytest.fixture
+def killed(tmp_path: Path) -> tuple[Path, dict[str, Any]]:
+    """The data of a server that was ended with SIGKILL while a show ran, and where a viewer was in it.
+
+    Ann was there once before, Bob is banned.
+    """
+    data_dir = tmp_path / "data"
+    with server_on(data_dir) as server:
+        server.create_room(ROOM, live=False, leave_delay_ms=0)
+        server.call("POST", f"/rooms/{ROOM}/open")
+        with enter(server, "ann") as ann:
+            assert hear_welcome(ann)["first_visit"] is True
+            server.stop()
+    with server_on(data_dir) as server:
+        server.call("POST", f"/rooms/{ROOM}/go_live")
+        with enter(server, "cat") as cat:
+            server.call("POST", f"/rooms/{ROOM}/bans", user_id="bob", reason="spam")
+            seen = {"epoch": cat.connected["rooms"][ROOM]["epoch"], "seq": comment(cat)}
+            server.kill()
+    return data_dir, seen
+
+
+def test_a_room_and_its_show_survive_a_kill(killed: tuple[Path, dict[str, Any]]) -> None:
+    """The same show, and it goes on: comments are taken at once."""
+    with server_on(killed[0]) as server:
+        found = server.call("GET", f"/rooms/{ROOM}").json()
+        assert found["room"]["status"] == "live"
+        with enter(server, "ann") as ann:
+            assert ann.connected["rooms"][ROOM]["snapshot"]["show"] == found["show"]
+            assert comment(ann) > 0
+
+
+def test_a_ban_survives_a_kill(killed: tuple[Path, dict[str, Any]]) -> None:
+    """Of the one who is banned and of nobody else."""
+    with server_on(killed[0]) as server, enter(server, "bob") as bob, enter(server, "ann") as ann:
+        assert bob.connected["rooms"][ROOM]["error"]["code"] == "banned"
+        assert "error" not in ann.connected["rooms"][ROOM]
+
+
+def test_who_was_there_before_returns(killed: tuple[Path, dict[str, Any]]) -> None:
+    """Also who was still there when the first server was stopped."""
+    with server_on(killed[0]) as server, enter(server, "ann") as ann, enter(server, "dan") as dan:
+        assert ann.connected["rooms"][ROOM]["me"]["visit"] == {"number": 2, "first": False}
+        assert hear_welcome(ann)["returning"] is True
+        assert hear_welcome(dan)["returning"] is False
+
+
+def test_a_position_from_before_the_kill_is_answered_with_a_snapshot(killed: tuple[Path, dict[str, Any]]) -> None:
+    """A new epoch: never events that would be taken for the missed ones."""
+    data_dir, seen = killed
+    with server_on(data_dir) as server, connect(server.port, server.token("cat"), []) as cat:
+        cat.say(id=3, type="room.join", room=ROOM, data=seen)
+        joined = cat.hear("ack")["data"]
+        assert joined["epoch"] != seen["epoch"]
+        assert joined["recovered"] is False
+        assert joined["snapshot"]["room"]["status"] == "live"
