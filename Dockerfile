@@ -17,6 +17,7 @@ VOLUME ["/data"]
 USER 10001:10001
 ENV PATH=/app/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
+    LIVEROOM_ENV=production \
     LIVEROOM_HOST=0.0.0.0 \
     LIVEROOM_PORT=8000 \
     LIVEROOM_DATA_DIR=/data

@@ -22,6 +22,9 @@ EXPLANATIONS = {
 }
 
 
+MAX_FAULTS = 20
+
+
 class Command(Protocol):
     """A checked command: envelope and data. The concrete classes are made from the catalogue."""
 
@@ -139,6 +142,9 @@ def _readable_id(value: object) -> int | None:
 
 
 def _first_fault(refused: ValidationError, command_id: int | None) -> WireError:
+    if refused.error_count() > MAX_FAULTS:
+        # Describing each of them would cost far more than finding them.
+        return WireError(ErrorCode.INVALID_FIELD, "the message has too many faults to name", command_id=command_id)
     fault = refused.errors(include_url=False, include_context=False, include_input=False)[0]
     # The first element of the location is the member of the union, which the sender knows as `type`.
     field = ".".join(str(part)[:64] for part in fault["loc"][1:]) or "type"

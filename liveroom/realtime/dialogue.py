@@ -18,6 +18,8 @@ from liveroom.realtime.gateway import Gateway
 from liveroom.realtime.limits import Bucket, Buckets
 from liveroom.realtime.wire import Connect, Ping, Pong, encode_error, encode_frame
 
+CONNECT_BYTES = 16_384
+"""Largest message of somebody who is not known yet: a token and 16 rooms fit twice."""
 STRIKES_PER_S = 1.0
 STRIKES_BURST = 30.0
 """Faults and excesses are answered one by one; somebody with more than this many is closed."""
@@ -49,6 +51,9 @@ class Dialogue:
 
     def receive(self, connection: Connection, payload: bytes) -> None:
         """Take one text message; whatever is wrong with it becomes an answer."""
+        if len(payload) > CONNECT_BYTES and connection.identity is None:
+            connection.close(CloseCode.MESSAGE_TOO_BIG, f"before connect a message has at most {CONNECT_BYTES} bytes")
+            return
         try:
             frame = self._decoder.decode(payload)
         except WireError as error:

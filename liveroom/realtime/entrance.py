@@ -21,6 +21,7 @@ from liveroom.realtime.decoder import Command
 from liveroom.realtime.errors import RealtimeError
 from liveroom.realtime.gateway import Gateway
 from liveroom.realtime.identity import Identity
+from liveroom.realtime.member import PAUSE_BYTES
 from liveroom.realtime.wire import (
     Connect,
     JoinRoom,
@@ -38,6 +39,7 @@ logger = logging.getLogger(__name__)
 
 STEP_S = 5.0
 """Longest wait for a check of a token or for one join."""
+SLOW_RETRY_MS = 1_000
 EXPIRY_WARNING_S = 60.0
 LOOK_AGAIN_S = 30.0
 """A token that is good for long is looked at this often, so that the agenda soon forgets connections that are gone."""
@@ -199,6 +201,9 @@ class Entrance:
 
     def _enter(self, connection: Connection, room: str, at: RoomPosition, door: Door) -> bytes:
         _require_place(connection, room)
+        if connection.backlog_bytes() > PAUSE_BYTES:
+            text = "read what you have been sent first"
+            raise RealtimeError(ErrorCode.RATE_LIMITED, text, retry_after_ms=SLOW_RETRY_MS, room=room)
         after = Position(at.epoch, at.seq) if at.epoch is not None and at.seq is not None else None
         joined = door(after)
         if not isinstance(connection.rooms, set):
@@ -219,8 +224,20 @@ class Entrance:
         if connection.phase is Phase.OPEN:
             connection.identity = identity
             self._watch_expiry(connection, identity)
+            self._apply_rights(connection, before, identity)
             if command.id is not None:
                 connection.send(encode_ack(command.id, data={"token_expires_at": identity.expires_at_ms}))
+
+    def _apply_rights(self, connection: Connection, before: Identity, now: Identity) -> None:
+        """A newer token may take rights back: leave rooms it is not for, enter anew where the role is another."""
+        for room in tuple(connection.rooms):
+            if not now.may_enter(room):
+                self.let_go(connection, room)
+                text = "your new token is for other rooms"
+                connection.send(encode_frame("left", room=room, code=ErrorCode.FORBIDDEN, message=text))
+            elif now.role_in(room) is not before.role_in(room):
+                self.let_go(connection, room)
+                connection.send(encode_frame("resync", room=room, reason="role"))
 
     def _watch_expiry(self, connection: Connection, identity: Identity) -> None:
         """Warn before the token ends and close at its end, unless a newer one has come."""

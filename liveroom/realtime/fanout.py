@@ -23,6 +23,7 @@ from liveroom.realtime.volley import Volley, write_all
 from liveroom.realtime.wire import encode_frame
 
 REPLAY_BYTES = 128 * 1024
+CATCH_UP_BYTES = 512 * 1024
 
 
 class Fanout:
@@ -97,7 +98,9 @@ class Fanout:
             self.pause(consumer)
         if after is None or after.epoch != self.epoch:
             return None
-        return self.ring.tail(after.seq)
+        missed = self.ring.tail(after.seq)
+        # More than this at once is better taken as a snapshot, also for whoever has to keep it until it is read.
+        return missed if missed is None or sum(map(len, missed)) <= CATCH_UP_BYTES else None
 
     def detach(self, consumer: Consumer) -> None:
         """Forget a connection; nothing when it is not a member."""

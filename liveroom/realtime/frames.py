@@ -110,8 +110,8 @@ class Resync(Model):
     type: Literal["resync"]
     room: RoomId
     reason: Annotated[
-        Literal["ring", "epoch"],
-        Field(description="ring: more happened than is kept; epoch: the numbering began anew"),
+        Literal["ring", "epoch", "role"],
+        Field(description="ring: more happened than is kept; epoch: the numbering began anew; role: you have another"),
     ]
 
 

@@ -15,6 +15,7 @@ from liveroom.realtime.clock import Clock, TimerHandle
 from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.errors import RealtimeError
 from liveroom.realtime.telemetry import Telemetry
+from liveroom.rooms.attendance import AUDIENCE
 from liveroom.rooms.counters import Counters
 from liveroom.rooms.handlers import Means
 from liveroom.rooms.pipeline import STEP_S, Pipeline
@@ -26,6 +27,8 @@ logger = logging.getLogger(__name__)
 MAX_QUEUE = 8_192
 MAX_BATCH = 512
 """Commands carried out before the loop does other things: some 10 ms."""
+STAFF_RESERVE = 256
+"""Places that a flood of the audience cannot take from those who keep order."""
 RETRY_MS = 500
 FAULT_PAUSE_S = 0.5
 """After a turn that failed, so that a lasting fault outside is not hammered."""
@@ -65,7 +68,8 @@ class RoomActor:
         Raises:
             RealtimeError: `overloaded`.
         """
-        if len(self._queue) >= MAX_QUEUE:
+        reserve = 0 if request.role in AUDIENCE else STAFF_RESERVE
+        if len(self._queue) >= MAX_QUEUE + reserve:
             text = "the room has more commands waiting than it can take"
             raise RealtimeError(ErrorCode.OVERLOADED, text, retry_after_ms=RETRY_MS, room=self.room.id)
         self._queue.append(request)

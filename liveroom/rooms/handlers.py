@@ -116,7 +116,7 @@ async def ban_user(means: Means, room: Room, request: Request, now_ms: int) -> D
     """`user.ban`"""
     wanted = cast(moderation.BanUser, request.data)
     bans.may_ban(request.identity.user_id, request.role, wanted.user_id, _role_of(room, wanted.user_id))
-    ban = bans.impose(wanted.user_id, request.identity.user_id, wanted.reason, wanted.seconds, now_ms)
+    ban = bans.impose(wanted.user_id, request.identity.user_id, request.role, wanted.reason, wanted.seconds, now_ms)
     await means.store.ban(room.id, ban)
     await means.backplane.tell_nodes(orjson.dumps({"bans_changed": room.id}))
     return Decided()
@@ -125,6 +125,10 @@ async def ban_user(means: Means, room: Room, request: Request, now_ms: int) -> D
 async def unban_user(means: Means, room: Room, request: Request, now_ms: int) -> Decided:
     """`user.unban`"""
     user_id = cast(moderation.UnbanUser, request.data).user_id
+    bans.may_ban(request.identity.user_id, request.role, user_id, _role_of(room, user_id))
+    imposed = room.bans.get(user_id)
+    if imposed is not None and imposed.by_role > request.role:
+        raise Refusal(ErrorCode.FORBIDDEN, f"this ban was imposed by a {imposed.by_role.value}", field="user_id")
     was_banned = await means.store.unban(room.id, user_id)
     # Told in any case: a first try may have ended between the two.
     await means.backplane.tell_nodes(orjson.dumps({"bans_changed": room.id}))

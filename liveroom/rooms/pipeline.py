@@ -83,8 +83,8 @@ class Pipeline:
             await self._send_outbox()
 
     async def _limit(self, batch: Sequence[Request]) -> None:
-        """Take tokens of the room, then of each sender and type; staff are not slowed down."""
-        limited = [request for request in batch if request.role in AUDIENCE and self._room_takes(request)]
+        """Take tokens of each sender and type, then of the room; staff are not slowed down."""
+        limited = [request for request in batch if request.role in AUDIENCE]
         if not limited:
             return
         waits = await self._means.backplane.take([_take(request) for request in limited])
@@ -92,14 +92,16 @@ class Pipeline:
             if wait_ms:
                 text = f"too many {request.declared.name}; wait a moment"
                 request.verdict = RealtimeError(ErrorCode.RATE_LIMITED, text, retry_after_ms=wait_ms)
+            else:
+                # Only what its sender may send is charged to the room, or a few could use up everybody's share.
+                self._charge_room(request)
 
-    def _room_takes(self, request: Request) -> bool:
+    def _charge_room(self, request: Request) -> None:
         per_s = float(self._room.document.settings.commands_per_s)
         wait_ms = self._bucket.take(per_s, ROOM_BURST_S * per_s, 1, self._clock.monotonic_s())
         if wait_ms:
             text = "the room has more to do than it can take; try again"
             request.verdict = RealtimeError(ErrorCode.RATE_LIMITED, text, retry_after_ms=wait_ms)
-        return not wait_ms
 
     async def _recall(self, batch: Sequence[Request]) -> None:
         """Find the first answers of repeats."""

@@ -33,6 +33,7 @@ from liveroom.rooms.open_rooms import OpenRooms
 from liveroom.rooms.requests import Answer, Request
 from liveroom.rooms.room import STAFF_ROLES, Room
 from liveroom.rooms.rules import lifecycle
+from liveroom.rooms.rules.bans import holds_for
 from liveroom.rooms.rules.visits import PastVisits
 from liveroom.rooms.scene import Scene
 from liveroom.rooms.store import RoomStore
@@ -120,7 +121,7 @@ class RoomService:
         if self.open_rooms.get(room) is not actor:
             raise Refusal(ErrorCode.UNAVAILABLE, "the room was just being closed; try again", room=room)
         now_ms = self._clock.now_ms()
-        self._admit(actor.room, identity, now_ms)
+        self.admit(actor.room, identity)
         again = room in connection.rooms
         joined, outcome = actor.room.join(connection, identity, after, connection.lang, past, now_ms, again=again)
         if outcome:
@@ -210,6 +211,7 @@ class RoomService:
             RealtimeError: it was refused, or not answered in time.
         """
         actor = await self.open_rooms.open(room)
+        self.admit(actor.room, identity)
         declared = catalogue.commands[type_]
         role = _require_role(identity, room, declared)
         waiting: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
@@ -221,9 +223,17 @@ class RoomService:
         except TimeoutError:
             raise RealtimeError(ErrorCode.UNAVAILABLE, "the room did not answer in time", room=room) from None
 
-    def _admit(self, room: Room, identity: Identity, now_ms: int) -> None:
-        lifecycle.admit(room.document, identity.role_in(room.id))
-        if room.ban_of(identity.user_id, now_ms) is not None:
+    def admit(self, room: Room, identity: Identity) -> None:
+        """Check that somebody may be in the room at all; the same for a socket and for HTTP.
+
+        Raises:
+            Refusal: `forbidden`, `guests_not_allowed`, `banned`.
+        """
+        if not identity.may_enter(room.id):
+            raise Refusal(ErrorCode.FORBIDDEN, "your token is for other rooms", room=room.id)
+        role = identity.role_in(room.id)
+        lifecycle.admit(room.document, role)
+        if holds_for(room.ban_of(identity.user_id, self._clock.now_ms()), role):
             raise Refusal(ErrorCode.BANNED, "you are banned from this room", room=room.id)
 
 

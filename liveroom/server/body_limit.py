@@ -6,7 +6,7 @@ import asyncio
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-BODY_BYTES = 256 * 1024
+BODY_BYTES = 32 * 1024
 BODY_TIMEOUT_S = 10.0
 
 

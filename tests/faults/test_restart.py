@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -42,15 +43,23 @@ def comment(raw: ConnectedSocket) -> int:
     return int(raw.hear("ack")["seq"])
 
 
-@pytest.fixture
-def killed(tmp_path: Path) -> tuple[Path, dict[str, Any]]:
-    """The data of a server that was ended with SIGKILL while a show ran, and where a viewer was in it.
+@dataclass(frozen=True, slots=True)
+class Restarted:
+    """A server on the data of one that was ended with SIGKILL while a show ran.
 
-    Ann was there once before, Bob is banned.
+    Ann was there once before, Bob is banned; `seen` is the position of a viewer at the end.
     """
-    data_dir = tmp_path / "data"
+
+    server: Server
+    seen: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def restarted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Restarted]:
+    """See the class; one for all tests, each with viewers of its own."""
+    data_dir = tmp_path_factory.mktemp("data")
     with server_on(data_dir) as server:
-        server.create_room(ROOM, live=False, leave_delay_ms=0)
+        server.create_room(ROOM, live=False)
         server.call("POST", f"/rooms/{ROOM}/open")
         with enter(server, "ann") as ann:
             assert hear_welcome(ann)["first_visit"] is True
@@ -61,40 +70,39 @@ def killed(tmp_path: Path) -> tuple[Path, dict[str, Any]]:
             server.call("POST", f"/rooms/{ROOM}/bans", user_id="bob", reason="spam")
             seen = {"epoch": cat.connected["rooms"][ROOM]["epoch"], "seq": comment(cat)}
             server.kill()
-    return data_dir, seen
+    with server_on(data_dir) as server:
+        yield Restarted(server, seen)
 
 
-def test_a_room_and_its_show_survive_a_kill(killed: tuple[Path, dict[str, Any]]) -> None:
+def test_a_room_and_its_show_survive_a_kill(restarted: Restarted) -> None:
     """The same show, and it goes on: comments are taken at once."""
-    with server_on(killed[0]) as server:
-        found = server.call("GET", f"/rooms/{ROOM}").json()
-        assert found["room"]["status"] == "live"
-        with enter(server, "ann") as ann:
-            assert ann.connected["rooms"][ROOM]["snapshot"]["show"] == found["show"]
-            assert comment(ann) > 0
+    found = restarted.server.call("GET", f"/rooms/{ROOM}").json()
+    assert found["room"]["status"] == "live"
+    with enter(restarted.server, "eve") as eve:
+        assert eve.connected["rooms"][ROOM]["snapshot"]["show"] == found["show"]
+        assert comment(eve) > 0
 
 
-def test_a_ban_survives_a_kill(killed: tuple[Path, dict[str, Any]]) -> None:
+def test_a_ban_survives_a_kill(restarted: Restarted) -> None:
     """Of the one who is banned and of nobody else."""
-    with server_on(killed[0]) as server, enter(server, "bob") as bob, enter(server, "ann") as ann:
+    with enter(restarted.server, "bob") as bob, enter(restarted.server, "fay") as fay:
         assert bob.connected["rooms"][ROOM]["error"]["code"] == "banned"
-        assert "error" not in ann.connected["rooms"][ROOM]
+        assert "error" not in fay.connected["rooms"][ROOM]
 
 
-def test_who_was_there_before_returns(killed: tuple[Path, dict[str, Any]]) -> None:
+def test_who_was_there_before_returns(restarted: Restarted) -> None:
     """Also who was still there when the first server was stopped."""
-    with server_on(killed[0]) as server, enter(server, "ann") as ann, enter(server, "dan") as dan:
+    with enter(restarted.server, "ann") as ann, enter(restarted.server, "dan") as dan:
         assert ann.connected["rooms"][ROOM]["me"]["visit"] == {"number": 2, "first": False}
         assert hear_welcome(ann)["returning"] is True
         assert hear_welcome(dan)["returning"] is False
 
 
-def test_a_position_from_before_the_kill_is_answered_with_a_snapshot(killed: tuple[Path, dict[str, Any]]) -> None:
+def test_a_position_from_before_the_kill_is_answered_with_a_snapshot(restarted: Restarted) -> None:
     """A new epoch: never events that would be taken for the missed ones."""
-    data_dir, seen = killed
-    with server_on(data_dir) as server, connect(server.port, server.token("cat"), []) as cat:
-        cat.say(id=3, type="room.join", room=ROOM, data=seen)
+    with connect(restarted.server.port, restarted.server.token("cat"), []) as cat:
+        cat.say(id=3, type="room.join", room=ROOM, data=restarted.seen)
         joined = cat.hear("ack")["data"]
-        assert joined["epoch"] != seen["epoch"]
+        assert joined["epoch"] != restarted.seen["epoch"]
         assert joined["recovered"] is False
         assert joined["snapshot"]["room"]["status"] == "live"

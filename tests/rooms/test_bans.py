@@ -39,9 +39,9 @@ def test_nobody_bans_themselves(role: Role) -> None:
 
 
 def test_a_ban_holds_until_its_end_and_one_without_end_for_good() -> None:
-    ban = bans.impose("b", "a", " 广告\n广告 ", 60, NOW)
+    ban = bans.impose("b", "a", Role.HOST, " 广告\n广告 ", 60, NOW)
     assert (ban.reason, ban.until_ms) == ("广告 广告", NOW + 60_000)
     assert bans.active(ban, NOW + 59_999)
     assert not bans.active(ban, NOW + 60_000)
-    assert bans.active(bans.impose("b", "a", "", None, NOW), NOW * 2)
+    assert bans.active(bans.impose("b", "a", Role.HOST, "", None, NOW), NOW * 2)
     assert not bans.active(None, NOW)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import FailFast, Field
 
 from liveroom.realtime.catalogue import Delivery, Model, Rate, command, event
 from liveroom.rooms.messages.people import Author, Count, ItemId, Name, Person, UserId
@@ -43,6 +43,8 @@ class SendComment(Model):
     reply_to: Annotated[ItemId | None, Field(description="id of a comment in the room's history")] = None
     mentions: Annotated[
         tuple[UserId, ...],
+        # A long list of faults is not worth looking through.
+        FailFast(),
         # Not strict: an HTTP body arrives here as Python values, where an array is a list.
         Field(
             max_length=MAX_MENTIONS, strict=False, description="who is addressed; users who are not here are dropped"

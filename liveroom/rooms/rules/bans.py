@@ -33,6 +33,7 @@ class Ban:
     reason: str
     at_ms: int
     until_ms: int | None
+    by_role: Role = Role.HOST
 
 
 def may_ban(actor_id: str, actor_role: Role, target_id: str, target_role: Role) -> None:
@@ -48,9 +49,18 @@ def may_ban(actor_id: str, actor_role: Role, target_id: str, target_role: Role) 
         raise Refusal(ErrorCode.FORBIDDEN, text, field="user_id")
 
 
-def impose(user_id: str, by: str, reason: str, seconds: int | None, now_ms: int) -> Ban:
+def impose(user_id: str, by: str, by_role: Role, reason: str, seconds: int | None, now_ms: int) -> Ban:
     """The ban that begins now, for `seconds` or, with None, for good."""
-    return Ban(user_id, by, one_line(reason), now_ms, None if seconds is None else now_ms + seconds * 1000)
+    until_ms = None if seconds is None else now_ms + seconds * 1000
+    return Ban(user_id, by, one_line(reason), now_ms, until_ms, by_role)
+
+
+def holds_for(ban: Ban | None, role: Role) -> bool:
+    """Whether a ban that is active keeps out somebody who comes with `role`.
+
+    Whoever imposed it may not have known the role of a person who was away; nobody is kept out by a lower rank.
+    """
+    return ban is not None and role in MAY_BAN[ban.by_role]
 
 
 def active(ban: Ban | None, now_ms: int) -> bool:

@@ -97,7 +97,7 @@ NAMES: dict[type[Command], str] = {
 
 
 def create(room_id: str, title: str, scene: str, host: Person, settings: RoomSettings, now_ms: int) -> RoomState:
-    """A new room, closed for viewers until it is opened or goes live.
+    """A new room; people may come, and can talk once it is opened or goes live.
 
     Raises:
         Refusal: `invalid_field`, the title is empty.
@@ -136,7 +136,7 @@ def info(state: RoomState) -> RoomInfo:
 
 
 def admit(state: RoomState, role: Role) -> None:
-    """Check that somebody with `role` may be in the room; staff may be there in every state, to prepare it.
+    """Check that somebody with `role` may be in the room; in every state, but talk is for open and live ones.
 
     Raises:
         Refusal: `guests_not_allowed`.

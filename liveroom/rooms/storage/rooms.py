@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import bindparam, delete, func, select
 
 from liveroom.realtime.codes import ErrorCode
+from liveroom.realtime.identity import Role
 from liveroom.rooms.errors import DocumentUnreadable, Refusal
 from liveroom.rooms.rules.bans import Ban
 from liveroom.rooms.rules.lifecycle import RoomState
@@ -65,7 +66,7 @@ class SqlRoomStore:
         """See `RoomStore.bans`."""
         async with self._database.read() as connection:
             rows = await connection.execute(_BANS, {"room_is": room})
-            return {row.user_id: Ban(*row) for row in rows}
+            return {row.user_id: Ban(*row[:5], Role(row.who_role)) for row in rows}
 
     async def ban(self, room: str, ban: Ban) -> None:
         """See `RoomStore.ban`."""
@@ -76,6 +77,7 @@ class SqlRoomStore:
             "reason": ban.reason,
             "at_ms": ban.at_ms,
             "until_ms": ban.until_ms,
+            "who_role": ban.by_role.value,
         }
         async with self._database.write() as connection:
             await lock_scopes(connection, [f"bans\n{room}"], self._database.dialect)
@@ -123,7 +125,7 @@ def _read(document: Document) -> RoomState:
     return state
 
 
-_BANS = select(bans.c.user_id, bans.c.who, bans.c.reason, bans.c.at_ms, bans.c.until_ms).where(
+_BANS = select(bans.c.user_id, bans.c.who, bans.c.reason, bans.c.at_ms, bans.c.until_ms, bans.c.who_role).where(
     bans.c.room == bindparam("room_is")
 )
 _OTHERS = (

@@ -72,6 +72,7 @@ bans = Table(
     Column("reason", Text, nullable=False),
     Column("at_ms", BigInteger, nullable=False),
     Column("until_ms", BigInteger),
+    Column("who_role", Id, nullable=False),
     PrimaryKeyConstraint("room", "user_id"),
 )
 """Who is kept out of a room; `until_ms` null: for good."""

@@ -10,7 +10,7 @@ from pydantic import Field
 from liveroom.realtime.catalogue import Model
 from liveroom.realtime.codes import ROOM_PATTERN, ErrorCode
 from liveroom.realtime.errors import RealtimeError
-from liveroom.realtime.identity import Identity, Role
+from liveroom.realtime.identity import Identity
 from liveroom.realtime.wire import RoomId
 from liveroom.rooms.messages.people import Person
 from liveroom.rooms.messages.room import (
@@ -69,7 +69,7 @@ class RoomPage(Model):
 
 @router.post("", status_code=201, responses=refusals(409, *WITH_BODY))
 async def create_room(wanted: Wanted, node: NodeOf, caller: Operator) -> RoomView:
-    """Create a room. It lets viewers in when it is opened or goes live."""
+    """Create a room. People can talk in it once it is opened or goes live."""
     new = NewRoom(wanted.id, wanted.title, wanted.scene, wanted.host, wanted.settings)
     state = await node.rooms.create(new, caller.user_id)
     return _view(state)
@@ -90,12 +90,9 @@ async def list_rooms(
 @router.get("/{room}", responses=refusals(404))
 async def read_room(room: RoomName, node: NodeOf, caller: Caller) -> RoomView:
     """One room."""
-    state = await node.store.load(room)
-    if state is None:
-        raise RealtimeError(ErrorCode.ROOM_NOT_FOUND, "there is no room of this name", room=room)
-    if caller.role_in(room) <= Role.VIEWER:
-        lifecycle.admit(state, caller.role_in(room))
-    return _view(state)
+    opened = await node.rooms.room(room)
+    node.rooms.admit(opened, caller)
+    return _view(opened.document)
 
 
 @router.patch("/{room}", responses=COMMAND)

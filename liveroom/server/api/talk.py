@@ -13,7 +13,6 @@ from liveroom.realtime.wire import Epoch, Seq
 from liveroom.rooms.messages.comment import CommentAck, SendComment
 from liveroom.rooms.messages.joined import RoomSnapshot
 from liveroom.rooms.messages.like import SendLikes
-from liveroom.rooms.rules import lifecycle
 from liveroom.server.api.access import DOCUMENTED, Caller, IdempotencyKey, NodeOf, RoomName
 from liveroom.server.api.errors import WITH_BODY, refusals
 
@@ -67,7 +66,7 @@ async def send_likes(
 async def read_snapshot(room: RoomName, node: NodeOf, caller: Caller) -> Response:
     """The room as somebody who joins now sees it: room, show, last comments, totals and position."""
     opened = await node.rooms.room(room)
-    lifecycle.admit(opened.document, caller.role_in(room))
+    node.rooms.admit(opened, caller)
     position = opened.fanout.position
     shown = opened.snapshot.as_object() | {
         "totals": {kind: orjson.Fragment(value) for kind, value in opened.fanout.values.items()},

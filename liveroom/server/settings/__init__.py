@@ -30,6 +30,7 @@ from liveroom.server.settings.groups import (
 __all__ = ["DEVELOPMENT_SECRET", "GROUPS", "PREFIX", "Settings", "find_unknown_variables", "load_settings"]
 
 PREFIX = "LIVEROOM_"
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 _TOOL_VARIABLES = frozenset({"LIVEROOM_CHROMIUM"})
 
@@ -55,9 +56,14 @@ class Settings(Operation, Storage, Rooms, Limits, Tokens, Listening, BaseSetting
     @model_validator(mode="after")
     def _refuse_development_in_production(self) -> Self:
         """Refuse what is harmless on a developer's machine and not elsewhere (requirement L2)."""
-        if not self.is_production:
-            return self
         secret = self.secret.get_secret_value()
+        if not self.is_production:
+            if secret == DEVELOPMENT_SECRET and self.host not in LOOPBACK:
+                text = (
+                    "is unset, and the development secret is known to everybody; outside of this machine set your own"
+                )
+                raise _fault("secret", text)
+            return self
         if secret == DEVELOPMENT_SECRET:
             raise _fault("secret", "is unset, and the development secret is known to everybody; set one of your own")
         if len(secret.encode()) < SECRET_BYTES:

@@ -58,6 +58,7 @@ def _make_rooms() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("at_ms", sa.BigInteger(), nullable=False),
         sa.Column("until_ms", sa.BigInteger()),
+        sa.Column("who_role", Id, nullable=False),
         sa.PrimaryKeyConstraint("room", "user_id", name="pk_bans"),
     )
     op.create_table(
