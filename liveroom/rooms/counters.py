@@ -29,9 +29,9 @@ class Counters:
         self._backplane = backplane
         self._clock = clock
         self._telemetry = telemetry
-        self._term = room.tally.term
-        self._likes = Share(backplane, room.id, f"likes:{self._term}")
-        self._joined = Share(backplane, room.id, f"joined:{self._term}")
+        self._tally = room.tally
+        self._likes = Share(backplane, room.id, f"likes:{self._tally.term}")
+        self._joined = Share(backplane, room.id, f"joined:{self._tally.term}")
         self._shed = Share(backplane, room.id, "shed")
         self._unsure: list[Share] = []
         self._shed_told = 0
@@ -54,8 +54,8 @@ class Counters:
             BackplaneUnavailable: what was not told stays due.
         """
         now_ms = self._clock.now_ms()
-        if self._room.tally.term != self._term:
-            self._begin_term()
+        if self._room.tally is not self._tally:
+            self._begin_show()
         while self._unsure:
             await self._unsure[0].add(0)
             self._unsure.pop(0)
@@ -66,12 +66,12 @@ class Counters:
         if _is_due(audience.due_at(self._room.attendance.audience), now_ms):
             await self._tell_audience(now_ms)
 
-    def _begin_term(self) -> None:
+    def _begin_show(self) -> None:
         if self._likes.is_unsure:
             self._unsure.append(self._likes)
-        self._term = self._room.tally.term
-        self._likes = Share(self._backplane, self._room.id, f"likes:{self._term}")
-        self._joined = Share(self._backplane, self._room.id, f"joined:{self._term}")
+        self._tally = self._room.tally
+        self._likes = Share(self._backplane, self._room.id, f"likes:{self._tally.term}")
+        self._joined = Share(self._backplane, self._room.id, f"joined:{self._tally.term}")
 
     def _shed_due_at(self) -> int | None:
         is_quiet = self._room.comments.shed_total == self._shed_told

@@ -63,7 +63,7 @@ class Tally:
     """Likes and comments of the present show, as far as this node knows them.
 
     Args:
-        term: when the show began; numbers of different shows do not mix.
+        term: when the show began, and higher than that of the show before; numbers of different shows do not mix.
         comments: that were shown.
     """
 
@@ -115,7 +115,9 @@ class Room:
     def replace(self, document: lifecycle.RoomState) -> None:
         """A newer document was stored, here or by another node."""
         if document.show is not None and document.show != self.document.show:
-            self.tally = Tally(document.show.started_at, begin_show(self.tally.likes))
+            # Two shows can begin in the same millisecond, when a host ends the one and begins the other in one go.
+            term = max(document.show.started_at, self.tally.term + 1)
+            self.tally = Tally(term, begin_show(self.tally.likes))
             self.attendance.begin_show()
         self.document = document
 

@@ -92,6 +92,20 @@ async def test_a_new_show_counts_from_zero(house: House) -> None:
     ]
 
 
+async def test_shows_that_begin_in_the_same_moment_do_not_mix(house: House) -> None:
+    host, viewer = await house.enter("host", Role.HOST), await house.enter("ann")
+    await house.wait(2_000)
+    for _ in range(3):
+        await viewer.ask("like.send", {"count": 3})
+        await host.ask("room.end")
+        await host.ask("room.go_live")
+    await viewer.ask("like.send", {"count": 4})
+    await house.wait(2_000)
+    assert viewer.latest("likes")[-1]["total"] in (4, 7), "taps of the last moment may count for either show"
+    counters = house.backplane._room("demo").counters
+    assert sum(total for name, total in counters.items() if name.startswith("likes:")) == 13
+
+
 async def test_comments_left_out_under_a_flood_are_told_and_questions_are_not_among_them(clock: FakeClock) -> None:
     house = House(clock, RoomSettings(comments_per_s=5))
     await house.open()

@@ -63,10 +63,19 @@ async def test_a_repeated_go_live_starts_one_show(clock: FakeClock) -> None:
     first = await host.ask("room.go_live", key="k")
     again = await host.ask("room.go_live", key="k")
     assert again == first | {"id": again["id"], "duplicate": True}
+    await host.ask("room.end")
+    together = [host.say("room.go_live", key="k3") for _ in range(3)]
+    await house.settle()
+    answers = [host.answer(number) for number in together]
+    assert [(answer["type"], answer.get("duplicate", False)) for answer in answers] == [
+        ("ack", False),
+        ("ack", True),
+        ("ack", True),
+    ]
     another = await host.ask("room.go_live", key="k2")
     assert another["error"]["code"] == "wrong_state"
     await house.wait(10)
-    assert len(host.events("room.went_live")) == 1
+    assert len(host.events("room.went_live")) == 2
     await house.close()
 
 
