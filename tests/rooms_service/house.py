@@ -27,6 +27,7 @@ from tests.support.clock import START_MS, FakeClock
 
 ROOM = "demo"
 NO_LIMIT = 1e9
+PATIENCE_S = 20.0
 
 
 class Measured(NullRoomTelemetry):
@@ -140,13 +141,14 @@ class House:
 
     async def settle(self) -> None:
         """Let everything happen that needs no time to pass."""
-        for _ in range(3):
-            rooms = self.service.open_rooms
-            while tasks := {*self.dialogue._entrance._tasks, *rooms._tasks, *rooms._closing.values()}:
-                await asyncio.gather(*tasks)
-                await asyncio.sleep(0)
-            await self.service.open_rooms.drain()
-            self.clock.advance(0)
+        rooms = self.service.open_rooms
+        async with asyncio.timeout(PATIENCE_S):
+            for _ in range(3):
+                while tasks := {*self.dialogue._entrance._tasks, *rooms._tasks, *rooms._closing.values()}:
+                    await asyncio.gather(*tasks)
+                    await asyncio.sleep(0)
+                await rooms.drain()
+                self.clock.advance(0)
 
     async def wait(self, ms: float, step_ms: float = 50) -> None:
         """Let time pass, step by step, so that what waits for a timer is done in its time."""

@@ -77,6 +77,8 @@ async def test_a_room_with_something_to_tell_stays_until_it_is_told(house: House
     house.faults.plan("add", *["raise"] * 50)
     room.tally.likes = room.tally.likes._replace(given=room.tally.likes.given + 3)
     house.service.open_rooms.get(ROOM).wake()  # type: ignore[union-attr] - it is open
+    await house.settle()
+    assert not house.service.open_rooms.get(ROOM).is_idle  # type: ignore[union-attr] - it is open
     await house.wait(3 * SWEEP_MS, step_ms=1_000)
     assert is_open(house)
     await house.wait(GAP_MS, step_ms=5_000)

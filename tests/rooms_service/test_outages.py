@@ -125,14 +125,34 @@ async def test_what_is_owed_is_told_before_anything_else_happens(clock: FakeCloc
     house = House(clock)
     await house.open(live=False)
     host = await house.enter("host", Role.HOST)
-    house.faults.plan("publish", "raise", "raise", "raise")
+    house.faults.plan("publish", "raise", "raise")
     await host.ask("room.go_live")
-    refused = await host.ask("comment.send", {"text": "too early"})
-    assert refused["error"]["code"] == "unavailable"
     assert (await host.ask("comment.send", {"text": "we are live"}))["type"] == "ack"
     await house.wait(100)
     assert [event["kind"] for event in host.events()][-2:] == ["room.went_live", "comment.sent"]
     await house.close()
+
+
+async def test_while_something_is_owed_commands_are_refused(house: House) -> None:
+    host = await house.enter("host", Role.HOST)
+    house.faults.plan("publish", "raise", "raise", "raise")
+    await host.ask("room.end")
+    refused = await host.ask("room.open")
+    assert refused["error"]["code"] == "unavailable"
+    assert (await host.ask("room.open"))["type"] == "ack"
+
+
+@pytest.mark.parametrize("fault", UNSURE)
+async def test_likes_whose_sum_was_not_answered_when_the_next_show_began_count_once(house: House, fault: str) -> None:
+    host, viewer = await house.enter("host", Role.HOST), await house.enter("ann")
+    await house.wait(1_000)
+    house.faults.plan("add", fault, fault)
+    await viewer.ask("like.send", {"count": 3})
+    await host.ask("room.end")
+    await host.ask("room.go_live")
+    await house.wait(3_000)
+    counters = house.backplane._room("demo").counters
+    assert sum(total for name, total in counters.items() if name.startswith("likes:")) == 3
 
 
 @pytest.mark.parametrize("fault", FAULTS)
