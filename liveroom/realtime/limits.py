@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
+TOLERANCE = 1e-6
+"""Of a token; adding up fractions of seconds may lack so much, and whoever waited as long as told is let through."""
+
 
 class Bucket:
     """Refilled at `per_s`, holding at most `burst`; starts full.
@@ -30,8 +33,8 @@ class Bucket:
         tokens = min(burst, self.tokens + (now_s - self.at_s) * per_s)
         self.at_s = now_s
         cost = min(cost, burst)
-        if tokens >= cost:
-            self.tokens = tokens - cost
+        if tokens >= cost - TOLERANCE:
+            self.tokens = max(0.0, tokens - cost)
             return 0
         self.tokens = tokens
         return max(1, int((cost - tokens) / per_s * 1000) + 1)
