@@ -25,6 +25,7 @@ from liveroom.realtime.identity import Identity, Role
 from liveroom.realtime.telemetry import Telemetry
 from liveroom.realtime.wire import Connect, encode_event, encode_private, encode_value
 from liveroom.rooms.actor import RoomActor
+from liveroom.rooms.desk import Desk
 from liveroom.rooms.errors import Refusal
 from liveroom.rooms.handlers import Means
 from liveroom.rooms.messages.people import Person
@@ -68,6 +69,7 @@ class RoomService:
 
     Args:
         scenes: by name.
+        desk: takes commands that are worth money; None: there are none.
     """
 
     def __init__(
@@ -80,8 +82,10 @@ class RoomService:
         clock: Clock,
         telemetry: Telemetry,
         room_telemetry: RoomTelemetry,
+        desk: Desk | None = None,
     ) -> None:
         self.store = store
+        self.desk = desk
         self.scenes = scenes
         self.open_rooms = OpenRooms(Means(store, hub.backplane, hub), scenes, clock, telemetry, room_telemetry)
         self._authenticator = authenticator
@@ -158,18 +162,17 @@ class RoomService:
             raise Refusal(ErrorCode.NOT_JOINED, "join the room first", room=command.room)
         declared = catalogue.commands[command.type]
         role = _require_role(identity, command.room, declared)
-        actor.submit(
-            Request(
-                identity,
-                role,
-                declared,
-                command.data,
-                command.key,
-                command.id,
-                self._clock.monotonic_s(),
-                connection=connection,
-            )
+        arrived_s = self._clock.monotonic_s()
+        request = Request(
+            identity, role, declared, command.data, command.key, command.id, arrived_s, connection=connection
         )
+        self._submit(actor, request)
+
+    def _submit(self, actor: RoomActor, request: Request) -> None:
+        if self.desk is not None and self.desk.takes(request.declared.name):
+            self.desk.submit(actor.room, request)
+        else:
+            actor.submit(request)
 
     def left(self, connection: Connection, room: str) -> None:
         """See `Application.left`."""
@@ -216,7 +219,7 @@ class RoomService:
         role = _require_role(identity, room, declared)
         waiting: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         started_s = self._clock.monotonic_s()
-        actor.submit(Request(identity, role, declared, data, key, None, started_s, waiting=waiting))
+        self._submit(actor, Request(identity, role, declared, data, key, None, started_s, waiting=waiting))
         try:
             async with asyncio.timeout(CALL_TIMEOUT_S):
                 return await waiting

@@ -73,6 +73,7 @@ async def drain(node: Node) -> None:
     try:
         async with asyncio.timeout(ANSWER_S):
             await node.rooms.open_rooms.drain()
+            await node.value.desk.drain()
     except TimeoutError:
         logger.warning("drain_unanswered", extra={"after_s": ANSWER_S})
     waited_s = node.clock.monotonic_s() - started_s

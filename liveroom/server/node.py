@@ -29,6 +29,7 @@ from liveroom.server.database_probe import DatabaseProbe
 from liveroom.server.db import Storage
 from liveroom.server.metrics import Metrics
 from liveroom.server.settings import Settings
+from liveroom.server.value import Value, make_deciders
 
 
 class Node:
@@ -50,8 +51,9 @@ class Node:
         self.verifier = make_verifier(settings, clock=self.clock, revocations=self.revocations, http=self._http)
         self.hub = _make_hub(settings, self.clock, self.metrics)
         senders = {LANE: EventSender(self.hub.backplane)}
-        self.storage = Storage(settings, self.clock, senders=senders, deciders={})
+        self.storage = Storage(settings, self.clock, senders=senders, deciders=make_deciders())
         self.store = self.storage.rooms
+        self.value = Value(self.storage, self.hub.backplane, self.clock, self.metrics)
         self.probe = DatabaseProbe(self.storage.database, self.clock)
         self.rooms = RoomService(
             store=self.store,
@@ -61,6 +63,7 @@ class Node:
             clock=self.clock,
             telemetry=self.metrics,
             room_telemetry=self.metrics,
+            desk=self.value.desk,
         )
         self.gateway = Gateway(
             self.hub,
@@ -84,6 +87,7 @@ class Node:
         """
         await self.hub.start()
         await self.storage.start()
+        await self.value.start()
         self.rooms.open_rooms.start()
         self.gateway.start()
         self.is_ready = True
@@ -94,6 +98,7 @@ class Node:
         await self.rooms.open_rooms.stop()
         self.gateway.stop()
         await self.probe.stop()
+        await self.value.stop()
         await self.storage.stop()
         await self.hub.stop()
         await self.verifier.close()
@@ -143,6 +148,7 @@ def _limits(settings: Settings) -> Limits:
         command_burst=settings.commands_burst,
         handshakes_per_s=settings.handshakes_per_s,
         max_connections=settings.max_connections,
+        max_http_connections=settings.max_http_connections,
         max_connections_per_ip=settings.max_connections_per_ip,
     )
 

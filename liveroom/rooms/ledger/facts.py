@@ -5,7 +5,7 @@ Promise: a `Fact` that exists can be written: text that a database refuses is re
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from liveroom.realtime.codes import ErrorCode
@@ -28,6 +28,8 @@ class Fact:
         key: made by the client; the same key of the same subject is the same fact.
         body: JSON, the same bytes for the same content.
         at_ms: epoch ms.
+        context: what else its decider looks at (the level of whoever claims); not kept, and no part of what makes a
+            repeat the same.
 
     Raises:
         Refusal: `invalid_field`.
@@ -40,6 +42,7 @@ class Fact:
     key: str
     body: bytes
     at_ms: int
+    context: object = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         """Check what a stranger can have a part in."""
