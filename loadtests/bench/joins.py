@@ -127,7 +127,8 @@ class Rush:
 
     def _describe(self, account: Account, server_cpu: float, generator_cpu: float) -> dict[str, Any]:
         newcomers, plan = self._newcomers, self._plan
-        limits = find_generator_limits(generator_cpu, self._lag.percentile_ms(99), newcomers.answered, len(self._due))
+        planned = int(plan.joins_per_s * (WARMUP_S + plan.seconds))
+        limits = find_generator_limits(generator_cpu, self._lag.percentile_ms(99), len(self._due), planned)
         missed = newcomers.without_welcome + newcomers.without_card + newcomers.present + self._dialer.under_way
         return {
             "joins_per_s": plan.joins_per_s,

@@ -43,11 +43,11 @@ class LiveServer:
         self.tokens = TokenMaker()
         self._rooms = rooms
         self._connections = connections
-        self._api_key = f"lrk_{secrets.token_urlsafe(32)}"
+        self.api_key = f"lrk_{secrets.token_urlsafe(32)}"
 
     def start(self, port: int) -> StartPlan:
         """`liveroom serve` with its settings."""
-        digest = hashlib.sha256(self._api_key.encode()).hexdigest()
+        digest = hashlib.sha256(self.api_key.encode()).hexdigest()
         environment = {
             # Inside the working directory, which the process that starts it makes and throws away.
             "LIVEROOM_DATA_DIR": "liveroom-data",
@@ -101,7 +101,7 @@ class LiveServer:
             raise ServerFailed(f"POST {path} was answered with {status}: {answer[:300]}")
 
     def _ask(self, port: int, method: str, path: str, body: dict[str, Any] | None) -> tuple[int, str]:
-        headers = {"Authorization": f"Bearer {self._api_key}", "Content-Type": "application/json"}
+        headers = {"Authorization": f"Bearer {self.api_key}", "Content-Type": "application/json"}
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=HTTP_TIMEOUT_S)
         try:
             connection.request(method, path, None if body is None else json.dumps(body), headers)

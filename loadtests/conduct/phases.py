@@ -1,0 +1,71 @@
+"""The course of a run as a state machine: prepare, fill, run, drain, count, done.
+
+Pure: told what has happened and what time it is, it says what comes next. A run that cannot fill its rooms is
+ended and counted like any other; the gate then says that it was not valid.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+SETTLE_S: Final = 2.0
+"""Between the last join and the beginning of the plan."""
+DRAIN_S: Final = 5.0
+"""What is not there so long after the last send is lost."""
+FILL_SPARE_S: Final = 60.0
+COUNT_S: Final = 30.0
+"""A worker that has not handed in its ledger by then is missing."""
+
+
+class Phase(StrEnum):
+    """Where a run is."""
+
+    FILL = "filling"
+    SETTLE = "settling"
+    RUN = "running"
+    DRAIN = "draining"
+    COUNT = "counting"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What is known now."""
+
+    now_s: float
+    users_joined: int
+    users_failed: int
+    workers_counted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What the phases last, in seconds, and who takes part."""
+
+    users: int
+    workers: int
+    spawn_per_s: float
+    end_s: float
+
+    def next_phase(self, phase: Phase, since_s: float, news: News) -> Phase:
+        """The phase that follows, or the same one.
+
+        Args:
+            phase: where the run is.
+            since_s: when that phase began.
+            news: what is known now.
+        """
+        lasted_s = news.now_s - since_s
+        if phase is Phase.FILL:
+            all_here = news.users_joined + news.users_failed >= self.users
+            late = lasted_s > self.users / self.spawn_per_s + FILL_SPARE_S
+            if news.users_failed and (all_here or late):
+                return Phase.COUNT
+            return Phase.SETTLE if all_here else Phase.COUNT if late else phase
+        if phase is Phase.COUNT:
+            return Phase.DONE if news.workers_counted >= self.workers or lasted_s > COUNT_S else phase
+        limits = {Phase.SETTLE: SETTLE_S, Phase.RUN: self.end_s, Phase.DRAIN: DRAIN_S}
+        follows = {Phase.SETTLE: Phase.RUN, Phase.RUN: Phase.DRAIN, Phase.DRAIN: Phase.COUNT}
+        return follows[phase] if phase in limits and lasted_s >= limits[phase] else phase

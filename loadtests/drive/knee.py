@@ -1,0 +1,72 @@
+"""The knee: the highest load that held, found by climbing until the gate goes red.
+
+Every step is a whole run with its own verdict. When the generator is the limit the climb ends too, and says that
+the knee lies above.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from loadtests.gate.judge import HELD, INVALID
+from loadtests.plan.changes import Changes
+from loadtests.plan.profiles import Climb, Profile
+
+RunStep = Callable[[Changes, str], int]
+"""Makes one run with these changes and this name; its exit code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One run of a climb."""
+
+    name: str
+    viewers: int
+    messages_per_s: float
+    exit_code: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ascent:
+    """One climb."""
+
+    by: Literal["lurkers", "rates"]
+    steps: tuple[Step, ...]
+
+    @property
+    def highest(self) -> Step | None:
+        """The highest step that held; None when not even the first one did."""
+        held = [step for step in self.steps if step.exit_code == HELD]
+        return held[-1] if held else None
+
+    @property
+    def says(self) -> str:
+        """For people."""
+        what = "viewers" if self.by == "lurkers" else "messages/s"
+        highest, last = self.highest, self.steps[-1]
+        if highest is None:
+            return f"by {what}: not even the first step held"
+        at = f"{highest.viewers} viewers with {highest.messages_per_s:g} messages/s held"
+        if last.exit_code == HELD:
+            return f"by {what}: {at}; the knee lies above, the climb ended there"
+        why = "the generator was the limit" if last.exit_code == INVALID else "the server no longer held it"
+        return f"by {what}: {at}; at the next step {why}"
+
+
+def climb(profile: Profile, plan: Climb, run_step: RunStep) -> Ascent:
+    """Climb until a step does not hold, or the plan ends."""
+    steps: list[Step] = []
+    for number in range(plan.most):
+        factor = plan.factor**number
+        changes = Changes(lurkers=factor) if plan.by == "lurkers" else Changes(rates=factor)
+        changed = changes.apply(profile)
+        name = f"{plan.by}-{number + 1}"
+        code = run_step(changes, name)
+        viewers = changed.lurkers + sum(act.users for act in changed.acts.values())
+        messages = sum(act.per_s for name_, act in changed.acts.items() if name_ in ("comment", "question"))
+        steps.append(Step(name, viewers, round(messages, 1), code))
+        if code != HELD:
+            break
+    return Ascent(plan.by, tuple(steps))

@@ -1,0 +1,100 @@
+"""A whole load test as asked for on the command line: server if need be, calibration, one run or a climb."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from loadtests.bench.machine import Cores, pick_cores
+from loadtests.bench.progress import Progress
+from loadtests.drive.calibrate import calibrate
+from loadtests.drive.knee import Ascent, climb
+from loadtests.drive.locust_run import LocustRun
+from loadtests.drive.own_server import run_liveroom
+from loadtests.gate.judge import HELD, TOO_SLOW
+from loadtests.plan.changes import Changes
+from loadtests.plan.crowd import count_users
+from loadtests.plan.profiles import Profile, read_slo
+
+SPARE_CONNECTIONS: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What was asked for."""
+
+    host: str | None
+    """None: start a server of our own."""
+    profile: str
+    workers: int | None
+    seed: int
+    results: Path
+    slo: Path | None
+    calibrated: bool
+    command: str
+    quiet: bool = False
+
+    def perform(self) -> int:
+        """Do it; the exit code. Raises BenchError, LoadtestFailed, ProfileRefused."""
+        progress = Progress(self.quiet)
+        profile = read_slo(self.slo).find(self.profile)
+        cores = pick_cores()
+        run = LocustRun(
+            host="",
+            profile=self.profile,
+            results=self.results,
+            seed=self.seed,
+            workers=self.workers or profile.workers,
+            slo=self.slo,
+            command=self.command,
+            core=cores.generator if self.host is None else None,
+            silent=self.quiet,
+        )
+        if profile.climb:
+            return self._climb(run, profile, cores, progress)
+        return self._perform_one(run, profile, cores, progress)
+
+    def _perform_one(self, run: LocustRun, profile: Profile, cores: Cores, progress: Progress) -> int:
+        added_ms = None
+        if self.calibrated and profile.calibrate_s:
+            progress.tell(f"calibrating for {profile.calibrate_s:g} s against a server that does nothing")
+            added_ms = calibrate(run, profile.calibrate_s, cores)
+            progress.tell(f"the generator itself adds {added_ms} ms at p99")
+        with self._reach(profile, cores) as (host, secrets):
+            progress.tell(f"{self.profile}: {profile.says}; at {host}")
+            return replace(run, host=host, secrets=secrets, calibration_p99_ms=added_ms).perform()
+
+    @contextmanager
+    def _reach(self, profile: Profile, cores: Cores) -> Iterator[tuple[str, Mapping[str, str]]]:
+        """The deployment; secrets of a foreign one are in the environment already."""
+        if self.host is not None:
+            yield self.host, {}
+            return
+        with run_liveroom(sum(count_users(profile).values()) + SPARE_CONNECTIONS, cores) as reached:
+            yield reached
+
+    def _climb(self, run: LocustRun, profile: Profile, cores: Cores, progress: Progress) -> int:
+        def run_step(changes: Changes, name: str) -> int:
+            progress.tell(f"step {name}")
+            changed = changes.apply(profile)
+            step = replace(run, changes=changes, results=self.results / name)
+            with self._reach(changed, cores) as (host, secrets):
+                return replace(step, host=host, secrets=secrets).perform()
+
+        ascents = [climb(profile, plan, run_step) for plan in profile.climb]
+        for ascent in ascents:
+            progress.tell(ascent.says)
+        self._write_knee(ascents)
+        return HELD if all(ascent.highest is not None for ascent in ascents) else TOO_SLOW
+
+    def _write_knee(self, ascents: list[Ascent]) -> None:
+        self.results.mkdir(parents=True, exist_ok=True)
+        knee = [
+            {"by": ascent.by, "says": ascent.says, "steps": [asdict(step) for step in ascent.steps]}
+            for ascent in ascents
+        ]
+        (self.results / "knee.json").write_text(json.dumps(knee, indent=2, ensure_ascii=False), encoding="utf-8")

@@ -1,0 +1,130 @@
+"""The figures of a run: everything the gate judges and the report shows, read once from the sum of all ledgers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from loadtests.plan.kinds import KINDS
+from loadtests.record.closing import close_books
+from loadtests.record.ledger import Ledger, sum_lag
+from loadtests.record.like_curve import count_wrong_likes
+from loadtests.record.room_book import count_missing, count_not_shown, count_repeated
+from loadtests.record.sends import Sends
+from loadtests.record.series import Series
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One series of one kind, in milliseconds."""
+
+    kind: str
+    series: str
+    count: int
+    p50_ms: float
+    p90_ms: float
+    p99_ms: float
+    p999_ms: float
+    max_ms: float
+    ten_s_p99_ms: float
+    """The highest p99 of any ten seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerHealth:
+    """One process of the generator, in the window."""
+
+    worker: str
+    cpu_share: float
+    lag_p99_ms: float
+    clock_error_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """Who was there to measure."""
+
+    workers_wanted: int
+    workers_counted: int
+    users_wanted: int
+    users_joined: int
+    failed: dict[str, int] = field(default_factory=dict)
+    """Users who did not get in, by reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """See the module."""
+
+    attendance: Attendance
+    lines: tuple[Line, ...]
+    sends: dict[str, Sends]
+    expected: int
+    """Events all readers together should have seen."""
+    faults: dict[str, int]
+    """What was wrong, by name; only what happened."""
+    healths: tuple[WorkerHealth, ...]
+    send_lag_p99_ms: float
+    series: Series
+    receipts: int
+    calibration_p99_ms: float | None = None
+    """What the generator itself adds at this load; None: not measured."""
+
+    def find(self, kind: str, series: str) -> Line | None:
+        """One line; None when nothing of it was measured."""
+        return next((line for line in self.lines if (line.kind, line.series) == (kind, series)), None)
+
+
+def read_figures(ledger: Ledger, attendance: Attendance, calibration_p99_ms: float | None = None) -> Figures:
+    """Close the books and read them."""
+    unseen = close_books(ledger)
+    lag = sum_lag(ledger.sends.values())
+    return Figures(
+        attendance=attendance,
+        lines=tuple(_read_lines(ledger.series)),
+        sends=ledger.sends,
+        expected=sum(room.span for room in ledger.rooms.values()) + count_missing(ledger.rooms.values()),
+        faults=_find_faults(ledger, unseen),
+        healths=tuple(
+            WorkerHealth(
+                health.worker,
+                health.cpu_share,
+                health.lag.percentile_ms(99) if health.lag.count else 0.0,
+                health.clock_error_ms,
+            )
+            for health in ledger.healths
+        ),
+        send_lag_p99_ms=lag.percentile_ms(99) if lag.count else 0.0,
+        series=ledger.series,
+        receipts=ledger.receipts,
+        calibration_p99_ms=calibration_p99_ms,
+    )
+
+
+def _read_lines(series: Series) -> list[Line]:
+    order = list(KINDS)
+    lines = []
+    for kind, name in sorted(
+        series.names(), key=lambda pair: (order.index(pair[0]), KINDS[pair[0]].series.index(pair[1]))
+    ):
+        total = series.total(kind, name)
+        p50, p90, p99, p999, most = (total.percentile_ms(percent) for percent in (50, 90, 99, 99.9, 100))
+        lines.append(Line(kind, name, total.count, p50, p90, p99, p999, most, series.worst_ten_s_ms(kind, name, 99)))
+    return lines
+
+
+def _find_faults(ledger: Ledger, unseen: int) -> dict[str, int]:
+    faults: Counter[str] = Counter()
+    for room in ledger.rooms.values():
+        faults.update(room.faults)
+        faults["acked and not shown"] += count_not_shown(room)
+        faults["doubled"] += count_repeated(room)
+        wrong = count_wrong_likes(room)
+        faults["likes doubled" if wrong > 0 else "likes lost"] += abs(wrong)
+    faults["lost"] += count_missing(ledger.rooms.values())
+    faults["likes never shown"] += unseen
+    for reason, times in ledger.closed.items():
+        faults[f"connection ended: {reason}"] += times
+    for notice, times in ledger.notices.items():
+        faults[f"unexpected: {notice}"] += times
+    return {name: times for name, times in sorted(faults.items()) if times}

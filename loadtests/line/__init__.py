@@ -1,0 +1,1 @@
+"""The wire as a viewer of the load test sees it: sockets, frames, meanings, positions."""

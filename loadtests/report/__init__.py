@@ -1,0 +1,1 @@
+"""What a run leaves behind: one HTML page, JSON with the raw histograms, CSV, JUnit."""

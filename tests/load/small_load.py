@@ -1,0 +1,86 @@
+"""Small runs of the whole load test, as a process, against servers with and without a fault."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from loadtests.bench.machine import Cores
+from loadtests.drive.calibrate import NO_SECRETS
+from loadtests.drive.locust_run import LOCUSTFILE, LocustRun
+from loadtests.drive.own_server import run_trivial
+
+HERE = Path(__file__).resolve().parent
+SLO = """
+error_share = 0.001
+
+[limits]
+p99_ms = 600
+last_p99_ms = 650
+
+[generator]
+cpu_share = {cpu_share}
+lag_p99_ms = {lag_ms}
+send_lag_p99_ms = {lag_ms}
+sent_share = 0.9
+calibration_p99_ms = 60
+clock_error_ms = 10
+
+[profile.small]
+says = "a room of a test"
+rooms = 2
+lurkers = 6
+spawn_per_s = 100
+warmup_s = 0.5
+seconds = 5
+stay_s = 0.5
+away_s = 0.3
+acts.comment = {{ users = 6, per_s = 50, floor = 100 }}
+acts.question = {{ users = 2, per_s = 4, floor = 5 }}
+acts.like = {{ users = 2, per_s = 20, floor = 20 }}
+acts.arrival = {{ users = 2, per_s = 4, floor = 2 }}
+acts.return = {{ users = 2, per_s = 2, floor = 1 }}
+kinds.like = {{ p99_ms = 2000, last_p99_ms = 2000 }}
+"""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended."""
+
+    code: int
+    report: dict[str, Any]
+    directory: Path
+
+    def failures(self) -> dict[str, str]:
+        """Checks that did not hold, and what they found."""
+        return {check["name"]: check["found"] for check in self.report["checks"] if not check["held"]}
+
+
+def write_slo(directory: Path, *, strict: bool) -> Path:
+    """Limits for a test. A busy test machine does not make the generator's own judgement, unless that is the test."""
+    limits = {"cpu_share": 0.8, "lag_ms": 100} if strict else {"cpu_share": 1.0, "lag_ms": 3000}
+    file = directory / "slo.toml"
+    file.write_text(SLO.format(**limits), encoding="utf-8")
+    return file
+
+
+def run_planted(fault: str, directory: Path, *, workers: int = 1, starved: bool = False) -> Outcome:
+    """A whole run against the planted server."""
+    any_core = min(os.sched_getaffinity(0))
+    program = (str(HERE / "planted_server.py"), fault)
+    with run_trivial(Cores(any_core, any_core), program) as host:
+        run = LocustRun(
+            host=host,
+            profile="small",
+            results=directory,
+            workers=workers,
+            slo=write_slo(directory, strict=starved),
+            secrets=NO_SECRETS,
+            locustfile=HERE / "starved_locustfile.py" if starved else LOCUSTFILE,
+        )
+        code = run.perform()
+    return Outcome(code, json.loads((directory / "report.json").read_text(encoding="utf-8")), directory)

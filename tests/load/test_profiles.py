@@ -1,0 +1,93 @@
+"""The file of numbers is understood as a whole or refused by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from loadtests.plan.changes import Changes
+from loadtests.plan.crowd import count_standing, count_users, pick_room
+from loadtests.plan.kinds import ACTS, KINDS
+from loadtests.plan.profiles import SLO_FILE, ProfileRefused, read_slo
+
+SLO = read_slo()
+
+
+@pytest.mark.parametrize("name", SLO.profile)
+def test_every_profile_holds_the_600_ms(name: str) -> None:
+    profile = SLO.find(name)
+    for kind in KINDS:
+        limits = profile.limits_of(kind)
+        assert limits.p99_ms is not None
+        assert limits.p99_ms <= (1000 if kind in ("join", "resume") else 600)
+        assert limits.last_p99_ms is not None
+
+
+@pytest.mark.parametrize("name", SLO.profile)
+def test_no_viewer_of_a_profile_acts_faster_than_a_server_allows(name: str) -> None:
+    profile = SLO.find(name)
+    for act in ("comment", "question"):
+        if act in profile.acts:
+            wanted = profile.acts[act]
+            factor = 1.0 if profile.spike is None else profile.spike.factor
+            assert wanted.per_s * factor / wanted.users <= 0.6
+
+
+@pytest.mark.parametrize("name", SLO.profile)
+def test_every_room_has_one_host_and_every_floor_can_be_reached(name: str) -> None:
+    profile = SLO.find(name)
+    assert count_users(profile)["Host"] == profile.rooms
+    assert {pick_room(number, profile.rooms) for number in range(profile.rooms)} == set(range(profile.rooms))
+    for act in profile.acts.values():
+        assert act.floor <= act.per_s * profile.seconds * 0.9
+
+
+def test_a_profile_has_the_general_limits_and_its_own() -> None:
+    slo = SLO.find("slo")
+    assert slo.limits_of("comment").p99_ms == 100
+    assert slo.limits_of("question").p99_ms == SLO.limits.p99_ms
+    assert slo.limits_of("comment").last_p99_ms == SLO.limits.last_p99_ms
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "named"),
+    [
+        ("acts.comment", "acts.coment", "coment"),
+        ("kinds.join", "kinds.joins", "joins"),
+        ("warmup_s = 2\n", "warmup_s = 0\n", "warmup_s"),
+        ("last_p99_ms = 600", "last_p9_ms = 600", "last_p9_ms"),
+        ("[profile.smoke]", "[profile.smoke", "slo.toml"),
+    ],
+)
+def test_what_is_not_understood_is_named(before: str, after: str, named: str, tmp_path: Path) -> None:
+    text = SLO_FILE.read_text(encoding="utf-8")
+    assert before in text
+    file = tmp_path / "slo.toml"
+    file.write_text(text.replace(before, after, 1), encoding="utf-8")
+    with pytest.raises(ProfileRefused, match=named):
+        read_slo(file)
+
+
+def test_an_unknown_profile_and_a_missing_file_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ProfileRefused, match="known: smoke"):
+        SLO.find("smok")
+    with pytest.raises(ProfileRefused, match="cannot be read"):
+        read_slo(tmp_path / "none.toml")
+
+
+def test_every_act_counts_for_a_kind() -> None:
+    assert set(ACTS.values()) <= set(KINDS)
+
+
+def test_changes_make_a_step_or_a_calibration() -> None:
+    profile = SLO.find("ci")
+    short = Changes(seconds=6).apply(profile)
+    assert (short.seconds, short.warmup_s) == (6, 3)
+    assert short.acts["comment"].floor == profile.acts["comment"].floor // 10
+    more = Changes(lurkers=2, rates=4).apply(profile)
+    assert more.lurkers == 2 * profile.lurkers
+    assert more.acts["comment"].per_s == 4 * profile.acts["comment"].per_s
+    assert more.acts["comment"].per_s / more.acts["comment"].users <= 0.5
+    assert count_standing(more) > count_standing(profile)
+    assert Changes.model_validate_json(Changes(rates=2).as_json()) == Changes(rates=2)
