@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 
 import httpx
 import pytest
@@ -27,7 +27,7 @@ OpenPage = Callable[..., Awaitable[Page]]
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """One server for all browser tests; tokens are given to whoever asks, as in the demo."""
-    with running_server(LIVEROOM_DEMO="true") as started:
+    with running_server(LIVEROOM_DEMO="true", LIVEROOM_GIFT_BILLING="open") as started:
         yield started
 
 
@@ -57,16 +57,16 @@ async def open_page(server: Server, browser: Browser) -> AsyncIterator[OpenPage]
     faults: list[str] = []
     contexts: list[BrowserContext] = []
 
-    def note(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+    def note(message: ConsoleMessage, allow: Sequence[str]) -> None:
+        if message.type in ("error", "warning") and not any(part in message.text for part in allow):
             faults.append(message.text)
 
-    async def open_one(path: str, *, base: str = server.address, allow: str | None = None, **options: object) -> Page:
+    async def open_one(path: str, *, base: str = server.address, allow: Sequence[str] = (), **options: object) -> Page:
         context = await browser.new_context(**{"locale": "en-US", "viewport": PHONE, **options})  # type: ignore[arg-type] # options of Playwright
         contexts.append(context)
         page = await context.new_page()
         page.set_default_timeout(15_000)
-        page.on("console", lambda message: None if allow and allow in message.text else note(message))
+        page.on("console", lambda message: note(message, allow))
         page.on("pageerror", lambda error: faults.append(str(error)))
         await page.goto(base + path)
         return page

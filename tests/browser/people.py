@@ -74,6 +74,15 @@ class Host:
         """The lines of the stream with this text."""
         return self.page.locator(".said", has_text=text)
 
+    async def tab(self, name: str) -> None:
+        """Bring a part of the side column to the front: cues, deals or gifts."""
+        await self.page.click(f".side-tabs [data-open={name}]")
+
+    async def deal(self, name: str) -> Locator:
+        """The card of a campaign, in front."""
+        await self.tab("deals")
+        return self.page.locator(".deal", has_text=name)
+
     async def _step(self, does: str, then: str) -> None:
         await self.page.click(f".action[data-does={does}]")
         await expect(self.page.locator(".state")).to_have_attribute("data-show", then)

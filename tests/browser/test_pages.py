@@ -143,7 +143,7 @@ async def test_front_door_lists_the_rooms_of_the_demo(live_host: Host, open_page
 
 async def test_outside_the_demo_pages_ask_for_a_room_and_a_token(open_page: OpenPage) -> None:
     with running_server() as plain:
-        page = await open_page("/", base=plain.address, allow="404")
+        page = await open_page("/", base=plain.address, allow=("404",))
         await expect(page.locator(".rooms .note")).to_be_empty()
         await page.fill("#room-name", "evening")
         await page.click("button[value=room]")

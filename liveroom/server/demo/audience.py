@@ -1,7 +1,7 @@
 """The demo audience: simple programs on the real wire, each labelled `demo` wherever a name is shown.
 
-They come one by one, talk at a human pace, like now and then, and sometimes leave and come back. They answer
-nobody and pretend nothing; the label is part of their token.
+They come one by one, talk at a human pace, like and give small gifts now and then, tap when coupons are dropped, and
+sometimes leave and come back. They answer nobody and pretend nothing; the label is part of their token.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections import deque
 
 from liveroom.realtime.client import ClientError, LiveRoomClient, Room
 from liveroom.server.demo.lines import LINES, NAMES
+from liveroom.server.demo.spending import give, tap_drops
 from liveroom.server.node import Node
 
 logger = logging.getLogger(__name__)
@@ -67,10 +68,18 @@ class Audience:
         while True:
             try:
                 async with LiveRoomClient(url, get_token=lambda: self._token(number, name), rooms=[self._room]) as live:
-                    await self._take_part(live.rooms[self._room])
+                    await self._stay(live.rooms[self._room])
             except (ClientError, TimeoutError) as error:
                 logger.info("demo_viewer_cut", extra={"reason": str(error)})
             await asyncio.sleep(self._chance.uniform(60, 400))
+
+    async def _stay(self, room: Room) -> None:
+        tapping = asyncio.ensure_future(tap_drops(room, self._chance, self._node.clock))
+        try:
+            await self._take_part(room)
+        finally:
+            tapping.cancel()
+            await asyncio.gather(tapping, return_exceptions=True)
 
     def _choose_line(self) -> str:
         fresh = [line for line in LINES[self._lang] if line not in self._said]
@@ -83,7 +92,10 @@ class Audience:
             await asyncio.sleep(self._chance.uniform(4, 26))
             if room.state["room"].get("status") not in ("live", "open"):
                 continue
-            if self._chance.random() < 0.55:
+            what = self._chance.random()
+            if what < 0.5:
                 await room.send("like.send", count=self._chance.randint(1, 12))
-            else:
+            elif what < 0.93 or room.state["room"]["status"] != "live":
                 await room.send("comment.send", text=self._choose_line())
+            else:
+                await give(room, self._chance)

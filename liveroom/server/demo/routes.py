@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter
 from pydantic import Field
@@ -13,12 +13,12 @@ from liveroom.realtime.identity import Role
 from liveroom.realtime.wire import Lang, RoomId
 from liveroom.rooms.messages.people import Name
 from liveroom.server.api.access import NodeOf
-from liveroom.server.api.errors import WITH_BODY, refusals
+from liveroom.server.api.errors import WITH_BODY, stranger_refusals
 
 router = APIRouter(prefix="/demo", tags=["demo"])
 
 TOKEN_S = 3600
-REFUSED: dict[int | str, dict[str, Any]] = {status: refusals(*WITH_BODY)[status] for status in (*WITH_BODY, 422)}
+REFUSED = stranger_refusals(*WITH_BODY, 422)
 
 
 class AskToken(Model):
@@ -76,7 +76,7 @@ async def issue_token(wanted: AskToken, node: NodeOf) -> DemoToken:
     return DemoToken(token=token, user={"id": user_id, "name": name, "role": role.value})
 
 
-@router.get("/rooms")
+@router.get("/rooms", responses=stranger_refusals())
 async def list_demo_rooms(node: NodeOf) -> DemoRooms:
     """All rooms with their state, as the front page shows them."""
     lines = []

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import click
 
+from liveroom.realtime.client import CommandRefused, LiveRoomClient
 from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.identity import FAR_FUTURE_MS, Identity, Role
 from liveroom.rooms.errors import Refusal
@@ -22,8 +23,10 @@ from liveroom.rooms.messages.room import RoomSettings, RoomStatus, StartShow
 from liveroom.rooms.service import NewRoom
 from liveroom.server.db import prepare_storage
 from liveroom.server.demo.audience import Audience
+from liveroom.server.demo.shelf import GIFTS, make_campaigns
 from liveroom.server.drain import DrainingServer
 from liveroom.server.node import Node
+from liveroom.server.open_files import fit_open_files
 from liveroom.server.serve import GC_THRESHOLDS, make_server
 from liveroom.server.settings import Settings
 
@@ -38,12 +41,20 @@ def run_demo(settings: Settings, audience: int) -> None:
     Raises:
         SceneFault, ServerError, DatabaseUnavailable: it cannot start.
     """
-    with _fresh_unless_kept(settings) as settings:
+    with _fresh_unless_kept(_with_open_gifts(fit_open_files(settings))) as settings:
         asyncio.run(prepare_storage(settings))
         server, node = make_server(settings)
+        node.storage.is_prepared = True
         gc.set_threshold(*GC_THRESHOLDS)
         with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
             runner.run(_serve(server, node, audience))
+
+
+def _with_open_gifts(settings: Settings) -> Settings:
+    """The settings, with gifts that cost nothing where they do not say who decides about gifts."""
+    if "gift_billing" in settings.model_fields_set:
+        return settings
+    return settings.model_copy(update={"gift_billing": "open"})
 
 
 @contextmanager
@@ -69,9 +80,11 @@ async def _serve(server: DrainingServer, node: Node, audience: int) -> None:
 async def _begin(server: DrainingServer, node: Node, crowd: Audience) -> None:
     await server.has_started.wait()
     await _go_live(node)
+    await _fill_shelf(node)
     port = server.servers[0].sockets[0].getsockname()[1]
     address = f"http://{node.settings.host}:{port}"
     click.echo(f"\n  liveroom is live\n\n  viewer  {address}/room/{ROOM}\n  host    {address}/host/{ROOM}\n", err=True)
+    await _start_campaigns(node, f"ws://{node.settings.host}:{port}/ws")
     await crowd.come(f"ws://{node.settings.host}:{port}/ws")
 
 
@@ -87,3 +100,30 @@ async def _go_live(node: Node) -> None:
     room = await node.rooms.room(ROOM)
     if room.document.status is not RoomStatus.LIVE:
         await node.rooms.call(operator, ROOM, "room.go_live", StartShow(), None)
+
+
+async def _fill_shelf(node: Node) -> None:
+    """Gifts to give and campaigns to start, where an earlier demo has not left them."""
+    gifts = node.value.gifts.catalogue
+    for gift in GIFTS:
+        if gifts.get(gift.id) is None:
+            await gifts.put(gift, HOST[node.settings.lang].id)
+    for draft in make_campaigns(ROOM, node.settings.lang, node.clock.now_ms()):
+        try:
+            await node.value.coupons.campaigns.create(draft, HOST[node.settings.lang].id)
+        except Refusal as refused:
+            if refused.code != ErrorCode.WRONG_STATE:  # there since an earlier demo
+                raise
+
+
+async def _start_campaigns(node: Node, url: str) -> None:
+    """The host starts the campaigns, over the wire as any host does."""
+    host = HOST[node.settings.lang]
+    token = node.issuer.issue(host.id, name=host.name, role=Role.HOST, rooms=[ROOM])
+    async with LiveRoomClient(url, token=token, rooms=[ROOM]) as live:
+        for campaign in make_campaigns(ROOM, node.settings.lang, node.clock.now_ms()):
+            try:
+                await live.rooms[ROOM].send("campaign.activate", campaign=campaign.id)
+            except CommandRefused as refused:
+                if refused.code != ErrorCode.WRONG_STATE:  # active since an earlier demo
+                    raise

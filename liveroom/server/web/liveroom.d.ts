@@ -2,9 +2,25 @@
 
 export interface Person { id: string; name: string }
 export interface Author extends Person { role: Role; level?: number; demo?: boolean }
-export interface Visitor extends Person { level?: number }
+export interface Visitor extends Person { level?: number; demo?: boolean }
 export type Role = "guest" | "viewer" | "host" | "moderator" | "operator" | "service";
 export type RoomPhase = "created" | "open" | "live" | "ended";
+
+/** All amounts are integers of the currency's smallest unit. */
+export interface Drop { id: string; starts_at: number; ends_at: number; stock: number; pot?: number; exhausted?: boolean }
+export interface Campaign {
+  id: string; name: string; currency: string; version: number;
+  status: "draft" | "active" | "paused" | "exhausted" | "ended";
+  value: { kind: "fixed"; amount: number } | { kind: "random"; min: number; max: number };
+  per_user?: number; per_drop?: number; valid_s: number; ends_at?: number; drops: Drop[];
+  audience?: { level_min?: number; followed?: boolean; member?: boolean; minutes?: number; spent?: number };
+}
+export interface Grant {
+  id: string; campaign: string; drop: string; amount: number; currency: string; expires_at: number;
+  status?: "issued" | "locked" | "redeemed" | "released" | "expired" | "revoked";
+}
+/** `count` and `amount` are those of the whole combo. */
+export interface Combo { combo: string; gift: string; by: Visitor; to: Person; count: number; amount: number }
 
 /** Sequenced: each once, in order, also across cuts. */
 export interface SequencedKinds {
@@ -21,6 +37,13 @@ export interface SequencedKinds {
     stats?: { viewers: number; comments: number; likes: number; peak_viewers: number };
   };
   "room.updated": { title: string };
+  "campaign.changed": {
+    change: "activated" | "paused" | "resumed" | "edited" | "drop_added" | "exhausted" | "restocked" | "ended"; campaign: Campaign;
+  };
+  "coupon.drop_announced": { campaign: string; name: string; drop: Drop };
+  "gift.sent": Combo & { added: number; opened?: boolean; ends_at?: number };
+  "gift.combo_closed": Combo & { settlement_id: string };
+  "order.recorded": { text: { zh: string; en: string }; by?: Person; product?: string; count: number };
 }
 
 /** Latest: absolute values; some in between are left out. */
@@ -28,6 +51,10 @@ export interface LatestKinds {
   likes: { total: number };
   audience: { viewers: number; joined: number; peak: number; sample?: { name: string; level?: number }[] };
   comments_shed: { total: number };
+  /** Coupons left, by campaign and drop. */
+  coupon_stock: { campaigns: Record<string, { left?: Record<string, number>; n: number }> };
+  gift_ranks: { show_id: string; top?: { user: Visitor; amount: number }[] };
+  gift_totals: { show_id: string; gifts: number; amount: number; givers: number; currency: string };
 }
 
 /** Private: to this user or role alone. */
@@ -37,6 +64,7 @@ export interface PrivateKinds {
     card_id: string; step: number; kind: "benefit" | "preview" | "game"; title: string; body: string;
     action?: { label: string };
   };
+  "coupon.grant_updated": { grant: Grant };
   "cue.shown": { user: Visitor; line: string; reasons: string[]; weight: number };
 }
 
@@ -56,6 +84,8 @@ export interface LiveEvent<Data = unknown> {
 export interface RoomState {
   room: { id?: string; title?: string; scene?: string; status?: RoomPhase; host?: Person };
   show: { id: string; started_at: number } | null;
+  /** Those that are active, paused or exhausted, by id. */
+  campaigns: Record<string, Campaign>;
   /** The last 200 comments, oldest first. */
   comments: { kind: "comment.sent"; seq: number; ts: number; data: SequencedKinds["comment.sent"] }[];
   totals: Partial<LatestKinds> & Record<string, unknown>;
@@ -79,6 +109,33 @@ export interface Commands {
   "room.update": { data: { title?: string }; ack: object };
   "user.ban": { data: { user_id: string; reason?: string; seconds?: number }; ack: object };
   "user.unban": { data: { user_id: string }; ack: object };
+  "coupon.claim": {
+    data: { campaign: string; drop?: string };
+    ack: {
+      outcome: "granted" | "already_claimed" | "sold_out" | "not_eligible" | "not_open"; grant?: Grant;
+      rule?: "level" | "followed" | "member" | "minutes" | "spent"; reason?: "early" | "paused" | "over" | "ended"; starts_at?: number;
+    };
+  };
+  "campaign.activate": { data: { campaign: string }; ack: { campaign: Campaign } };
+  "campaign.pause": { data: { campaign: string }; ack: { campaign: Campaign } };
+  "campaign.resume": { data: { campaign: string }; ack: { campaign: Campaign } };
+  "campaign.end": { data: { campaign: string }; ack: { campaign: Campaign } };
+  "campaign.add_drop": {
+    data: { campaign: string; in_s?: number; lasts_s?: number; stock: number; pot?: number }; ack: { campaign: Campaign };
+  };
+  /** What is left out stays as it is. */
+  "campaign.edit": {
+    data: { campaign: string; drops?: ({ id: string } & Partial<Omit<Drop, "id" | "exhausted">>)[] }
+      & Partial<Pick<Campaign, "name" | "value" | "per_user" | "per_drop" | "audience" | "valid_s" | "ends_at">>;
+    ack: { campaign: Campaign };
+  };
+  "gift.send": {
+    data: { gift: string; count?: number; to?: string };
+    ack: {
+      outcome: "sent" | "refused" | "not_live" | "not_offered" | "wrong_receiver" | "closed" | "billing_unavailable";
+      reason?: string; amount?: number; combo?: { id: string; count: number; amount: number; ends_at: number };
+    };
+  };
 }
 
 /** What every ack may tell besides its own data. */

@@ -1,5 +1,8 @@
 /** The English texts. Keys are the same as in texts_zh.js. */
+import { worth } from "./texts_en_worth.js";
+
 export const texts = {
+  ...worth,
   "language.switch": "切换到中文",
   "language.short": "中",
   "status.live": "Live",

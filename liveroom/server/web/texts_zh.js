@@ -1,5 +1,8 @@
 /** The Chinese texts. Keys are the same as in texts_en.js. */
+import { worth } from "./texts_zh_worth.js";
+
 export const texts = {
+  ...worth,
   "language.switch": "Switch to English",
   "language.short": "EN",
   "status.live": "直播中",

@@ -5,6 +5,14 @@ export const COMMENTS_KEPT = 200;
 
 const withRoom = (state, facts) => ({ ...state, room: { ...state.room, ...facts } });
 
+/** One that ended leaves; one that is older than what the snapshot had changes nothing. */
+function withCampaign({ ...campaigns } = {}, campaign) {
+  if (campaigns[campaign.id]?.version >= campaign.version) return campaigns;
+  if (campaign.status === "ended") delete campaigns[campaign.id];
+  else campaigns[campaign.id] = campaign;
+  return campaigns;
+}
+
 const FOLD = {
   "comment.sent": (state, event) => ({ ...state, comments: [...state.comments, event].slice(-COMMENTS_KEPT) }),
   "room.opened": (state) => withRoom(state, { status: "open" }),
@@ -13,9 +21,10 @@ const FOLD = {
   }),
   "room.ended": (state) => ({ ...withRoom(state, { status: "ended" }), show: null }),
   "room.updated": (state, { data }) => withRoom(state, data),
+  "campaign.changed": (state, { data }) => ({ ...state, campaigns: withCampaign(state.campaigns, data.campaign) }),
 };
 
-export const emptyState = () => ({ room: {}, show: null, comments: [], totals: {}, me: {} });
+export const emptyState = () => ({ room: {}, show: null, comments: [], campaigns: {}, totals: {}, me: {} });
 
 /** The state right after a join that carried a snapshot. */
 export function fromSnapshot(snapshot, totals, me) {

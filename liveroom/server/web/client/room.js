@@ -64,6 +64,8 @@ export class Room extends Emitter {
     this.#seq = joined.seq;
     this.state = fromSnapshot(joined.snapshot ?? {}, joined.totals, joined.me);
     this.emit("snapshot", this.state);
+    // Of before a restart of the server: in the snapshot already, but perhaps never heard.
+    for (const event of joined.events ?? []) this.#tell(event, "sequenced", null);
     return true;
   }
 

@@ -10,9 +10,13 @@ import { placeIcons } from "../shared/icons.js";
 import { LinkState } from "../shared/link_state.js";
 import { roomOfPage, Session, socketUrl, TokenNeeded } from "../shared/session.js";
 import { makeAsk } from "./ask.js";
+import { Campaigns } from "./campaigns.js";
 import { Cues } from "./cues.js";
+import { GiftPanel } from "./gifts.js";
+import { Orders } from "./orders.js";
 import { Show } from "./show.js";
 import { Stream } from "./stream.js";
+import { Tabs } from "./tabs.js";
 import { Tiles } from "./tiles.js";
 import { Write } from "./write.js";
 
@@ -33,11 +37,16 @@ const show = new Show(document, { send: (type, data) => room.send(type, data), a
 const tiles = new Tiles(document, now);
 const write = new Write(must(".write"), (data) => room.send("comment.send", data));
 const stream = new Stream(must(".stream"), { onReply: (comment) => write.reply(comment), onBan: ban });
-const cues = new Cues(must(".cues"), { onGreet: greet, onNew: () => (must(".dot").hidden = document.body.dataset.tab === "cues") });
+const tabs = new Tabs(document.body);
+const cues = new Cues(must(".cues"), { onGreet: greet, onNew: () => tabs.mark("cues") });
+const thanks = new Cues(must(".gifts"), { onGreet: thank, onNew: () => tabs.mark("gifts"), does: "host.thank", kept: 2 });
+new GiftPanel(must(".gifts"), room, { onThank: thank, onNew: () => tabs.mark("gifts") });
+new Campaigns(must(".deals"), room, { now, ask, token: () => session.kept() });
+new Orders(must(".deals"), room, () => session.kept());
 
 hearConnection();
 hearRoom();
-wireTabs();
+tabs.open("stream");
 must("[data-watch]").href = `/room/${encodeURIComponent(session.room)}`;
 
 async function newToken() {
@@ -79,7 +88,7 @@ function hearRoom() {
     stream.add(comment, event.ts);
     tiles.heard(event.ts);
   });
-  room.on("cue.shown", (cue, event) => cues.add(cue, event.ts));
+  room.on("cue.shown", (cue, event) => (cue.reasons.includes("gift") ? thanks : cues).add(cue, event.ts));
   room.on("left", (error) => link.show("closed", sayError(error ?? {})));
   document.addEventListener("languagechanged", () => {
     show.render();
@@ -98,17 +107,11 @@ async function ban(by) {
 }
 
 function greet(user) {
-  openTab("stream");
+  tabs.open("stream");
   write.greet(user);
 }
 
-function openTab(name) {
-  document.body.dataset.tab = name;
-  if (name === "cues") must(".dot").hidden = true;
-  for (const tab of document.querySelectorAll("[data-open]")) tab.setAttribute("aria-pressed", String(tab.dataset.open === name));
-}
-
-function wireTabs() {
-  for (const tab of document.querySelectorAll("[data-open]")) tab.addEventListener("click", () => openTab(tab.dataset.open));
-  openTab("stream");
+function thank(user) {
+  tabs.open("stream");
+  write.greet(user, t("host.thanks"));
 }

@@ -27,9 +27,10 @@ export class Write {
     this.note(t("composer.replying", { name: comment.by.name, text: comment.text }));
   }
 
-  greet(user) {
+  /** Begin a line to somebody, with these first words if there are any. */
+  greet(user, words = "") {
     this.greeted = user;
-    this.input.value = `@${user.name} ${this.input.value}`;
+    this.input.value = `@${user.name} ${words}${this.input.value}`;
     this.input.focus();
   }
 

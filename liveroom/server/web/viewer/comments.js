@@ -8,7 +8,7 @@ import { badges, isHost } from "../shared/person.js";
 import { sayError } from "../shared/errors.js";
 import { Follow } from "../shared/follow.js";
 import { words } from "../shared/words.js";
-import { t } from "../i18n.js";
+import { language, t } from "../i18n.js";
 
 const KEPT = 120;
 
@@ -41,6 +41,11 @@ export class Comments {
   /** A line that tells of a moment, such as a VIP's entry. */
   addEntry({ user, effect }) {
     this.enqueue(h("li", { class: "entered", "data-effect": effect }, ...badges(user), t("viewer.entered", { name: user.name })));
+  }
+
+  /** Somebody bought something, in the words of the room's scene. */
+  addOrder({ text }) {
+    this.enqueue(h("li", { class: "ordered" }, text[language()]));
   }
 
   /** Show one's own words before the server has them. @returns what `acked` and `failed` take */

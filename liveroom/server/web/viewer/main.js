@@ -3,7 +3,7 @@
  */
 
 import { LiveRoom } from "../liveroom.js";
-import { language, startTexts } from "../i18n.js";
+import { language, startTexts, t } from "../i18n.js";
 import { must } from "../shared/dom.js";
 import { sayError } from "../shared/errors.js";
 import { placeIcons } from "../shared/icons.js";
@@ -43,14 +43,27 @@ const stage = new Stage(phone, lights, () => live.serverNow(), allowTalk);
 const likes = new Likes(must(".hearts"), (count) => room.send("like.send", { count }));
 const card = new ValueCard(must(".card-place"), ({ card_id, step }) => room.send("value_card.act", { card_id, step }));
 
+let gifts = null;
+
 hearConnection();
 hearRoom();
 hearTaps();
+bringWorth().catch(() => moments.tell(t("worth.missing")));
 
 function allowTalk(phase) {
   const may = TALKING.has(phase);
   composer.allow(may);
   must(".like").disabled = !may;
+  gifts?.allow(phase);
+}
+
+/** Coupons and gifts come after the room: talk does not wait for them. */
+async function bringWorth() {
+  const [{ Coupons }, { Gifts }] = await Promise.all([import("./coupons.js"), import("./gifts.js")]);
+  const use = { room, now: () => live.serverNow(), me: () => live.user, token: () => session.kept(), tell: (text) => moments.tell(text) };
+  new Coupons(phone, use);
+  gifts = new Gifts(phone, use);
+  gifts.allow(phone.dataset.show);
 }
 
 function hearConnection() {
@@ -79,6 +92,7 @@ function hearRoom() {
   });
   room.on("viewer.entered", (entered) => comments.addEntry(entered));
   room.on("like.milestone_reached", (milestone) => moments.milestone(milestone));
+  room.on("order.recorded", (order) => comments.addOrder(order));
   room.on("room.opened", () => stage.opened());
   room.on("room.went_live", (show) => stage.wentLive(show));
   room.on("room.ended", (end) => stage.ended(end));
@@ -119,7 +133,7 @@ function hearTaps() {
   must(".me").addEventListener("click", () => entry.rename());
   let lastTap = 0;
   phone.addEventListener("pointerup", (tap) => {
-    if (must(".like").disabled || tap.target.closest("button, a, input, .comments, .value-card, dialog")) return;
+    if (must(".like").disabled || tap.target.closest("button, a, input, .comments, .value-card, .rain, dialog")) return;
     if (tap.timeStamp - lastTap < DOUBLE_TAP_MS) likes.tap();
     lastTap = tap.timeStamp;
   });

@@ -1,5 +1,5 @@
 /**
- * What passes by: the personal welcome, a milestone of likes, arrivals, the notice of sampled comments.
+ * What passes by: the personal welcome, a milestone of likes, arrivals, the notice of sampled comments, news.
  * Promise: each leaves by itself; none covers what the viewer is doing.
  */
 
@@ -12,6 +12,7 @@ import { t } from "../i18n.js";
 const WELCOME_MS = 6500;
 const MILESTONE_MS = 4000;
 const SHED_MS = 6000;
+const NEWS_MS = 4000;
 const FADE_MS = 400;
 
 export class Moments {
@@ -31,6 +32,11 @@ export class Moments {
 
   milestone({ total }) {
     this.pass(h("div", { class: "milestone" }, icon("heart"), t("viewer.milestone", { total: count(total) })), MILESTONE_MS);
+  }
+
+  /** One line about what just happened or begins. */
+  tell(text) {
+    this.pass(h("div", { class: "news" }, text), NEWS_MS);
   }
 
   /** Ordinary arrivals: a name of the sample and how many came since the last time. */
