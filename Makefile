@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SOURCES := liveroom loadtests tests scripts
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock bench docs clean
+.PHONY: help run test check format lock bench loadtest docs clean
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -34,6 +34,9 @@ format: $(VENV)/.dev ## Format the code and fix what can be fixed
 bench: $(VENV)/.runtime ## Measure the fan-out, with the peers, on two cores
 	@$(BIN)/liveroom bench fanout --viewers 1000 --rate 300 --seconds 20 --peers
 
+loadtest: $(VENV)/.loadtest ## Load a server started here, and say whether it holds the 600 ms; PROFILE=slo
+	@$(BIN)/liveroom loadtest --profile $(or $(PROFILE),ci)
+
 docs: $(VENV)/.runtime ## Write the generated pages of docs/ anew
 	@$(BIN)/python -m liveroom.server.handbook docs
 
@@ -56,6 +59,11 @@ $(VENV)/.runtime: requirements/runtime.txt pyproject.toml | $(VENV)/bin/python
 	@echo "· dependencies (pinned and hashed)"
 	@$(PIP) install --require-hashes -r requirements/runtime.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.loadtest: requirements/loadtest.txt $(VENV)/.runtime
+	@echo "· the load generator (pinned and hashed)"
+	@$(PIP) install --require-hashes -r requirements/loadtest.txt
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime

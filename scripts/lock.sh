@@ -22,4 +22,5 @@ compile() {
 }
 
 compile runtime --group build
+compile loadtest --group build --extra loadtest --constraints requirements/runtime.txt
 compile dev --group dev --constraints requirements/runtime.txt

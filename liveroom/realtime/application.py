@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from liveroom.realtime.backplane.base import Position
@@ -42,8 +42,12 @@ class Application(Protocol):
             RealtimeError: no such room, or the token is for others. The door refuses who is banned or not wanted.
         """
 
-    def joined(self, connection: Connection, room: str) -> None:
-        """The answer to a join has been written; pushes may follow it."""
+    def joined(self, connection: Connection, room: str) -> Sequence[bytes]:
+        """The connection is a member, and its answer is about to be written.
+
+        Returns:
+            Messages that follow the answer at once, in the same write.
+        """
 
     def submit(self, connection: Connection, command: Command) -> None:
         """Carry out a command of the catalogue; answers through `connection`, now or later.

@@ -24,7 +24,7 @@ from liveroom.realtime.codes import (
     ErrorCode,
 )
 from liveroom.realtime.frame_models import FrameModels
-from liveroom.realtime.schemas import Json, describe_models, merge_definitions
+from liveroom.realtime.schemas import Json, describe_both
 
 PLACE = "#/components/schemas/"
 CHANNEL = "live"
@@ -55,10 +55,7 @@ class Document:
     def __init__(self, catalogue: Catalogue, models: FrameModels) -> None:
         self._catalogue = catalogue
         self._models = models
-        server = [*models.server.values(), *models.events.values(), *models.acks.values(), *models.ack_data.values()]
-        self._sent, client_definitions = describe_models(models.client.values(), "client", PLACE)
-        self._pushed, server_definitions = describe_models(server, "server", PLACE)
-        self._definitions = merge_definitions(client_definitions, server_definitions)
+        self._sent, self._pushed, self._definitions = describe_both(models, PLACE)
 
     def make(self, version: str) -> Json:
         """The whole document."""

@@ -18,7 +18,7 @@ from websockets.frames import Frame, Opcode
 
 from liveroom.realtime.codes import CloseCode
 from liveroom.realtime.frame_parser import FrameParser
-from liveroom.realtime.framing import ends_with_close, frame_close, frame_text, read_text
+from liveroom.realtime.framing import ends_with_close, frame_close, frame_text, read_close, read_text
 from liveroom.realtime.identity import Identity
 from liveroom.realtime.limits import Bucket
 from liveroom.realtime.member import PAUSE_BYTES, RESUME_BYTES
@@ -92,7 +92,7 @@ class Connection(asyncio.Protocol):
         self.held: list[bytes] | None = None
         self.identity: Identity | None = None
         self.lang: str | None = None
-        self.rooms: set[str] | tuple[str, ...] = ()
+        self.rooms: tuple[str, ...] = ()
         self.bucket: Bucket | None = None
         self.strikes: Bucket | None = None
         self.close_code = 1006
@@ -211,7 +211,7 @@ class Connection(asyncio.Protocol):
 
     def fail_text(self) -> None:
         """A text message was not UTF-8 (RFC 6455 §8.1)."""
-        self._fail(1007, "text messages must be UTF-8")
+        self._part(1007, "text messages must be UTF-8")
 
     def _closing(self, code: int) -> None:
         """Read on, but only to see the peer's Close: cut with bytes unread, it might never see ours."""
@@ -233,6 +233,10 @@ class Connection(asyncio.Protocol):
                 if self.is_ending():
                     return
             if position == len(data):
+                return
+            if (farewell := read_close(data, position)) is not None:
+                self._part(farewell)
+                self.transport.close()  # both have said Close, and the server ends it (RFC 6455 §7.1.1)
                 return
             data = data[position:]
             self._parser = FrameParser(max_bytes, extended=self.extended)
@@ -264,22 +268,20 @@ class Connection(asyncio.Protocol):
 
     def _take(self, parser: FrameParser, frame: Frame) -> None:
         if frame.opcode is Opcode.BINARY:
-            self._fail(1003, "only text messages are spoken here")
+            self._part(1003, "only text messages are spoken here")
             return
-        message = parser.assemble(frame)
-        if message is not None:
+        if (message := parser.assemble(frame)) is not None:
             self.receive(message)
 
-    def _fail(self, code: int, reason: str) -> None:
-        """Close with a code of RFC 6455 §7.4.1."""
+    def _part(self, code: int, reason: str = "") -> None:
+        """Say Close with a code of RFC 6455 §7.4.1."""
         if not self.is_ending():
             self.write(frame_close(code, reason))
             self._closing(code)
 
     def _answer(self, parser: FrameParser) -> None:
         """Write what the parser has to say: pongs, or a Close."""
-        out = b"".join(parser.data_to_send())
-        if out:
+        if out := b"".join(parser.data_to_send()):
             self.write(out)
 
     def _finish(self, parser: FrameParser) -> None:
@@ -294,6 +296,5 @@ class Connection(asyncio.Protocol):
         if not frames:
             return True
         now_s = self.gateway.clock.monotonic_s()
-        if self._frames is None:
-            self._frames = Bucket(FRAMES_BURST, now_s)
+        self._frames = self._frames or Bucket(FRAMES_BURST, now_s)
         return not self._frames.take(FRAMES_PER_S, FRAMES_BURST, frames, now_s)

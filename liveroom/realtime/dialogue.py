@@ -16,13 +16,11 @@ from liveroom.realtime.entrance import Entrance
 from liveroom.realtime.errors import RealtimeError, WireError
 from liveroom.realtime.gateway import Gateway
 from liveroom.realtime.limits import Bucket, Buckets
+from liveroom.realtime.strikes import count_refusal, strike
 from liveroom.realtime.wire import Connect, Ping, Pong, encode_error, encode_frame
 
 CONNECT_BYTES = 16_384
 """Largest message of somebody who is not known yet: a token and 16 rooms fit twice."""
-STRIKES_PER_S = 1.0
-STRIKES_BURST = 30.0
-"""Faults and excesses are answered one by one; somebody with more than this many is closed."""
 STRIKE_BYTES = 4_096
 """A faulty message counts once more for each of these: to say what is wrong with a large one costs up to 60 ms."""
 ROUND_TRIP_MAX_MS = 60_000
@@ -101,6 +99,7 @@ class Dialogue:
         except RealtimeError as error:
             self._telemetry.error_replied(frame.type, error.code)
             connection.send(encode_error(frame.id, error.as_object()))
+            count_refusal(connection, error)
 
     def _limit(self, connection: Connection, command: Command) -> None:
         """Charge one of the connection's own commands to its user; those of rooms are charged there.
@@ -147,12 +146,6 @@ class Dialogue:
         """Answer a fault or an excess; close who does not stop."""
         self._telemetry.error_replied("", error.code)
         connection.send(encode_error(error.command_id, error.as_object()))
-        now_s = self._clock.monotonic_s()
-        if connection.strikes is None:
-            connection.strikes = Bucket(STRIKES_BURST, now_s)
-        if not connection.strikes.take(STRIKES_PER_S, STRIKES_BURST, cost, now_s):
-            return
-        if error.code == ErrorCode.RATE_LIMITED:
-            connection.close(CloseCode.RATE_LIMITED, retry_after_ms=max(1000, error.retry_after_ms or 0))
-        else:
-            connection.close(CloseCode.BAD_MESSAGE)
+        is_excess = error.code == ErrorCode.RATE_LIMITED
+        code = CloseCode.RATE_LIMITED if is_excess else CloseCode.BAD_MESSAGE
+        strike(connection, code, cost=cost, retry_after_ms=error.retry_after_ms)

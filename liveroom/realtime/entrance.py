@@ -22,6 +22,7 @@ from liveroom.realtime.errors import RealtimeError
 from liveroom.realtime.gateway import Gateway
 from liveroom.realtime.identity import Identity
 from liveroom.realtime.member import PAUSE_BYTES
+from liveroom.realtime.strikes import count_refusal
 from liveroom.realtime.wire import (
     Connect,
     JoinRoom,
@@ -103,15 +104,13 @@ class Entrance:
         fanout = self._hub.get(room)
         if fanout is not None:
             fanout.detach(connection)
-        if isinstance(connection.rooms, set):
-            connection.rooms.discard(room)
+        connection.rooms = tuple(other for other in connection.rooms if other != room)
         self._application.left(connection, room)
 
     def depart(self, connection: Connection) -> None:
         """Free rooms and user of a connection that closes; safe to repeat."""
-        for room in tuple(connection.rooms):
+        for room in connection.rooms:
             self.let_go(connection, room)
-        connection.rooms = ()
         if connection.identity is not None:
             self._hub.remove_user(connection.identity.user_id, connection)
 
@@ -132,12 +131,12 @@ class Entrance:
         # No await from here to the answer: nothing of a room may be written before it.
         joined = {room: self._try_enter(connection, room, connect.rooms[room], door) for room, door in doors.items()}
         self._telemetry.session_started(connect.client.name if connect.client else "")
-        connection.send(self._connected(connection, connect.id, identity, guest_token, joined))
+        answer = self._connected(connection, connect.id, identity, guest_token, joined)
+        greetings = [each for room in connection.rooms for each in self._application.joined(connection, room)]
+        connection.send_all([answer, *greetings])
         self._watch_expiry(connection, identity)
         connection.transport.resume_reading()
         connection.open(identity)
-        for room in tuple(connection.rooms):
-            self._application.joined(connection, room)
 
     async def _try_prepare(self, connection: Connection, room: str) -> Door | RealtimeError:
         try:
@@ -188,9 +187,10 @@ class Entrance:
         if connection.is_ending():
             return
         joined = self._enter(connection, command.room, cast(JoinRoom, command.data), door)
-        if command.id is not None:
-            connection.send(encode_ack(command.id, data=orjson.Fragment(joined)))
-        self._application.joined(connection, command.room)
+        answer = [encode_ack(command.id, data=orjson.Fragment(joined))] if command.id is not None else []
+        answer.extend(self._application.joined(connection, command.room))
+        if answer:
+            connection.send_all(answer)
 
     async def _prepare(self, connection: Connection, room: str) -> Door:
         try:
@@ -206,9 +206,8 @@ class Entrance:
             raise RealtimeError(ErrorCode.RATE_LIMITED, text, retry_after_ms=SLOW_RETRY_MS, room=room)
         after = Position(at.epoch, at.seq) if at.epoch is not None and at.seq is not None else None
         joined = door(after)
-        if not isinstance(connection.rooms, set):
-            connection.rooms = set()
-        connection.rooms.add(room)
+        if room not in connection.rooms:
+            connection.rooms = (*connection.rooms, room)
         self._telemetry.room_joined()
         return joined
 
@@ -230,7 +229,7 @@ class Entrance:
 
     def _apply_rights(self, connection: Connection, before: Identity, now: Identity) -> None:
         """A newer token may take rights back: leave rooms it is not for, enter anew where the role is another."""
-        for room in tuple(connection.rooms):
+        for room in connection.rooms:
             if not now.may_enter(room):
                 self.let_go(connection, room)
                 text = "your new token is for other rooms"
@@ -278,6 +277,8 @@ class Entrance:
         if type_ == "connect":
             code = FATAL.get(error.code, CloseCode.INTERNAL_ERROR)
             connection.close(code, error.message, error.retry_after_ms)
+        else:
+            count_refusal(connection, error)
 
 
 def _require_place(connection: Connection, room: str) -> None:

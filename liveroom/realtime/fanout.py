@@ -18,7 +18,7 @@ from liveroom.realtime.identity import Role
 from liveroom.realtime.member import LAG_BYTES, PAUSE_BYTES, Consumer, Member, Pace
 from liveroom.realtime.ring import Ring, fitting
 from liveroom.realtime.telemetry import Telemetry
-from liveroom.realtime.tick import Tick
+from liveroom.realtime.tick import LoadMeter, Tick
 from liveroom.realtime.volley import Volley, write_all
 from liveroom.realtime.wire import encode_frame
 
@@ -56,6 +56,7 @@ class Fanout:
         ring.extend(recent)
         self.values: dict[str, bytes] = {}
         self.members: dict[Consumer, Member] = {}
+        self.tick_s = 0.0
         self._clock = clock
         self._telemetry = telemetry
         self._tick = tick
@@ -69,6 +70,7 @@ class Fanout:
         self._latest_at_s = -math.inf
         self._next_at_s = -math.inf
         self._cost_s = 0.0
+        self._load = LoadMeter(clock)
         self._timer: TimerHandle | None = None
         self._timer_at_s = 0.0
 
@@ -76,6 +78,10 @@ class Fanout:
     def position(self) -> Position:
         """Of the newest event."""
         return Position(self.epoch, self.ring.last_seq)
+
+    def flush_wait_s(self) -> float:
+        """How long what is published now waits for the next flush."""
+        return max(0.0, self._next_at_s - self._clock.monotonic_s())
 
     def attach(self, consumer: Consumer, role: Role, after: Position | None) -> list[bytes] | None:
         """Make a connection a member that hears everything after the present position.
@@ -279,8 +285,8 @@ class Fanout:
 
     def _volley_ended(self, started_s: float, cost_s: float) -> None:
         self._cost_s = cost_s
-        tick_s = self._tick.after(cost_s)
-        self._telemetry.room_flushed(cost_s, tick_s)
+        self.tick_s = self._tick.after(cost_s, self._load.read())
+        self._telemetry.room_flushed(cost_s, self.tick_s)
         vital_waits = self._next_at_s == 0.0 and self._volley.is_loaded
-        self._next_at_s = 0.0 if vital_waits else started_s + tick_s
+        self._next_at_s = 0.0 if vital_waits else started_s + self.tick_s
         self._schedule()

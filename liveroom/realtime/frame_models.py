@@ -65,9 +65,15 @@ def make_frame_models(catalogue: Catalogue, *, snapshot: type[Model], me: type[M
     )
 
 
+MISSED = (
+    "what was missed, when recovered; else, after a restart of the server, what was committed around it: it is in the "
+    "snapshot already and perhaps known"
+)
+
+
 def _make_joined(sequenced: Any, totals: type[Model], snapshot: type[Model], me: type[Model]) -> type[Model]:
     fields: dict[str, Any] = {
-        "events": (tuple[sequenced, ...] | None, Field(None, description="what was missed; absent when not recovered")),
+        "events": (tuple[sequenced, ...] | None, Field(None, description=MISSED)),
         "snapshot": (snapshot | None, Field(None, description="the room at `seq`; absent when recovered")),
         "totals": (totals, ...),
         "me": (me, ...),

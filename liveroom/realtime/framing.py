@@ -14,6 +14,10 @@ from websockets.speedups import apply_mask
 TEXT = 0x81
 TEXT_DEFLATED = 0xC1
 CLOSE = 0x88
+FAREWELL = bytes((CLOSE, 0x82))
+"""How a masked Close with a code alone begins."""
+FAREWELLS = frozenset({1000, 1001})
+"""Codes of those who leave as one should (RFC 6455 §7.4.1)."""
 CONTROL_BYTES = 125
 """Largest payload of a control frame (RFC 6455 §5.5)."""
 DEFLATE_MIN_BYTES = 512
@@ -81,6 +85,19 @@ def read_text(data: bytes, start: int, max_bytes: int) -> tuple[bytes, int] | No
     if end > len(data) or length > max_bytes:
         return None
     return apply_mask(data[head + 4 : end], data[head : head + 4]), end
+
+
+def read_close(data: bytes, start: int) -> int | None:
+    """Take an ordinary goodbye, the last thing in received bytes.
+
+    Returns:
+        Its code, one of `FAREWELLS`; None when the rest of the bytes is anything but one whole masked Close frame
+        (RFC 6455 §5.5.1) with such a code and no reason.
+    """
+    if data[start : start + 2] != FAREWELL or len(data) - start != 8:
+        return None
+    code = int.from_bytes(apply_mask(data[start + 6 :], data[start + 2 : start + 6]))
+    return code if code in FAREWELLS else None
 
 
 def ends_with_close(data: bytes) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import random
 import secrets
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -21,6 +20,7 @@ from liveroom.realtime.connection import Connection, Phase
 from liveroom.realtime.errors import HandshakeRefused
 from liveroom.realtime.fanout import Fanout
 from liveroom.realtime.handshake import (
+    Handshake,
     HandshakePolicy,
     answer_handshake,
     check_request,
@@ -29,7 +29,9 @@ from liveroom.realtime.handshake import (
 )
 from liveroom.realtime.hub import Hub
 from liveroom.realtime.limits import Bucket
+from liveroom.realtime.occupancy import Occupancy
 from liveroom.realtime.telemetry import Telemetry
+from liveroom.realtime.upgrade import read_upgrade
 from liveroom.realtime.wire import encode_frame
 
 if TYPE_CHECKING:
@@ -51,8 +53,9 @@ class Limits:
         heartbeat_s: between two pings.
         commands_per_s: of one connection, with bursts of `command_burst`.
         handshakes_per_s: upgrades a second for this process; more are sent away with Retry-After.
-        max_connections: sockets in this process.
-        max_connections_per_ip: of one address; 0: no limit (many viewers can be behind one address).
+        max_connections: WebSockets in this process.
+        max_http_connections: further sockets for plain HTTP and for handshakes under way.
+        max_connections_per_ip: sockets of one address or IPv6 /64; 0: no limit (many viewers can be behind one).
     """
 
     message_bytes: int = MESSAGE_BYTES
@@ -62,6 +65,7 @@ class Limits:
     command_burst: float = 40.0
     handshakes_per_s: float = 2000.0
     max_connections: int = 20_000
+    max_http_connections: int = 1_000
     max_connections_per_ip: int = 0
 
 
@@ -85,7 +89,10 @@ class Gateway:
         self.connections: set[Connection] = set()
         self.is_draining = False
         self.dialogue: Dialogue
-        self._per_address: Counter[str] = Counter()
+        self.occupancy = Occupancy(
+            max_sockets=limits.max_connections + limits.max_http_connections,
+            max_per_address=limits.max_connections_per_ip,
+        )
         self._handshakes = Bucket(2 * limits.handshakes_per_s, clock.monotonic_s())
         self._numbers = 0
         self._prober: TimerHandle | None = None
@@ -118,28 +125,17 @@ class Gateway:
 
     def answer_handshake(self, connection: Connection, data: bytes) -> None:
         """Answer an upgrade request and begin, or refuse and close."""
+        ordinary = read_upgrade(data, self.policy)
+        if ordinary is None:
+            self._answer_unusual(connection, data)
+            return
+        refused = self._find_refusal(connection, ordinary.forwarded)
+        if refused is None:
+            self._finish_handshake(connection, ordinary.accept())
+            return
         protocol, request = receive_handshake(data, self.policy)
-        if request is None:
-            # The library has an answer of its own to a header that is too large.
-            self._refuse(connection, "malformed", b"".join(protocol.data_to_send()) or BAD_REQUEST)
-            return
-        refused: HandshakeRefused | None = None
-        peer = connection.transport.get_extra_info("peername")
-        forwarded = ",".join(request.headers.get_all("X-Forwarded-For"))
-        connection.address = client_address(str(peer[0]) if peer else "", forwarded, self.policy)
-        try:
-            check_request(request, self.policy)
-            self._check_room(connection.address)
-        except HandshakeRefused as error:
-            refused = error
-        handshake = answer_handshake(protocol, request, refused)
-        if not handshake.accepted:
-            self._refuse(connection, handshake.reason, handshake.response)
-            return
-        connection.extended = handshake.extended
-        connection.deflate = handshake.deflate
-        connection.write(handshake.response)
-        self._welcome(connection)
+        if request is not None:
+            self._finish_handshake(connection, answer_handshake(protocol, request, refused))
 
     def receive(self, connection: Connection, payload: bytes) -> None:
         """A text message arrived."""
@@ -164,20 +160,52 @@ class Gateway:
         self.dialogue.depart(connection)
         if connection in self.connections:
             self.connections.discard(connection)
-            self._per_address[connection.address] -= 1
-            if not self._per_address[connection.address]:
-                del self._per_address[connection.address]
+            self.occupancy.leave(connection.address)
             self.telemetry.connection_closed(connection.close_code)
             if not self.connections:
                 self._empty.set()
+
+    def _answer_unusual(self, connection: Connection, data: bytes) -> None:
+        """The same for a request that only the library can judge."""
+        protocol, request = receive_handshake(data, self.policy)
+        if request is None:
+            # The library has an answer of its own to a header that is too large.
+            self._refuse(connection, "malformed", b"".join(protocol.data_to_send()) or BAD_REQUEST)
+            return
+        refused: HandshakeRefused | None = None
+        try:
+            check_request(request, self.policy)
+        except HandshakeRefused as error:
+            refused = error
+        forwarded = ",".join(request.headers.get_all("X-Forwarded-For"))
+        refused = refused or self._find_refusal(connection, forwarded)
+        self._finish_handshake(connection, answer_handshake(protocol, request, refused))
+
+    def _find_refusal(self, connection: Connection, forwarded: str) -> HandshakeRefused | None:
+        """Note where the connection comes from, and whether there is no room for it."""
+        peer = connection.transport.get_extra_info("peername")
+        connection.address = client_address(str(peer[0]) if peer else "", forwarded, self.policy)
+        try:
+            self._check_room(connection.address)
+        except HandshakeRefused as error:
+            return error
+        return None
+
+    def _finish_handshake(self, connection: Connection, handshake: Handshake) -> None:
+        if not handshake.accepted:
+            self._refuse(connection, handshake.reason, handshake.response)
+            return
+        connection.extended = handshake.extended
+        connection.deflate = handshake.deflate
+        connection.write(handshake.response)
+        self._welcome(connection)
 
     def _check_room(self, address: str) -> None:
         if self.is_draining:
             raise HandshakeRefused(503, "this node is stopping", reason="draining", retry_after_s=1)
         if len(self.connections) >= self.limits.max_connections:
             raise HandshakeRefused(503, "this node is full", reason="full", retry_after_s=5)
-        per_ip = self.limits.max_connections_per_ip
-        if per_ip and self._per_address[address] >= per_ip:
+        if self.occupancy.is_full_for(address):
             raise HandshakeRefused(503, "too many connections from this address", reason="address", retry_after_s=30)
         per_s = self.limits.handshakes_per_s
         wait_ms = self._handshakes.take(per_s, 2 * per_s, 1, self.clock.monotonic_s())
@@ -195,7 +223,7 @@ class Gateway:
         connection.phase = Phase.ARRIVED
         self.connections.add(connection)
         self._empty.clear()
-        self._per_address[connection.address] += 1
+        self.occupancy.enter(connection.address)
         self.telemetry.connection_opened()
         self.agenda.add(self.limits.connect_timeout_s, self._expect, connection)
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 import ipaddress
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from websockets.datastructures import Headers
+from websockets.exceptions import InvalidHandshake
+from websockets.extensions import Extension
 from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
 from websockets.http11 import Request, Response
 from websockets.server import ServerProtocol
@@ -67,7 +69,34 @@ class Handshake:
     reason: str = ""
     extended: bool = False
     deflate: bool = False
-    headers: Headers = field(default_factory=Headers)
+
+
+@dataclass(frozen=True, slots=True)
+class Compression:
+    """What came of an offer of permessage-deflate.
+
+    Args:
+        answer: the header field to answer with; None: not negotiated.
+        deflate: shared compressed frames may be sent.
+    """
+
+    answer: str | None = None
+    deflate: bool = False
+
+    @property
+    def extended(self) -> bool:
+        """Whether frames may come compressed."""
+        return self.answer is not None
+
+
+def negotiate(offer: str) -> Compression | None:
+    """Answer a `Sec-WebSocket-Extensions` (RFC 7692 §7.1); None when it is malformed."""
+    protocol = ServerProtocol(extensions=[_factory()], logger=logger)
+    try:
+        answer, agreed = protocol.process_extensions(Headers({"Sec-WebSocket-Extensions": offer}))
+    except InvalidHandshake:
+        return None
+    return Compression(answer, _shares_frames(agreed))
 
 
 def receive_handshake(data: bytes, policy: HandshakePolicy) -> tuple[ServerProtocol, Request | None]:
@@ -88,14 +117,12 @@ def answer_handshake(protocol: ServerProtocol, request: Request, refused: Handsh
     protocol.send_response(response)
     data = b"".join(protocol.data_to_send())
     accepted = response.status_code == HTTPStatus.SWITCHING_PROTOCOLS
-    extension = next((each for each in protocol.extensions if isinstance(each, PerMessageDeflate)), None)
     return Handshake(
         data,
         accepted,
         reason=refused.reason if refused else "" if accepted else "malformed",
-        extended=accepted and extension is not None,
-        deflate=accepted and extension is not None and extension.local_max_window_bits == SERVER_WINDOW_BITS,
-        headers=request.headers,
+        extended=accepted and bool(protocol.extensions),
+        deflate=accepted and _shares_frames(protocol.extensions),
     )
 
 
@@ -111,7 +138,7 @@ def check_request(request: Request, policy: HandshakePolicy) -> None:
     if len(hosts) != 1:
         raise HandshakeRefused(400, "one Host header is needed", reason="malformed")
     origins = request.headers.get_all("Origin")
-    if origins and not (len(origins) == 1 and _is_allowed(origins[0], hosts[0], policy)):
+    if origins and not (len(origins) == 1 and is_allowed(origins[0], hosts[0], policy)):
         raise HandshakeRefused(403, "this origin is not allowed", reason="origin")
     versions = request.headers.get_all("Sec-WebSocket-Version")
     if len(versions) == 1 and versions[0] != VERSION:
@@ -130,12 +157,13 @@ def client_address(peer: str, forwarded: str, policy: HandshakePolicy) -> str:
     """
     address = peer
     hops = [hop.strip() for hop in forwarded.split(",")] if forwarded and policy.trusted_proxies else []
-    while hops and _is_trusted(address, policy):
+    while hops and is_trusted(address, policy):
         address = hops.pop()
     return address
 
 
-def _is_allowed(origin: str, host: str, policy: HandshakePolicy) -> bool:
+def is_allowed(origin: str, host: str, policy: HandshakePolicy) -> bool:
+    """Whether pages of this origin may connect (CWE-1385)."""
     if ANY_ORIGIN in policy.origins:
         return True
     if "://" in origin and origin in policy.origins:
@@ -144,7 +172,10 @@ def _is_allowed(origin: str, host: str, policy: HandshakePolicy) -> bool:
     return SAME_ORIGIN in policy.origins and bool(host) and origin.lower() in same
 
 
-def _is_trusted(address: str, policy: HandshakePolicy) -> bool:
+def is_trusted(address: str, policy: HandshakePolicy) -> bool:
+    """Whether an address is that of a proxy whose X-Forwarded-For is believed."""
+    if not policy.trusted_proxies:
+        return False
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
@@ -152,6 +183,13 @@ def _is_trusted(address: str, policy: HandshakePolicy) -> bool:
     # A socket that listens on all of IPv6 shows IPv4 peers in this form.
     mapped = getattr(parsed, "ipv4_mapped", None)
     return any((mapped or parsed) in network for network in policy.trusted_proxies)
+
+
+def _shares_frames(agreed: Sequence[Extension]) -> bool:
+    """Whether frames compressed once for everybody fit what was agreed."""
+    return any(
+        isinstance(each, PerMessageDeflate) and each.local_max_window_bits == SERVER_WINDOW_BITS for each in agreed
+    )
 
 
 def _factory() -> ServerPerMessageDeflateFactory:

@@ -28,6 +28,9 @@ logger = logging.getLogger(__name__)
 RECENT_EVENTS = 512
 """Events fetched with a subscription, so that a ring is useful from its first second."""
 
+REPAIRED = "repaired"
+"""Kind of an event that was read from the history, which keeps no kinds."""
+
 EventObserver = Callable[[str, Sequence[Event]], None]
 
 
@@ -67,6 +70,7 @@ class Hub:
         self._repairs: dict[str, asyncio.Task[None]] = {}
         self._torn: set[str] = set()
         self._observers: list[EventObserver] = []
+        self._resync_observers: list[Callable[[str], None]] = []
         self._node_listeners: list[Callable[[bytes], None]] = []
 
     async def start(self) -> None:
@@ -82,6 +86,10 @@ class Hub:
     def observe(self, observer: EventObserver) -> None:
         """Call `observer(room, events)` for every batch of sequenced events, before it is flushed."""
         self._observers.append(observer)
+
+    def observe_resync(self, observer: Callable[[str], None]) -> None:
+        """Call `observer(room)` when events of a room are lost for good and its members were told."""
+        self._resync_observers.append(observer)
 
     def listen(self, listener: Callable[[bytes], None]) -> None:
         """Call `listener(message)` for every message of `tell_nodes`."""
@@ -229,9 +237,11 @@ class Hub:
             return
         if missed is not None:
             # Some of it may have come by itself meanwhile: what is known already is dropped.
-            self.on_events(fanout.name, position.epoch, before.seq + 1, [Event("repaired", each) for each in missed])
+            self.on_events(fanout.name, position.epoch, before.seq + 1, [Event(REPAIRED, each) for each in missed])
         elif fanout.position == before:
             fanout.replace(position)
+            for observer in self._resync_observers:
+                observer(fanout.name)
         else:
             self.on_gap(fanout.name)
 

@@ -8,7 +8,7 @@ of writing null or its default.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 from pydantic_core import core_schema
@@ -84,25 +84,48 @@ def describe_models(
     return by_model, definitions.get("$defs", {})
 
 
-def merge_definitions(client: Json, server: Json) -> Json:
-    """The definitions of both directions, in order of their names.
+class BothDirections(NamedTuple):
+    """References by model for what a client sends and for what the server sends, and all definitions by name."""
 
-    Raises:
-        ValueError: one name means different things in the two directions.
+    sent: dict[type[Model], Json]
+    pushed: dict[type[Model], Json]
+    definitions: Json
+
+
+def describe_both(models: FrameModels, place: str) -> BothDirections:
+    """Describe all frames.
+
+    A model that both sides send is two definitions where they differ: what a client sends is closed and gets the
+    ending `Sent`.
     """
-    clashes = sorted(name for name in client.keys() & server.keys() if client[name] != server[name])
-    if clashes:
-        raise ValueError(f"these models differ by direction and need a name for each: {', '.join(clashes)}")
-    return dict(sorted({**client, **server}.items()))
+    sent, client = describe_models(models.client.values(), "client", place)
+    server_models = [*models.server.values(), *models.events.values(), *models.acks.values(), *models.ack_data.values()]
+    pushed, server = describe_models(server_models, "server", place)
+    renamed: dict[str, str] = {}
+    while clashes := [name for name in client.keys() - renamed.keys() & server.keys() if client[name] != server[name]]:
+        # What refers to a renamed definition differs from the other direction itself from now on.
+        renamed |= {name: f"{name}Sent" for name in clashes}
+        client = {name: _rename(definition, renamed, place) for name, definition in client.items()}
+    sent = {model: _rename(reference, renamed, place) for model, reference in sent.items()}
+    client = {renamed.get(name, name): definition for name, definition in client.items()}
+    return BothDirections(sent, pushed, dict(sorted({**client, **server}.items())))
+
+
+def _rename(part: Any, renamed: Mapping[str, str], place: str) -> Any:
+    """A schema with its references to renamed definitions put right."""
+    if isinstance(part, dict):
+        made = {name: _rename(inner, renamed, place) for name, inner in part.items()}
+        target = str(made.get("$ref", "")).removeprefix(place)
+        return made | {"$ref": place + renamed[target]} if target in renamed else made
+    if isinstance(part, list):
+        return [_rename(inner, renamed, place) for inner in part]
+    return part
 
 
 def make_schemas(models: FrameModels, *, version: str) -> Json:
     """One JSON Schema for all frames; `x-frames` says which definition belongs to which name on the wire."""
     place = "#/$defs/"
-    sent, client = describe_models(models.client.values(), "client", place)
-    server_models = [*models.server.values(), *models.events.values(), *models.acks.values(), *models.ack_data.values()]
-    pushed, server = describe_models(server_models, "server", place)
-    definitions = merge_definitions(client, server)
+    sent, pushed, definitions = describe_both(models, place)
     definitions["FromClient"] = {
         "description": "Any frame a client may send.",
         "oneOf": [sent[model] for model in models.client.values()],

@@ -23,7 +23,8 @@ from liveroom.rooms.scene import Scene
 from liveroom.rooms.telemetry import RoomTelemetry
 
 MAX_VISITS = 100_000
-
+GRID_MS = 20
+"""What is due for many within this time is done for all of them in one turn of the room."""
 
 AUDIENCE = frozenset({Role.GUEST, Role.VIEWER})
 
@@ -41,6 +42,7 @@ class Viewer:
     card: value_card.CardState | None = None
     greeted_at_ms: int = 0
     due_at_ms: int | None = None
+    asked_at_ms: int = 0
     written_as: Author | None = None
 
     @property
@@ -239,6 +241,9 @@ class Attendance:
             at_ms: int | None = left_at_ms + (min(gap_ms, room.settings.leave_delay_ms) if viewer.counted else gap_ms)
         else:
             at_ms = value_card.due_at(viewer.card) if viewer.card is not None else None
-        if at_ms is not None and (viewer.due_at_ms is None or at_ms < viewer.due_at_ms):
+        if at_ms is None:
+            return
+        at_ms += -at_ms % GRID_MS
+        if viewer.due_at_ms is None or at_ms < viewer.due_at_ms:
             viewer.due_at_ms = at_ms
             heapq.heappush(self._due, (at_ms, viewer.visit.user_id))

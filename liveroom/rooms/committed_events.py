@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import orjson
 
 from liveroom.realtime.backplane.base import Backplane, Event, Publication
+from liveroom.rooms.retold import Retold
 from liveroom.rooms.storage.outbox import Lane, Message, OutboxRow
 
 LANE = "events"
@@ -23,10 +24,15 @@ def room_message(room: str, events: Sequence[Event]) -> Message:
 
 
 class EventSender:
-    """Sends the rows of the lane `events`; what the backplane has seen under the same id has no second effect."""
+    """Sends the rows of the lane `events`; what the backplane has seen under the same id has no second effect.
 
-    def __init__(self, backplane: Backplane) -> None:
+    Args:
+        retold: notes what is told right after the start.
+    """
+
+    def __init__(self, backplane: Backplane, retold: Retold | None = None) -> None:
         self._backplane = backplane
+        self._retold = retold
 
     async def __call__(self, room: str, rows: Sequence[OutboxRow]) -> None:
         """Publish in order.
@@ -34,9 +40,12 @@ class EventSender:
         Raises:
             BackplaneUnavailable: nothing was published.
         """
-        await self._backplane.publish(room, [_read(row) for row in rows])
+        publications = [_read(row) for row in rows]
+        await self._backplane.publish(room, publications)
+        if self._retold is not None:
+            self._retold.keep(room, [event.payload for each in publications for event in each.events])
 
 
 def _read(row: OutboxRow) -> Publication:
     events = tuple(Event(kind, payload.encode(), vital) for kind, vital, payload in orjson.loads(row.payload))
-    return Publication(events, key=f"outbox\n{row.id}")
+    return Publication(events, key=f"outbox\n{row.id}\n{row.created_at_ms}")

@@ -34,10 +34,15 @@ RETRY_MS = 500
 STEP_S = 5.0
 """Longest time for the limits of a batch, and for what a handler waits for outside before there is a fact."""
 
-Found = Fact | Model
-"""What a handler comes to: a fact to be written, whose decider answers, or the answer itself, from memory."""
+Found = Fact | Model | Written
+"""What a handler comes to: a fact to be written, whose decider answers; or the answer itself, from memory; or what the
+ledger has answered already to a handler that waited for it."""
 DeskHandler = Callable[[Room, Request, int], Found | Awaitable[Found]]
 """Rules on one command type; raises `RealtimeError` to refuse. The room is only read."""
+
+
+def _nobody_asks(type_: str, data: bytes, duplicate: bool) -> None:
+    """The default of `answered`."""
 
 
 class _Order(NamedTuple):
@@ -50,6 +55,7 @@ class Desk:
 
     Args:
         handlers: by command type; rights have been checked before, rates are taken here.
+        answered: hears of every ack: the command type, its encoded data, and whether it was a repeat.
     """
 
     def __init__(
@@ -59,7 +65,9 @@ class Desk:
         backplane: Backplane,
         clock: Clock,
         telemetry: Telemetry,
+        answered: Callable[[str, bytes, bool], None] = _nobody_asks,
     ) -> None:
+        self._answered = answered
         self._handlers = handlers
         self._ledger = ledger
         self._backplane = backplane
@@ -119,7 +127,7 @@ class Desk:
         try:
             handler = self._handlers[order.request.declared.name]
             found = handler(order.room, order.request, self._clock.now_ms())
-            if isinstance(found, Fact | Model):
+            if isinstance(found, Fact | Model | Written):
                 self._proceed(order, found)
             else:
                 self._spawn(self._wait(order, found))
@@ -140,6 +148,8 @@ class Desk:
         if isinstance(found, Fact):
             future = self._ledger.submit(found)
             future.add_done_callback(lambda done: self._settle(order, done))
+        elif isinstance(found, Written):
+            self._answer(order, Answer(found.data, duplicate=found.duplicate))
         else:
             self._answer(order, Answer(encode_value(found)))
 
@@ -164,6 +174,7 @@ class Desk:
     def _answer(self, order: _Order, answer: Answer) -> None:
         request = order.request
         self._telemetry.command_answered(request.declared.name, self._clock.monotonic_s() - request.arrived_s)
+        self._answered(request.declared.name, answer.data, answer.duplicate)
         self._collect()
         request.answer(answer, self._replies)
         self._finish()

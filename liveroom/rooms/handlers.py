@@ -1,14 +1,16 @@
 """From a command to its rule: looks up what the rule needs, and says what is to be published.
 
 One function for each command type; rights and rates have been checked before. What must happen once and only if
-the command is published is done in `Decided.then`; what is stored already is `committed` and told sooner or later.
+the command is published is done in `Decided.then`, which must not hold the request: the request holds its verdict,
+and thousands of circles a second would be left to the garbage collector. What is stored already is `committed` and
+told sooner or later.
 """
 
 from __future__ import annotations
 
 import itertools
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import cast
@@ -25,20 +27,34 @@ from liveroom.rooms.messages import comment, like, moderation
 from liveroom.rooms.messages import room as life
 from liveroom.rooms.messages import welcome as entry
 from liveroom.rooms.requests import Decided, Request
+from liveroom.rooms.retold import nothing_retold
 from liveroom.rooms.room import Room
+from liveroom.rooms.room_webhooks import tell_ban, tell_change
 from liveroom.rooms.rules import bans, comments, lifecycle, likes, snapshot, traits, value_card
 from liveroom.rooms.store import RoomStore
 
 SAVE_TRIES = 3
 
 
+async def no_campaigns(room: str) -> Mapping[str, snapshot.Json]:
+    """Where nothing is worth money."""
+    return snapshot.NO_CAMPAIGNS
+
+
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What handlers may use beside the room."""
+    """What handlers may use beside the room.
+
+    Args:
+        campaigns: loads those that a room shows, by id.
+        retold: what was told again to a room after the start of this process.
+    """
 
     store: RoomStore
     backplane: Backplane
     hub: Hub
+    campaigns: Callable[[str], Awaitable[Mapping[str, snapshot.Json]]] = no_campaigns
+    retold: Callable[[str], Sequence[bytes]] = nothing_retold
 
 
 Handler = Callable[[Means, Room, Request, int], "Decided | Awaitable[Decided]"]
@@ -56,7 +72,8 @@ def send_comment(means: Means, room: Room, request: Request, now_ms: int) -> Dec
     """`comment.send`"""
     lifecycle.require_open(room.document)
     said = cast(comment.SendComment, request.data)
-    viewer = room.attendance.viewers.get(request.identity.user_id)
+    user_id = request.identity.user_id
+    viewer = room.attendance.viewers.get(user_id)
     author = viewer.author if viewer else traits.read(request.identity, room.id).author()
     post = comments.PostComment(
         new_id("c"),
@@ -64,12 +81,15 @@ def send_comment(means: Means, room: Room, request: Request, now_ms: int) -> Dec
         said.text,
         snapshot.quote(room.snapshot, said.reply_to) if said.reply_to else None,
         room.attendance.people(said.mentions) if said.mentions else (),
+        asks=viewer is not None and comments.may_ask(viewer.asked_at_ms, now_ms),
     )
     room.comments, (event,) = comments.apply(room.comments, post, now_ms)
     shed = isinstance(event, comment.CommentsShed)
+    if viewer is not None and post.asks and isinstance(event, comment.CommentSent) and event.question:
+        viewer.asked_at_ms = now_ms
 
     def count() -> None:
-        room.act(request.identity.user_id, now_ms)
+        room.act(user_id, now_ms)
         room.tally.comments += not shed
 
     ack = comment.CommentAck(comment_id=post.comment_id, shed=shed)
@@ -80,10 +100,11 @@ def send_likes(means: Means, room: Room, request: Request, now_ms: int) -> Decid
     """`like.send`"""
     lifecycle.require_open(room.document)
     count = cast(like.SendLikes, request.data).count
+    user_id = request.identity.user_id
 
     def add() -> None:
         room.tally.likes = likes.add(room.tally.likes, count)
-        room.act(request.identity.user_id, now_ms)
+        room.act(user_id, now_ms)
 
     return Decided(then=add)
 
@@ -99,10 +120,11 @@ def act_on_card(means: Means, room: Room, request: Request, now_ms: int) -> Deci
 async def change_room(means: Means, room: Room, request: Request, now_ms: int) -> Decided:
     """`room.open`, `room.go_live`, `room.end`, `room.update`: compare-and-set on the document."""
     command = _life_command(room, request.data)
-    save = partial(means.store.save, who=request.identity.user_id, command=request.declared.name)
+    who = request.identity.user_id
+    save = partial(means.store.save, who=who, command=request.declared.name)
     for _ in range(SAVE_TRIES):
         state, events = lifecycle.apply(room.document, command, now_ms)
-        if state is room.document or await save(state, room.document.version):
+        if state is room.document or await save(state, room.document.version, told=tell_change(state, events, who)):
             room.replace(state)
             return Decided(events, committed=True)
         current = await means.store.load(room.id)
@@ -117,7 +139,7 @@ async def ban_user(means: Means, room: Room, request: Request, now_ms: int) -> D
     wanted = cast(moderation.BanUser, request.data)
     bans.may_ban(request.identity.user_id, request.role, wanted.user_id, _role_of(room, wanted.user_id))
     ban = bans.impose(wanted.user_id, request.identity.user_id, request.role, wanted.reason, wanted.seconds, now_ms)
-    await means.store.ban(room.id, ban)
+    await means.store.ban(room.id, ban, tell_ban(room.id, ban))
     await means.backplane.tell_nodes(orjson.dumps({"bans_changed": room.id}))
     return Decided()
 

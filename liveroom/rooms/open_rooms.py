@@ -21,6 +21,7 @@ from liveroom.realtime.errors import RealtimeError
 from liveroom.realtime.telemetry import Telemetry
 from liveroom.rooms.actor import RoomActor
 from liveroom.rooms.errors import Refusal
+from liveroom.rooms.following import Follower
 from liveroom.rooms.handlers import Means
 from liveroom.rooms.messages.room import RoomStatus
 from liveroom.rooms.room import Room
@@ -35,6 +36,8 @@ CLOSE_S = 5.0
 AGAIN_S = 1.0
 
 Remove = Callable[[Connection, str, ErrorCode, str], None]
+Listener = Callable[[Room], None]
+"""Hears that a room was opened on this node; returns at once and raises nothing."""
 
 
 class OpenRooms:
@@ -54,6 +57,7 @@ class OpenRooms:
         room_telemetry: RoomTelemetry,
     ) -> None:
         self.remove: Remove | None = None
+        self.listeners: list[Listener] = []
         self._means = means
         self._scenes = scenes
         self._clock = clock
@@ -66,7 +70,9 @@ class OpenRooms:
         self._stale_bans: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._sweeper: TimerHandle | None = None
+        self._follower = Follower(means.store, clock, self._find)
         means.hub.observe(self._observe)
+        means.hub.observe_resync(self._follower.resynced)
         means.hub.listen(self._hear)
 
     def start(self) -> None:
@@ -81,6 +87,7 @@ class OpenRooms:
         """End all rooms of this node; who is there now, or was just there, is known when they come back."""
         if self._sweeper is not None:
             self._sweeper.cancel()
+        self._follower.stop()
         for task in (*self._tasks, *self._opening.values(), *self._closing.values()):
             task.cancel()
         await asyncio.gather(*(actor.stop() for actor in self._actors.values()))
@@ -122,11 +129,16 @@ class OpenRooms:
         if scene is None:
             logger.warning("scene_missing", extra={"room": room, "scene": document.scene})
             scene = next(iter(self._scenes.values()))
+        campaigns = await self._means.campaigns(room)
         fanout = await self._means.hub.open(room)
         # No await from here on, so that no event is missed between the fan-out's position and the observer.
-        opened = Room(document, scene, fanout, bans, self._room_telemetry, self._clock.now_ms())
+        now_ms, retold = self._clock.now_ms(), self._means.retold
+        opened = Room(document, scene, fanout, bans, self._room_telemetry, now_ms, campaigns, retold)
         actor = RoomActor(opened, self._means, self._clock, self._telemetry)
         self._actors[room] = actor
+        self._follower.opened(opened)
+        for listener in self.listeners:
+            listener(opened)
         if room in self._stale_bans:
             self._stale_bans.discard(room)
             self._spawn(self._reload_bans(actor))
@@ -136,6 +148,11 @@ class OpenRooms:
         actor = self._actors.get(room)
         if actor is not None:
             actor.room.observe(events)
+            self._follower.observed(actor.room, events)
+
+    def _find(self, room: str) -> Room | None:
+        actor = self._actors.get(room)
+        return actor.room if actor is not None else None
 
     def _hear(self, message: bytes) -> None:
         """Bans are told to all nodes, so that they cut connections everywhere (L2)."""
@@ -150,12 +167,13 @@ class OpenRooms:
         room = actor.room
         try:
             async with asyncio.timeout(BANS_S):
-                room.bans = dict(await self._means.store.bans(room.id))
+                bans = await self._means.store.bans(room.id)
         except (RealtimeError, TimeoutError):
             logger.warning("the bans of room %s could not be read; trying again", room.id)
             self._clock.call_later(AGAIN_S, lambda: self._hear(orjson.dumps({"bans_changed": room.id})))
             return
         now_ms = self._clock.now_ms()
+        room.replace_bans(bans, now_ms)
         for consumer in list(room.fanout.members):
             if not isinstance(consumer, Connection) or consumer.identity is None or self.remove is None:
                 continue

@@ -20,6 +20,7 @@ from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.connection import Connection
 from liveroom.realtime.errors import RealtimeError
 from liveroom.realtime.limits import Bucket
+from liveroom.realtime.strikes import count_refusal
 from liveroom.realtime.telemetry import Telemetry
 from liveroom.realtime.wire import encode_event
 from liveroom.rooms.attendance import AUDIENCE
@@ -59,6 +60,14 @@ class Pipeline:
             RealtimeError: the outbox could not be sent and waits on; the batch is answered all the same.
             TimeoutError: the same, after `STEP_S`.
         """
+        if batch:
+            await self._carry_out(batch)
+        if self._room.outbox:
+            async with asyncio.timeout(STEP_S):
+                await self._send_outbox()
+
+    async def _carry_out(self, batch: Sequence[Request]) -> None:
+        """Everything of a batch but the outbox; every request of it is answered in the end."""
         try:
             async with asyncio.timeout(STEP_S):
                 await self._pay_debts()
@@ -79,8 +88,6 @@ class Pipeline:
             self._fail(batch, RealtimeError(ErrorCode.INTERNAL, "the server has a fault"))
         finally:
             self._answer(batch)
-        async with asyncio.timeout(STEP_S):
-            await self._send_outbox()
 
     async def _limit(self, batch: Sequence[Request]) -> None:
         """Take tokens of each sender and type, then of the room; staff are not slowed down."""
@@ -100,8 +107,9 @@ class Pipeline:
         per_s = float(self._room.document.settings.commands_per_s)
         wait_ms = self._bucket.take(per_s, ROOM_BURST_S * per_s, 1, self._clock.monotonic_s())
         if wait_ms:
+            # Not `rate_limited`: the sender has done nothing wrong and earns no strike.
             text = "the room has more to do than it can take; try again"
-            request.verdict = RealtimeError(ErrorCode.RATE_LIMITED, text, retry_after_ms=wait_ms)
+            request.verdict = RealtimeError(ErrorCode.OVERLOADED, text, retry_after_ms=wait_ms)
 
     async def _recall(self, batch: Sequence[Request]) -> None:
         """Find the first answers of repeats."""
@@ -214,6 +222,9 @@ class Pipeline:
                 request.answer(Answer(verdict.encoded_ack, request.position.seq if request.position else None), replies)
         for connection, frames in replies.items():
             connection.send_all(frames)
+        for request in batch:
+            if isinstance(request.verdict, RealtimeError) and request.connection is not None:
+                count_refusal(request.connection, request.verdict)
         sizes = [len(frame) for frames in replies.values() for frame in frames]
         if sizes:
             self._telemetry.frames_sent("ack", len(sizes), sum(sizes))

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import NamedTuple
 
 import orjson
 
@@ -17,8 +18,7 @@ from liveroom.realtime.identity import Identity, Role
 from liveroom.realtime.wire import encode_ack, encode_error, encode_value
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What became of a command.
 
     Args:

@@ -8,7 +8,7 @@ the room's actor empties.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import orjson
@@ -20,6 +20,8 @@ from liveroom.realtime.identity import Identity, Role
 from liveroom.realtime.member import Consumer
 from liveroom.realtime.wire import encode_value, encode_values
 from liveroom.rooms.attendance import Attendance, Viewer
+from liveroom.rooms.guest_addresses import GuestAddresses
+from liveroom.rooms.retold import nothing_retold
 from liveroom.rooms.rules import comments, lifecycle, snapshot, value_card
 from liveroom.rooms.rules.bans import Ban, active
 from liveroom.rooms.rules.likes import Likes, begin_show
@@ -79,6 +81,8 @@ class Room:
         document: as it was loaded.
         history: recent events, to fill the snapshot, oldest first, up to the fan-out's position.
         bans: by user id.
+        campaigns: that are shown, by id, as they were loaded.
+        retold: gives what of the time before this process was told again after its start (`retold.Retold`).
     """
 
     def __init__(
@@ -89,12 +93,16 @@ class Room:
         bans: Mapping[str, Ban],
         telemetry: RoomTelemetry,
         now_ms: int,
+        campaigns: Mapping[str, snapshot.Json] = snapshot.NO_CAMPAIGNS,
+        retold: Callable[[str], Sequence[bytes]] = nothing_retold,
     ) -> None:
         self.id = document.id
         self.document = document
         self.scene = scene
         self.fanout = fanout
+        self._retold = retold
         self.bans = dict(bans)
+        self.guest_addresses = GuestAddresses()
         self.comments = comments.start(document.settings, document.host.id, now_ms)
         self.attendance = Attendance(scene, telemetry, now_ms)
         self.tally = Tally(document.show.started_at if document.show else document.created_at)
@@ -102,15 +110,28 @@ class Room:
         self.host_lang = scene.fallback
         self._cached_at = Position("", -1)
         self._cached = b""
-        self.snapshot = snapshot.fresh(document)
+        self.snapshot = snapshot.fresh(document, (), campaigns)
         recent = fanout.ring.tail(fanout.ring.first_seq - 1) or []
         self._fold(fanout.ring.first_seq, recent)
-        # The document is the truth about the room; the events only fill in the talk.
-        self.snapshot = snapshot.fresh(document, self.snapshot.comments)
+        self.is_outdated = self.lags
+        """Whether the document was read before its last change was told."""
+        # The document is the truth about the room; the events fill in the talk, and what campaigns became meanwhile.
+        self.snapshot = snapshot.fresh(document, self.snapshot.comments, self.snapshot.campaigns)
 
     def observe(self, events: Sequence[Event]) -> None:
         """Fold events that are about to be flushed into the snapshot."""
         self._fold(self.fanout.ring.last_seq + 1, [event.payload for event in events])
+
+    @property
+    def lags(self) -> bool:
+        """Whether viewers see the room in another state than that of the document."""
+        fresh = snapshot.fresh(self.document)
+        return (self.snapshot.room, self.snapshot.show) != (fresh.room, fresh.show)
+
+    def rebuild(self) -> None:
+        """Make the snapshot from the document, when the events that would have changed it are lost."""
+        self.snapshot = snapshot.fresh(self.document, self.snapshot.comments, self.snapshot.campaigns)
+        self._cached_at = Position("", -1)
 
     def replace(self, document: lifecycle.RoomState) -> None:
         """A newer document was stored, here or by another node."""
@@ -125,6 +146,23 @@ class Room:
         """The ban that keeps somebody out now."""
         ban = self.bans.get(user_id)
         return ban if active(ban, now_ms) else None
+
+    def replace_bans(self, bans: Mapping[str, Ban], now_ms: int) -> None:
+        """The bans were changed, here or by another node."""
+        limit_ms = self.document.settings.guest_ban_s * 1000
+        self.guest_addresses.follow(bans, self.bans, limit_ms, now_ms)
+        self.bans = dict(bans)
+
+    def shown(self) -> bytes:
+        """The room as somebody who joins now sees it: the snapshot, with totals and position."""
+        position = self.fanout.position
+        totals = encode_values(self.fanout.values)
+        return b'%b,"totals":%b,"epoch":"%b","seq":%d}' % (
+            self._snapshot_bytes()[:-1],
+            totals,
+            position.epoch.encode(),
+            position.seq,
+        )
 
     def join(
         self,
@@ -158,7 +196,8 @@ class Room:
         if after is not None:
             lost = "snapshot" if after.epoch == self.fanout.epoch else "epoch"
             outcome = "recovered" if missed is not None else lost
-        return self._joined(identity, role, viewer, missed), outcome
+        retold = self._retold(self.id) if outcome == "epoch" else ()
+        return self._joined(identity, role, viewer, missed, retold), outcome
 
     def card_events(self, user_id: str, shown: Sequence[Model]) -> None:
         """Send steps of a value card to their viewer."""
@@ -188,9 +227,18 @@ class Room:
             self._cached = orjson.dumps(self.snapshot.as_object())
         return self._cached
 
-    def _joined(self, identity: Identity, role: Role, viewer: Viewer | None, missed: list[bytes] | None) -> bytes:
+    def _joined(
+        self,
+        identity: Identity,
+        role: Role,
+        viewer: Viewer | None,
+        missed: list[bytes] | None,
+        retold: Sequence[bytes] = (),
+    ) -> bytes:
         if missed is None:
             state = b'"recovered":false,"snapshot":%b' % self._snapshot_bytes()
+            if retold:
+                state += b',"events":[%b]' % b",".join(retold)
         else:
             state = b'"recovered":true,"events":[%b]' % b",".join(missed)
         position = self.fanout.position

@@ -7,6 +7,7 @@ known where its rule holds, the last welcome fits everybody, and the value card 
 from __future__ import annotations
 
 import string
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Self
@@ -14,6 +15,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from liveroom.realtime.catalogue import Model
+from liveroom.rooms.messages.money import LARGEST_SUM
 from liveroom.rooms.messages.people import MAX_LEVEL
 from liveroom.rooms.messages.room import SceneName
 from liveroom.rooms.messages.welcome import STEPS, CardKind, Reason
@@ -79,9 +81,7 @@ class SpokenRule(Occasion):
 
     @model_validator(mode="after")
     def _check_texts(self) -> Self:
-        missing = [lang for lang in LANGUAGES if lang not in self.text]
-        if missing:
-            raise ValueError(f"`text` lacks {' and '.join(missing)}")
+        _check_languages(self.text)
         allowed = self.placeholders()
         for lang, lines in self.text.items():
             for line in lines:
@@ -121,9 +121,7 @@ class CardStep(Model):
 
     @model_validator(mode="after")
     def _check_texts(self) -> Self:
-        missing = [lang for lang in LANGUAGES if lang not in self.text]
-        if missing:
-            raise ValueError(f"`text` lacks {' and '.join(missing)}")
+        _check_languages(self.text)
         return self
 
 
@@ -132,6 +130,55 @@ class Card(Model):
 
     delay_ms: Annotated[int, Field(ge=0, le=CARD_LATEST_MS, description="after entering")] = 1_200
     steps: Annotated[tuple[CardStep, ...], Field(min_length=1, max_length=STEPS)]
+
+
+class ThanksRule(Model):
+    """How the host is told to thank for gifts worth at least `min_amount`; the weightiest that fits is used (L14)."""
+
+    name: Reason
+    min_amount: Annotated[int, Field(ge=0, le=LARGEST_SUM, description="of a whole combo, in minor units")] = 0
+    weight: Annotated[int, Field(ge=1, le=100)]
+    text: dict[Lang, Lines]
+
+    @model_validator(mode="after")
+    def _check_texts(self) -> Self:
+        _check_languages(self.text)
+        for lang, lines in self.text.items():
+            for line in lines:
+                _check_placeholders(line, frozenset({"name", "gift", "count"}), lang)
+        return self
+
+
+class OrderShown(StrEnum):
+    """What a room tells of an order."""
+
+    HIDDEN = "hidden"
+    ANONYMOUS = "anonymous"
+    NAME = "name"
+
+
+class OrderWords(Model):
+    """How an order of the shop is told (L26).
+
+    `text` is said where the buyer is named, `anonymous` elsewhere; the shop may leave out the name of a buyer.
+    """
+
+    show: OrderShown = OrderShown.HIDDEN
+    text: dict[Lang, Line] = Field(default_factory=dict)
+    anonymous: dict[Lang, Line] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _check_texts(self) -> Self:
+        if self.show is OrderShown.HIDDEN:
+            return self
+        _check_languages(self.anonymous)
+        for lang, line in self.anonymous.items():
+            _check_placeholders(line, frozenset({"product"}), lang)
+        if self.show is OrderShown.NAME:
+            _check_languages(self.text)
+        for lang, line in self.text.items():
+            _check_placeholders(line, frozenset({"name", "product"}), lang)
+        return self
 
 
 class Scene(Model):
@@ -143,6 +190,8 @@ class Scene(Model):
     welcome: Annotated[tuple[WelcomeRule, ...], Field(min_length=1, max_length=MAX_RULES)]
     cue: Annotated[tuple[CueRule, ...], Field(max_length=MAX_RULES)] = ()
     card: Card
+    thanks: Annotated[tuple[ThanksRule, ...], Field(max_length=MAX_RULES)] = ()
+    orders: OrderWords = Field(default_factory=OrderWords)
 
     @model_validator(mode="after")
     def _check_rules(self) -> Self:
@@ -151,7 +200,7 @@ class Scene(Model):
         unreachable = [rule.name for rule in self.welcome[:-1] if rule.always]
         if unreachable:
             raise ValueError(f"the welcome rules after `{unreachable[0]}` can never be reached")
-        for rules in (self.welcome, self.cue):
+        for rules in (self.welcome, self.cue, self.thanks):
             names = [rule.name for rule in rules]
             if len(set(names)) < len(names):
                 raise ValueError(f"two rules have the same name: {', '.join(names)}")
@@ -162,13 +211,20 @@ class Scene(Model):
     @cached_property
     def languages(self) -> frozenset[str]:
         """The languages in which every text exists."""
-        texts = [set(rule.text) for rule in (*self.welcome, *self.cue)]
+        spoken: tuple[SpokenRule | ThanksRule, ...] = (*self.welcome, *self.cue, *self.thanks)
+        texts = [set(rule.text) for rule in spoken]
         return frozenset.intersection(*map(frozenset, [*texts, *(set(step.text) for step in self.card.steps)]))
 
     def language(self, wanted: str | None) -> str:
         """The language of the scene for a BCP 47 tag: its primary language where every text has it."""
         primary = (wanted or "").replace("_", "-").partition("-")[0].lower()
         return primary if primary in self.languages else self.fallback
+
+
+def _check_languages(text: Mapping[str, object]) -> None:
+    missing = [lang for lang in LANGUAGES if lang not in text]
+    if missing:
+        raise ValueError(f"`text` lacks {' and '.join(missing)}")
 
 
 def _check_placeholders(line: str, allowed: frozenset[str], lang: str) -> None:

@@ -7,7 +7,7 @@ WebSocket or from HTTP.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -27,14 +27,16 @@ from liveroom.realtime.wire import Connect, encode_event, encode_private, encode
 from liveroom.rooms.actor import RoomActor
 from liveroom.rooms.desk import Desk
 from liveroom.rooms.errors import Refusal
-from liveroom.rooms.handlers import Means
+from liveroom.rooms.handlers import Means, no_campaigns
 from liveroom.rooms.messages.people import Person
 from liveroom.rooms.messages.room import RoomSettings
 from liveroom.rooms.open_rooms import OpenRooms
 from liveroom.rooms.requests import Answer, Request
+from liveroom.rooms.retold import nothing_retold
 from liveroom.rooms.room import STAFF_ROLES, Room
 from liveroom.rooms.rules import lifecycle
 from liveroom.rooms.rules.bans import holds_for
+from liveroom.rooms.rules.snapshot import Json
 from liveroom.rooms.rules.visits import PastVisits
 from liveroom.rooms.scene import Scene
 from liveroom.rooms.store import RoomStore
@@ -70,6 +72,7 @@ class RoomService:
     Args:
         scenes: by name.
         desk: takes commands that are worth money; None: there are none.
+        campaigns: loads those that a room shows, by id.
     """
 
     def __init__(
@@ -83,11 +86,14 @@ class RoomService:
         telemetry: Telemetry,
         room_telemetry: RoomTelemetry,
         desk: Desk | None = None,
+        campaigns: Callable[[str], Awaitable[Mapping[str, Json]]] = no_campaigns,
+        retold: Callable[[str], Sequence[bytes]] = nothing_retold,
     ) -> None:
         self.store = store
         self.desk = desk
         self.scenes = scenes
-        self.open_rooms = OpenRooms(Means(store, hub.backplane, hub), scenes, clock, telemetry, room_telemetry)
+        means = Means(store, hub.backplane, hub, campaigns, retold)
+        self.open_rooms = OpenRooms(means, scenes, clock, telemetry, room_telemetry)
         self._authenticator = authenticator
         self._clock = clock
         self._telemetry = telemetry
@@ -127,32 +133,37 @@ class RoomService:
         now_ms = self._clock.now_ms()
         self.admit(actor.room, identity)
         again = room in connection.rooms
+        if not again:
+            self.admit_address(room, identity, connection.address)
         joined, outcome = actor.room.join(connection, identity, after, connection.lang, past, now_ms, again=again)
+        if identity.guest:
+            actor.room.guest_addresses.note(identity.user_id, connection.address)
         if outcome:
             self._telemetry.resume_answered(outcome)
-        actor.wake()
         return joined
 
-    def joined(self, connection: Connection, room: str) -> None:
+    def joined(self, connection: Connection, room: str) -> tuple[bytes, ...]:
         """See `Application.joined`: the personal welcome, the host's cue and the effect (L6, L7)."""
         actor = self.open_rooms.get(room)
         if actor is None or connection.identity is None:
-            return
+            return ()
         attendance = actor.room.attendance
         now_ms = self._clock.now_ms()
         started_s = self._clock.monotonic_s()
         user_id = connection.identity.user_id
         entry = attendance.greet(user_id, actor.room.document, actor.room.host_lang, now_ms)
         if entry is None:
-            return
+            actor.note()
+            return ()
         attendance.viewers[user_id].welcome = encode_value(entry.welcome)
-        connection.send(encode_private(room, [encode_event("welcome.shown", now_ms, entry.welcome)]))
-        self._room_telemetry.welcome_shown(self._clock.monotonic_s() - started_s)
         if entry.cue is not None:
             actor.room.outbox.privates.append((Target(roles=STAFF_ROLES), entry.cue))
         if entry.effect is not None:
             actor.room.outbox.events.append(entry.effect)
-        actor.wake()
+        actor.note()
+        welcome = encode_private(room, [encode_event("welcome.shown", now_ms, entry.welcome)])
+        self._room_telemetry.welcome_shown(self._clock.monotonic_s() - started_s)
+        return (welcome,)
 
     def submit(self, connection: Connection, command: Command) -> None:
         """See `Application.submit`."""
@@ -179,7 +190,7 @@ class RoomService:
         actor = self.open_rooms.get(room)
         if actor is not None and connection.identity is not None:
             actor.room.attendance.leave(connection.identity.user_id, actor.room.document, self._clock.now_ms())
-            actor.wake()
+            actor.note()
 
     # For HTTP
 
@@ -238,6 +249,17 @@ class RoomService:
         lifecycle.admit(room.document, role)
         if holds_for(room.ban_of(identity.user_id, self._clock.now_ms()), role):
             raise Refusal(ErrorCode.BANNED, "you are banned from this room", room=room.id)
+
+    def admit_address(self, room: str, identity: Identity, address: str) -> None:
+        """Check that a guest does not come from where a guest was just banned; others may come from anywhere.
+
+        Raises:
+            Refusal: `banned`.
+        """
+        actor = self.open_rooms.get(room) if identity.guest else None
+        if actor is not None and actor.room.guest_addresses.keeps_out(address, self._clock.now_ms()):
+            text = "a guest from your address was banned from this room; sign in, or try again later"
+            raise Refusal(ErrorCode.BANNED, text, room=room)
 
 
 def _identity_of(connection: Connection) -> Identity:

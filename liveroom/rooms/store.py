@@ -6,12 +6,13 @@ overwrite each other.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from liveroom.rooms.rules.bans import Ban
 from liveroom.rooms.rules.lifecycle import RoomState
 from liveroom.rooms.rules.visits import PastVisits
+from liveroom.rooms.storage.outbox import Message
 
 
 class RoomStore(Protocol):
@@ -31,11 +32,14 @@ class RoomStore(Protocol):
     async def load(self, room: str) -> RoomState | None:
         """The document of a room."""
 
-    async def save(self, state: RoomState, expected_version: int, *, who: str, command: str) -> bool:
+    async def save(
+        self, state: RoomState, expected_version: int, *, who: str, command: str, told: Sequence[Message] = ()
+    ) -> bool:
         """Replace a document; False when somebody else has changed it since `expected_version`.
 
         Args:
             who, command: as for `create`.
+            told: kept with the change and sent after it.
         """
 
     async def list(self, after: str | None, limit: int) -> list[RoomState]:
@@ -44,8 +48,11 @@ class RoomStore(Protocol):
     async def bans(self, room: str) -> Mapping[str, Ban]:
         """All bans of a room by user id."""
 
-    async def ban(self, room: str, ban: Ban) -> None:
+    async def ban(self, room: str, ban: Ban, told: Sequence[Message] = ()) -> None:
         """Keep a ban; replaces an older one of the same user.
+
+        Args:
+            told: kept with the ban and sent after it.
 
         Raises:
             Refusal: `overloaded`, too many bans in the room.

@@ -8,11 +8,27 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 import liveroom
-from liveroom.server.api import bans, errors, health, rooms, socket, specs, talk
+from liveroom.server.api import (
+    bans,
+    campaigns,
+    errors,
+    gift_ranks,
+    gifts,
+    grants,
+    health,
+    orders,
+    rooms,
+    socket,
+    specs,
+    talk,
+    webhook_deliveries,
+    webhooks,
+)
 from liveroom.server.body_limit import BodyLimit
 from liveroom.server.demo import routes as demo_routes
 from liveroom.server.node import Node
 from liveroom.server.pages import add_pages
+from liveroom.server.stranger_limit import StrangerLimit
 
 
 def make_application(node: Node) -> FastAPI:
@@ -35,12 +51,15 @@ def make_application(node: Node) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     application.state.node = node
-    for module in (health, rooms, talk, bans, socket):
+    for module in (health, rooms, talk, bans, campaigns, grants, webhooks, webhook_deliveries, socket):
         application.include_router(module.router)
+    for gift_router in (gifts.public, gifts.router, gift_ranks.router, orders.router):
+        application.include_router(gift_router)
     if node.settings.demo:
         application.include_router(demo_routes.router)
     specs.add_specs(application)
     errors.add_handlers(application)
     add_pages(application)
     application.add_middleware(BodyLimit)
+    application.add_middleware(StrangerLimit, rates=node.call_rates)
     return application

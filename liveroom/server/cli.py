@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 LAZY = {
     "bench": ("loadtests.bench.cli", "bench"),
+    "loadtest": ("loadtests.cli", "loadtest"),
     "db": ("liveroom.server.db_cli", "db"),
     "conformance": ("liveroom.server.conformance.cli", "conformance"),
 }

@@ -20,6 +20,7 @@ from liveroom.rooms.storage.outbox import Outbox
 from liveroom.rooms.storage.relay import Relay, Send
 from liveroom.rooms.storage.retention import Retention
 from liveroom.rooms.storage.rooms import SqlRoomStore
+from liveroom.rooms.storage.sent_marks import GATHER_S
 from liveroom.server.errors import ConfigurationRefused
 from liveroom.server.schema import require_current, upgrade
 from liveroom.server.settings import Settings
@@ -27,6 +28,8 @@ from liveroom.server.settings import Settings
 FILE = "liveroom.sqlite3"
 OWNER_ONLY = 0o700
 DRAIN_S = 3.0
+ALONE_S = 0.5
+"""How long outbox rows count as unsent after they were sent, on a node without others: longer than any flush waits."""
 
 
 class Storage:
@@ -41,11 +44,15 @@ class Storage:
         self, settings: Settings, clock: Clock, *, senders: Mapping[str, Send], deciders: Mapping[str, Decider]
     ) -> None:
         self._settings = settings
+        self.is_prepared = False
+        """Whether `prepare_storage` has looked at the tables for this start, so that `start` need not."""
         self.database = make_database(settings)
+        # Alone, this process takes with it what it has told and nobody has heard yet.
+        mark_after_s = GATHER_S if settings.redis_url is not None else ALONE_S
         self.outbox = Outbox(self.database, writer=f"{settings.node}-{secrets.token_hex(4)}")
-        self.relay = Relay(self.outbox, senders, clock, random.random)
+        self.relay = Relay(self.outbox, senders, clock, random.random, mark_after_s)
         self.documents = Documents(self.database, self.outbox, clock)
-        self.rooms = SqlRoomStore(self.database, self.documents)
+        self.rooms = SqlRoomStore(self.database, self.documents, self.outbox)
         self.ledger = Ledger(self.database, self.outbox, self.relay, deciders, clock)
         self._retention = Retention(self.outbox, self.rooms, clock)
 
@@ -57,7 +64,9 @@ class Storage:
             DatabaseUnavailable: it cannot be used.
         """
         try:
-            await prepare(self.database, self._settings)
+            if not self.is_prepared:
+                await prepare(self.database, self._settings)
+            await self.database.warm()
         except BaseException:
             await self.database.close()  # its threads would keep the process
             raise

@@ -1,4 +1,4 @@
-"""uvicorn's HTTP protocol with the bounds it lacks: a time and a size for the header, and a time for the exchange.
+"""uvicorn's HTTP protocol with the bounds it lacks: how many, a size and a time for the header, a time for the rest.
 
 Without them a socket that says nothing, or a byte now and then, stays open for ever (slow-loris); every socket
 begins here, WebSockets too.
@@ -14,11 +14,14 @@ from typing import Any, ClassVar
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from liveroom.realtime.agenda import Agenda
+from liveroom.realtime.gateway import Gateway
+from liveroom.realtime.handshake import is_trusted
 
 HEADER_BYTES = 16 * 1024
 EXCHANGE_S = 30.0
 """From the end of a header to the end of the body and of the response; longer than any route takes."""
+RETRY_AFTER_S = 5
+"""Told to who finds no place; a header or an exchange of somebody else is over by then, or soon after."""
 MAX_PIPELINED = 16
 """Requests that may wait for the answer to the one before them."""
 
@@ -28,9 +31,9 @@ class BoundExceeded(Exception):
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
-    """See the module; `agenda` and `header_timeout_s` are bound by `bind_http_protocol`."""
+    """See the module; `gateway` and `header_timeout_s` are bound by `bind_http_protocol`."""
 
-    agenda: ClassVar[Agenda]
+    gateway: ClassVar[Gateway]
     header_timeout_s: ClassVar[float]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -40,11 +43,19 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._in_header = True
         self._received_bytes = 0
         self._field_bytes = 0
+        self._address = ""
+        self._is_counted = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's own
-        """A socket was opened; its first header is due."""
+        """A socket was opened; its first header is due, if there is a place for it."""
         super().connection_made(transport)
-        self._expect_header()
+        if self._enter():
+            self._expect_header()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The socket is gone."""
+        self._leave()
+        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Bytes arrived; those of a header are counted."""
@@ -113,9 +124,35 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if self._field_bytes > HEADER_BYTES:
             raise BoundExceeded
 
+    def _enter(self) -> bool:
+        """Take a place among the open sockets, or send the peer away."""
+        gateway = self.gateway
+        peer = str(self.client[0]) if self.client else ""
+        # A proxy speaks for many; whom it forwards is counted when they upgrade.
+        self._address = "" if is_trusted(peer, gateway.policy) else peer
+        reason = "full" if gateway.occupancy.is_full() else "address" if self._is_crowded() else ""
+        if not reason:
+            gateway.occupancy.enter(self._address)
+            self._is_counted = True
+            return True
+        gateway.telemetry.handshake_refused(reason)
+        self._refuse(b"503 Service Unavailable\r\nRetry-After: %d" % RETRY_AFTER_S)
+        return False
+
+    def _is_crowded(self) -> bool:
+        return bool(self._address) and self.gateway.occupancy.is_full_for(self._address)
+
+    def _leave(self) -> None:
+        if self._is_counted:
+            self._is_counted = False
+            self.gateway.occupancy.leave(self._address)
+
     def _hand_over(self, rest: bytes) -> None:
         """From here on the socket is a WebSocket; uvicorn alone would lose what came right behind the request."""
+        self._leave()  # The gateway counts it from here on, by the address a proxy may have told.
         self.handle_websocket_upgrade()
+        # It holds methods of this object: a circle that would wait for the garbage collector, for every WebSocket.
+        del self.parser
         if rest and not self.transport.is_closing():
             self.transport.get_protocol().data_received(rest)  # type: ignore[attr-defined] # set just now
 
@@ -124,7 +161,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def _expect(self, delay_s: float, check: Callable[[BoundedHttpProtocol, int], None]) -> None:
         """Look later, without keeping a socket in memory that is gone by then."""
-        self.agenda.add(delay_s, _check_later, weakref.ref(self), check, self._headers_read)
+        self.gateway.agenda.add(delay_s, _check_later, weakref.ref(self), check, self._headers_read)
 
     def _check_header(self, headers_read: int) -> None:
         if self._in_header and self._headers_read == headers_read and self.transport.get_protocol() is self:
@@ -151,6 +188,6 @@ def _check_later(
         check(alive, headers_read)
 
 
-def bind_http_protocol(agenda: Agenda, header_timeout_s: float) -> type[BoundedHttpProtocol]:
+def bind_http_protocol(gateway: Gateway, header_timeout_s: float) -> type[BoundedHttpProtocol]:
     """The protocol class for uvicorn's `http` setting."""
-    return type("BoundHttp", (BoundedHttpProtocol,), {"agenda": agenda, "header_timeout_s": header_timeout_s})
+    return type("BoundHttp", (BoundedHttpProtocol,), {"gateway": gateway, "header_timeout_s": header_timeout_s})

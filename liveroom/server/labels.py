@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from liveroom.realtime.codes import CloseCode, ErrorCode
 from liveroom.realtime.member import Pace
+from liveroom.rooms.messages.coupon import Outcome as ClaimOutcome
+from liveroom.rooms.messages.gift import GiftOutcome
+from liveroom.rooms.rules.charges import Word
+from liveroom.rooms.webhooks.attempts import Outcome
 
 CLIENTS = frozenset({"liveroom-js", "liveroom-python", "liveroom-bench"})
 """Names that clients give themselves in `connect`."""
@@ -38,6 +42,21 @@ RUNGS = frozenset({*(pace.value for pace in Pace), "closed"})
 
 OUTCOMES = frozenset({"recovered", "snapshot", "epoch"})
 """How a join with a position was answered."""
+
+WEBHOOK_OUTCOMES = frozenset(outcome.value for outcome in Outcome)
+"""How a try to deliver a webhook ended."""
+
+CLAIM_OUTCOMES = frozenset(outcome.value for outcome in ClaimOutcome)
+"""What became of a claim of a coupon."""
+
+GIFT_OUTCOMES = frozenset(outcome.value for outcome in GiftOutcome)
+"""What became of a gift."""
+
+BILLING_CALLS = frozenset({"charge", "void"})
+"""What the app's billing is asked."""
+
+BILLING_WORDS = frozenset(word.value for word in Word)
+"""What it said, or that it did not."""
 
 CLOSE_CODES = frozenset(str(int(code)) for code in CloseCode) | frozenset(
     str(code) for code in (1000, 1001, 1002, 1003, 1006, 1007, 1008, 1009, 1011, 1012, 1013)

@@ -21,8 +21,9 @@ from liveroom.server.redaction import redact
 
 _ACCESS_ARGUMENTS = 5
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-# These say on INFO what our own log lines say better, or name every address we call.
-_QUIET = ("httpx", "httpcore", "asyncio")
+# These say on INFO what our own log lines say better, name every address we call, or show on DEBUG every value that is
+# written to the database.
+_QUIET = ("httpx", "httpcore", "asyncio", "aiosqlite")
 
 
 def configure_logs(

@@ -1,6 +1,7 @@
 """What Prometheus sees of this process.
 
-Implements the listeners of the lower packages (`Telemetry`, `RoomTelemetry`), so that those know nothing of Prometheus.
+Implements the listeners of the lower packages (`Telemetry`, `RoomTelemetry`, `WebhookTelemetry`), so that those know
+nothing of Prometheus.
 Promise: every label takes values from a fixed list; what a stranger names himself is counted as "other".
 Names follow the Prometheus conventions, with the prefix `liveroom_`.
 """
@@ -14,14 +15,26 @@ from prometheus_client import Histogram as PlainHistogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from liveroom.realtime.clock import Clock
+from liveroom.server.coupon_metrics import CouponMetrics
+from liveroom.server.gift_metrics import GiftMetrics
 from liveroom.server.histogram import OTHER, Histogram
-from liveroom.server.labels import CLIENTS, CLOSE_CODES, ERROR_CODES, FRAMES, OUTCOMES, REFUSALS, RUNGS
+from liveroom.server.labels import (
+    CLIENTS,
+    CLOSE_CODES,
+    ERROR_CODES,
+    FRAMES,
+    OUTCOMES,
+    REFUSALS,
+    RUNGS,
+    WEBHOOK_OUTCOMES,
+)
 from liveroom.server.slo import SloWindow
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
 DELIVERY_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.45, 0.6, 1.0, 2.0)
 COMMAND_S = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.6, 1.0, 2.5)
+WEBHOOK_S = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 ROUND_TRIP_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 10.0)
 
 
@@ -45,6 +58,9 @@ class Metrics:
         self._make_command_metrics()
         self._make_delivery_metrics()
         self._make_room_metrics()
+        self.gifts = GiftMetrics(self.registry)
+        self.coupons = CouponMetrics(self.registry)
+        self._make_webhook_metrics()
 
     def _make_connection_metrics(self) -> None:
         self._inflight = self._gauge("connections_inflight", "WebSockets that are open now.")
@@ -88,6 +104,16 @@ class Metrics:
         self._bounces = self._counter("bounces", "Viewers who left within 3 s of joining.")
         self._welcome = self._histogram("welcome_seconds", "From the answered join to the welcome.", DELIVERY_S)
         self._card = self._histogram("value_card_seconds", "From the answered join to the value card.", DELIVERY_S)
+
+    def _make_webhook_metrics(self) -> None:
+        self._webhook_tries = self._counter("webhook_tries", "Tries to deliver a webhook.", "outcome")
+        self._webhook_try = self._histogram("webhook_try_seconds", "What one try took.", WEBHOOK_S)
+        self._webhooks_missed = self._counter(
+            "webhook_events_missed", "Events not kept for a webhook that has too many undelivered ones."
+        )
+        self._webhook_pending = self._gauge("webhook_deliveries_pending", "Deliveries that wait, in the database.")
+        self._webhook_dead = self._gauge("webhook_deliveries_dead", "Dead deliveries, in the database.")
+        self._webhook_oldest = self._gauge("webhook_oldest_pending_seconds", "Age of the oldest one that waits.")
 
     def render(self) -> bytes:
         """The text for `/metrics` (`CONTENT_TYPE`)."""
@@ -177,6 +203,23 @@ class Metrics:
     def viewer_bounced(self) -> None:
         """See `RoomTelemetry`."""
         self._bounces.inc()
+
+    # --- WebhookTelemetry --------------------------------------------------------------------------------------
+
+    def webhook_tried(self, outcome: str, seconds: float) -> None:
+        """See `WebhookTelemetry`."""
+        self._webhook_tries.labels(_known(outcome, WEBHOOK_OUTCOMES)).inc()
+        self._webhook_try.observe(seconds)
+
+    def webhooks_missed(self, count: int) -> None:
+        """See `WebhookTelemetry`."""
+        self._webhooks_missed.inc(count)
+
+    def webhooks_counted(self, pending: int, dead: int, oldest_s: float) -> None:
+        """See `WebhookTelemetry`."""
+        self._webhook_pending.set(pending)
+        self._webhook_dead.set(dead)
+        self._webhook_oldest.set(oldest_s)
 
     # --- making -----------------------------------------------------------------------------------------------
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import httpx
 import orjson
 
-from liveroom.realtime.backplane.memory import MemoryBackplane
 from liveroom.realtime.catalogue import catalogue
 from liveroom.realtime.clock import Clock, LoopClock
 from liveroom.realtime.codes import CloseCode
@@ -19,17 +18,23 @@ from liveroom.realtime.dialogue import Dialogue
 from liveroom.realtime.gateway import Gateway, Limits
 from liveroom.realtime.handshake import HandshakePolicy
 from liveroom.realtime.hub import Hub
+from liveroom.rooms import webhook_events
 from liveroom.rooms.committed_events import LANE, EventSender
 from liveroom.rooms.messages.comment import COMMENT_CHARS
+from liveroom.rooms.retold import Retold
 from liveroom.rooms.scene_files import load_scenes
 from liveroom.rooms.service import RoomService
+from liveroom.rooms.storage.relay import Send
 from liveroom.server.auth import ApiKeys, Revocations, TokenIssuer, make_verifier
 from liveroom.server.authentication import Authentication
+from liveroom.server.backplane import make_backplane
+from liveroom.server.call_rates import CallRates
 from liveroom.server.database_probe import DatabaseProbe
 from liveroom.server.db import Storage
 from liveroom.server.metrics import Metrics
 from liveroom.server.settings import Settings
 from liveroom.server.value import Value, make_deciders
+from liveroom.server.webhooks import Webhooks
 
 
 class Node:
@@ -47,13 +52,18 @@ class Node:
         self.revocations = Revocations(self.clock)
         self.issuer = TokenIssuer(settings, self.clock)
         self.api_keys = ApiKeys(settings.api_keys)
+        self.call_rates = CallRates(settings, self.clock)
         self._http = httpx.AsyncClient(timeout=2.0) if settings.jwks_url else None
         self.verifier = make_verifier(settings, clock=self.clock, revocations=self.revocations, http=self._http)
         self.hub = _make_hub(settings, self.clock, self.metrics)
-        senders = {LANE: EventSender(self.hub.backplane)}
-        self.storage = Storage(settings, self.clock, senders=senders, deciders=make_deciders())
+        self.retold = Retold(self.clock)
+        senders: dict[str, Send] = {LANE: EventSender(self.hub.backplane, self.retold)}
+        self.storage = Storage(settings, self.clock, senders=senders, deciders=make_deciders(settings))
+        self.webhooks = Webhooks(settings, self.storage.database, self.clock, self.metrics)
+        senders[webhook_events.LANE] = self.webhooks.fan_out  # which needs the database of the storage
         self.store = self.storage.rooms
-        self.value = Value(self.storage, self.hub.backplane, self.clock, self.metrics)
+        self.value = Value(settings, self.storage, self.hub, self.clock, self.metrics)
+        senders |= self.value.senders
         self.probe = DatabaseProbe(self.storage.database, self.clock)
         self.rooms = RoomService(
             store=self.store,
@@ -64,18 +74,14 @@ class Node:
             telemetry=self.metrics,
             room_telemetry=self.metrics,
             desk=self.value.desk,
+            campaigns=self.value.coupons.shown.load,
+            retold=self.retold.of,
         )
-        self.gateway = Gateway(
-            self.hub,
-            self.clock,
-            self.metrics,
-            limits=_limits(settings),
-            policy=_policy(settings),
-            node=settings.node,
-        )
+        self.gateway = _make_gateway(settings, self.hub, self.clock, self.metrics)
         self.dialogue = Dialogue(self.gateway, self.rooms, Decoder(catalogue), comment_chars=COMMENT_CHARS)
         self.gateway.dialogue = self.dialogue
         self.rooms.open_rooms.remove = self.dialogue.remove
+        self.value.bind(self.rooms)
         self.hub.listen(self._hear)
         self.is_ready = False
 
@@ -83,10 +89,16 @@ class Node:
         """Begin to serve.
 
         Raises:
+            BackplaneUnavailable: the other nodes cannot be reached.
             ServerError, DatabaseUnavailable: the storage cannot be used (`Storage.start`).
         """
         await self.hub.start()
-        await self.storage.start()
+        try:
+            await self.storage.start()
+        except BaseException:
+            await self.hub.stop()
+            raise
+        await self.webhooks.start()
         await self.value.start()
         self.rooms.open_rooms.start()
         self.gateway.start()
@@ -99,6 +111,7 @@ class Node:
         self.gateway.stop()
         await self.probe.stop()
         await self.value.stop()
+        await self.webhooks.stop()
         await self.storage.stop()
         await self.hub.stop()
         await self.verifier.close()
@@ -128,15 +141,19 @@ class Node:
 
 def _make_hub(settings: Settings, clock: Clock, metrics: Metrics) -> Hub:
     ring_events, ring_bytes = settings.ring_events, settings.ring_bytes
-    backplane = MemoryBackplane(clock, ring_events=ring_events, ring_bytes=ring_bytes)
     return Hub(
-        backplane,
+        make_backplane(settings, clock),
         clock,
         metrics,
         ring_events=ring_events,
         ring_bytes=ring_bytes,
         slow_close_s=settings.slow_close_s,
     )
+
+
+def _make_gateway(settings: Settings, hub: Hub, clock: Clock, metrics: Metrics) -> Gateway:
+    limits, policy = _limits(settings), _policy(settings)
+    return Gateway(hub, clock, metrics, limits=limits, policy=policy, node=settings.node)
 
 
 def _limits(settings: Settings) -> Limits:

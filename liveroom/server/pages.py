@@ -7,13 +7,12 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import FileResponse
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from liveroom.server.packed_files import PackedFiles
+
 WEB = Path(__file__).parent / "web"
-GZIP_BYTES = 1_024
 PAGES = {"/": "index.html", "/room/{room}": "viewer.html", "/host/{room}": "host.html", "/docs": "docs.html"}
 
 POLICY = (
@@ -33,7 +32,7 @@ def add_pages(application: FastAPI) -> None:
     """Serve the pages and, under `/web`, their parts."""
     for path, name in PAGES.items():
         application.add_api_route(path, _page(WEB / name), methods=["GET"], include_in_schema=False)
-    application.mount("/web", GZipMiddleware(StaticFiles(directory=WEB), minimum_size=GZIP_BYTES), name="web")
+    application.mount("/web", PackedFiles(WEB), name="web")
     application.add_middleware(SecureHeaders)
 
 

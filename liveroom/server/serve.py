@@ -10,10 +10,12 @@ import uvicorn
 
 from liveroom.realtime.clock import Clock
 from liveroom.server.application import make_application
+from liveroom.server.backplane import require_backplane
 from liveroom.server.db import prepare_storage
 from liveroom.server.drain import DrainingServer
 from liveroom.server.http_protocol import bind_http_protocol
 from liveroom.server.node import Node
+from liveroom.server.open_files import fit_open_files
 from liveroom.server.settings import Settings
 
 BACKLOG = 8_192
@@ -32,7 +34,7 @@ def make_server(settings: Settings, clock: Clock | None = None) -> tuple[Drainin
         host=settings.host,
         port=settings.port,
         loop="uvloop" if sys.platform != "win32" else "asyncio",
-        http=bind_http_protocol(node.gateway.agenda, settings.header_timeout_s),
+        http=bind_http_protocol(node.gateway, settings.header_timeout_s),
         ws=node.gateway.protocol_class(),
         lifespan="on",
         backlog=BACKLOG,
@@ -54,8 +56,11 @@ def run(settings: Settings) -> None:
     Raises:
         SceneFault, ServerError, DatabaseUnavailable: it cannot start.
     """
+    settings = fit_open_files(settings)
     asyncio.run(prepare_storage(settings))
-    server, _ = make_server(settings)
+    asyncio.run(require_backplane(settings))
+    server, node = make_server(settings)
+    node.storage.is_prepared = True
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)

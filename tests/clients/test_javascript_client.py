@@ -46,8 +46,17 @@ async def run(browser_page: tuple[str, str]) -> AsyncIterator[Run]:
             await listening
 
 
+def campaign_changed(id_: str, status: str, version: int) -> dict[str, Any]:
+    """What clients look at of such an event."""
+    return {
+        "kind": "campaign.changed",
+        "ts": 3,
+        "data": {"change": "edited", "campaign": {"id": id_, "status": status, "version": version}},
+    }
+
+
 async def test_both_clients_fold_alike(run: Run) -> None:
-    """A show with more comments than are kept, and a kind that neither knows."""
+    """A show with more comments than are kept, campaigns that come and go, and a kind that neither knows."""
     snapshot: dict[str, Any] = {"room": {"id": "demo", "title": "A", "status": "created"}, "show": None, "comments": []}
     said = [comment(number) for number in range(250)]
     life = [
@@ -55,6 +64,8 @@ async def test_both_clients_fold_alike(run: Run) -> None:
         {"kind": "room.went_live", "ts": 2, "data": {"show_id": "s1", "started_at": 2}},
         *said,
         {"kind": "room.updated", "ts": 3, "data": {"title": "B"}},
+        *(campaign_changed(*facts) for facts in (("a", "active", 1), ("b", "active", 1), ("a", "paused", 3))),
+        *(campaign_changed(*facts) for facts in (("a", "active", 2), ("b", "ended", 2))),
         {"kind": "aurora.seen", "ts": 4, "data": {"title": "C"}},
         {"kind": "constructor", "ts": 5, "data": {}},
     ]
@@ -66,6 +77,7 @@ async def test_both_clients_fold_alike(run: Run) -> None:
         return {json.dumps(events)}.reduce(fold, fromSnapshot({json.dumps(snapshot)}))"""
     assert await run(body) == state
     assert set(state) == set(empty_state())
+    assert state["campaigns"] == {"a": {"id": "a", "status": "paused", "version": 3}}
 
 
 async def test_both_clients_read_close_codes_and_wait_alike(run: Run) -> None:

@@ -13,7 +13,7 @@ import orjson
 
 from liveroom.realtime.codes import CloseCode
 from liveroom.realtime.fanout import Fanout
-from liveroom.realtime.framing import TEXT, TEXT_DEFLATED, frame_text
+from liveroom.realtime.framing import CLOSE, TEXT, TEXT_DEFLATED, frame_text
 
 
 class FrameReader:
@@ -35,6 +35,9 @@ class FrameReader:
                 at += extra
             body, at = data[at : at + length], at + length
             assert len(body) == length, "a frame was cut"
+            if first == CLOSE:
+                assert at == len(data), "nothing may follow a Close"
+                break
             if first == TEXT_DEFLATED:
                 body = self._inflater.decompress(body + b"\x00\x00\xff\xff")
             else:

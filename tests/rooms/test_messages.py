@@ -22,6 +22,8 @@ COMMANDS = [kind for kind in catalogue.commands.values() if kind.model.__module_
 EVENTS = [kind for kind in catalogue.events.values() if kind.model.__module__.startswith(PREFIX)]
 PROTOCOL = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text("utf-8")
 
+PAST = "sent|shown|opened|went_live|ended|updated|entered|reached|closed|recorded|changed|announced"
+
 ROLES = {
     "room.open": HOSTS,
     "room.go_live": HOSTS,
@@ -30,6 +32,14 @@ ROLES = {
     "comment.send": EVERYONE,
     "like.send": EVERYONE,
     "value_card.act": EVERYONE,
+    "gift.send": frozenset({Role.VIEWER, Role.MODERATOR}),
+    "coupon.claim": frozenset({Role.VIEWER, Role.MODERATOR}),
+    "campaign.activate": HOSTS,
+    "campaign.pause": HOSTS,
+    "campaign.resume": HOSTS,
+    "campaign.end": HOSTS,
+    "campaign.add_drop": HOSTS,
+    "campaign.edit": HOSTS,
     "user.ban": STAFF,
     "user.unban": STAFF,
 }
@@ -64,11 +74,12 @@ def test_latest_kinds_are_nouns_and_what_happened_is_in_the_past_tense(kind: Eve
     if kind.delivery is Delivery.LATEST:
         assert re.fullmatch(r"[a-z_]+", kind.kind)
     else:
-        assert re.fullmatch(r"[a-z_]+\.(\w+_)?(sent|shown|opened|went_live|ended|updated|entered|reached)", kind.kind)
+        assert re.fullmatch(rf"[a-z_]+\.(\w+_)?({PAST})", kind.kind)
 
 
-def test_the_beginning_and_the_end_of_a_show_are_vital() -> None:
-    assert {kind.kind for kind in EVENTS if kind.vital} == {"room.went_live", "room.ended"}
+def test_the_beginning_and_the_end_of_a_show_and_coupons_are_vital() -> None:
+    vital = {kind.kind for kind in EVENTS if kind.vital}
+    assert vital == {"room.went_live", "room.ended", "campaign.changed", "coupon.drop_announced"}
 
 
 def test_every_string_from_a_stranger_is_bounded() -> None:

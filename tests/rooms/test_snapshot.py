@@ -14,15 +14,20 @@ from liveroom.realtime.catalogue import Delivery, Model, catalogue
 from liveroom.realtime.codes import ErrorCode
 from liveroom.rooms.errors import Refusal
 from liveroom.rooms.messages.audience import EntryEffect, ViewerEntered
+from liveroom.rooms.messages.campaign import CampaignChanged, CampaignStatus, Change, DropAnnounced, DropView
 from liveroom.rooms.messages.comment import CommentSent
+from liveroom.rooms.messages.gift import ComboClosed, GiftSent
 from liveroom.rooms.messages.like import LikeMilestoneReached
+from liveroom.rooms.messages.order import OrderLine, OrderRecorded
 from liveroom.rooms.messages.people import Visitor
 from liveroom.rooms.messages.room import RoomSettings, RoomStatus
 from liveroom.rooms.rules import comments, lifecycle, snapshot
+from liveroom.rooms.rules.campaign_state import CampaignState
 from liveroom.rooms.rules.comments import PostComment
 from liveroom.rooms.rules.lifecycle import End, GoLive, Open, RoomState, Update
-from liveroom.rooms.rules.snapshot import FOLDS, Snapshot
+from liveroom.rooms.rules.snapshot import FOLDS, Snapshot, as_json
 from tests.rooms.builders import HOST, NOW, make_author, make_room
+from tests.rooms.campaigns import make_campaign
 
 HISTORY = 3
 SETTINGS = RoomSettings(history=HISTORY)
@@ -35,6 +40,7 @@ class Room:
     def __init__(self, status: RoomStatus = RoomStatus.CREATED, history: int = HISTORY) -> None:
         self.state: RoomState = make_room(status, RoomSettings(history=history))
         self.comments: tuple[dict[str, Any], ...] = ()
+        self.campaigns: dict[str, Any] = {}
         self.folded: Snapshot = snapshot.fresh(self.state)
         self.seq = 0
 
@@ -58,9 +64,20 @@ class Room:
         _, events = comments.apply(quiet, PostComment(f"c_{self.seq}", make_author(), text), NOW)
         self.publish(events)
 
-    def check(self) -> None:
-        assert self.folded == snapshot.fresh(self.state, self.comments)
+    def change(self, campaign: CampaignState, change: Change) -> None:
+        shown = {} if campaign.status is CampaignStatus.ENDED else {campaign.id: as_json(campaign.view())}
+        self.campaigns = {name: kept for name, kept in self.campaigns.items() if name != campaign.id} | shown
+        self.publish((CampaignChanged(change=change, campaign=campaign.view()),))
 
+    def check(self) -> None:
+        assert self.folded == snapshot.fresh(self.state, self.comments, self.campaigns)
+
+
+GIVER = Visitor(id="u", name="n")
+GIFT = GiftSent(combo="c", gift="rose", by=GIVER, to=HOST, count=1, added=1, amount=10)
+COMBO = ComboClosed(combo="c", gift="rose", by=GIVER, to=HOST, count=1, amount=10, settlement_id="s")
+DROP = DropAnnounced(campaign="c1", name="券", drop=DropView(id="d1", starts_at=NOW, ends_at=NOW + 1, stock=1))
+ORDER = OrderRecorded(text=OrderLine(zh="甲", en="a"), count=1)
 
 CASES: dict[str, tuple[RoomStatus, Callable[[Room], None]]] = {
     "room.opened": (RoomStatus.CREATED, lambda room: room.order(Open())),
@@ -73,7 +90,21 @@ CASES: dict[str, tuple[RoomStatus, Callable[[Room], None]]] = {
         lambda room: room.publish((ViewerEntered(user=Visitor(id="u", name="n"), effect=EntryEffect.GLOW),)),
     ),
     "like.milestone_reached": (RoomStatus.LIVE, lambda room: room.publish((LikeMilestoneReached(total=100),))),
+    "gift.sent": (RoomStatus.LIVE, lambda room: room.publish((GIFT,))),
+    "gift.combo_closed": (RoomStatus.LIVE, lambda room: room.publish((COMBO,))),
+    "order.recorded": (RoomStatus.LIVE, lambda room: room.publish((ORDER,))),
+    "campaign.changed": (RoomStatus.LIVE, lambda room: room.change(make_campaign(), Change.ACTIVATED)),
+    "coupon.drop_announced": (RoomStatus.LIVE, lambda room: room.publish((DROP,))),
 }
+MOMENTS = {
+    "viewer.entered",
+    "like.milestone_reached",
+    "gift.sent",
+    "gift.combo_closed",
+    "order.recorded",
+    "coupon.drop_announced",
+}
+"""Kinds that pass and leave nothing in the snapshot."""
 
 
 def test_every_sequenced_kind_has_its_fold() -> None:
@@ -90,8 +121,7 @@ def test_the_events_after_a_snapshot_give_the_fresh_one(kind: str) -> None:
     happen(room)
     assert room.seq == HISTORY + 3, "the case must publish exactly one event"
     room.check()
-    moment = kind in ("viewer.entered", "like.milestone_reached")
-    assert (room.folded == before) == moment
+    assert (room.folded == before) == (kind in MOMENTS)
 
 
 STEPS = st.lists(
@@ -116,9 +146,22 @@ def test_any_history_folds_to_the_fresh_snapshot(steps: list[Callable[[Room], No
         room.check()
 
 
+def test_a_campaign_that_ended_leaves_and_an_older_change_is_passed_over() -> None:
+    room = Room(RoomStatus.LIVE)
+    newer, older = make_campaign(version=3, status=CampaignStatus.PAUSED), make_campaign(version=2)
+    room.change(newer, Change.PAUSED)
+    before = room.folded
+    event = snapshot.as_json(CampaignChanged(change=Change.ACTIVATED, campaign=older.view()))
+    assert snapshot.apply_event(before, "campaign.changed", event, NOW, 9) == before
+    assert before.as_object()["campaigns"]["c1"]["status"] == "paused"
+    room.change(make_campaign(version=4, status=CampaignStatus.ENDED), Change.ENDED)
+    room.check()
+    assert "campaigns" not in room.folded.as_object()
+
+
 def test_an_unknown_kind_changes_nothing() -> None:
     folded = Room().folded
-    assert snapshot.apply_event(folded, "gift.sent", {"id": "g"}, NOW, 1) is folded
+    assert snapshot.apply_event(folded, "weather.changed", {"id": "g"}, NOW, 1) is folded
 
 
 def test_the_object_on_the_wire_names_room_show_and_comments() -> None:

@@ -18,6 +18,7 @@ from liveroom.realtime.errors import BackplaneUnavailable
 from liveroom.rooms.rules.bans import Ban
 from liveroom.rooms.rules.lifecycle import RoomState
 from liveroom.rooms.rules.visits import PastVisits
+from liveroom.rooms.storage.outbox import Message
 from tests.support.room_store import MemoryRoomStore
 
 T = TypeVar("T")
@@ -85,8 +86,16 @@ class FaultyStore(MemoryRoomStore):
     async def load(self, room: str) -> RoomState | None:
         return await self.faults.meet("load", partial(super().load, room))
 
-    async def save(self, state: RoomState, expected_version: int, *, who: str = "", command: str = "") -> bool:
-        save = partial(super().save, state, expected_version, who=who, command=command)
+    async def save(
+        self,
+        state: RoomState,
+        expected_version: int,
+        *,
+        who: str = "",
+        command: str = "",
+        told: Sequence[Message] = (),
+    ) -> bool:
+        save = partial(super().save, state, expected_version, who=who, command=command, told=told)
         return await self.faults.meet("save", save)
 
     async def bans(self, room: str) -> Mapping[str, Ban]:

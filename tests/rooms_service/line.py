@@ -77,6 +77,11 @@ class Line:
         answer = self.answer(number)
         return answer["data"] if answer["type"] == "ack" else answer
 
+    @property
+    def writes(self) -> list[bytes]:
+        """What was written and not heard yet, write by write."""
+        return list(self._transport.written)
+
     def hear(self) -> list[Frame]:
         """Everything heard so far."""
         data = b"".join(self._transport.written)

@@ -107,7 +107,7 @@ async def test_shows_that_begin_in_the_same_moment_do_not_mix(house: House) -> N
 
 
 async def test_comments_left_out_under_a_flood_are_told_and_questions_are_not_among_them(clock: FakeClock) -> None:
-    house = House(clock, RoomSettings(comments_per_s=5))
+    house = House(clock, RoomSettings(comments_per_s=10))
     await house.open()
     lines = [await house.enter(f"u{number}") for number in range(40)]
     numbers = [
@@ -122,6 +122,25 @@ async def test_comments_left_out_under_a_flood_are_told_and_questions_are_not_am
     assert len(shed) > 20
     assert not [at for at in shed if at % 10 == 0]
     assert lines[0].latest("comments_shed") == [{"total": len(shed)}]
+    await house.close()
+
+
+async def test_a_flood_of_question_marks_does_not_go_around_the_sampling(clock: FakeClock) -> None:
+    """Neither that of many nor that of one, whose second question within ten seconds is a comment like others."""
+    house = House(clock, RoomSettings(comments_per_s=10))
+    await house.open()
+    lines = [await house.enter(f"u{number}") for number in range(40)]
+    numbers = [line.say("comment.send", {"text": "?"}) for line in lines]
+    await house.settle()
+    shown = [not line.answer(number)["data"].get("shed") for line, number in zip(lines, numbers, strict=True)]
+    assert sum(shown) == 14 + 4
+    await house.wait(5_000)
+    first = await lines[0].ask("comment.send", {"text": "really?"})
+    for at in range(20, 39):
+        await lines[at].ask("comment.send", {"text": "haha"})
+    again = await lines[0].ask("comment.send", {"text": "why?"})
+    other = await lines[39].ask("comment.send", {"text": "why?"})
+    assert [answer["data"].get("shed", False) for answer in (first, again, other)] == [False, True, False]
     await house.close()
 
 

@@ -109,6 +109,15 @@ async def test_what_memory_knows_is_answered_without_the_ledger(counter: Counter
     assert counter.books.waiting == []
 
 
+async def test_what_a_handler_has_had_written_itself_is_answered_as_the_ledger_did(counter: Counter) -> None:
+    async def write() -> Found:
+        return Written(b'{"number":4}', duplicate=True)
+
+    counter.handler = lambda room, request, now_ms: write()
+    assert await counter.tap() == Answer(b'{"number":4}', None, duplicate=True)
+    assert counter.books.waiting == []
+
+
 async def test_taps_that_arrive_together_are_with_the_ledger_together(counter: Counter) -> None:
     for number in range(100):
         counter.tap(f"u{number}")

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import orjson
 import pytest
 
 from liveroom.realtime.identity import Role
 from liveroom.rooms import room as room_module
+from liveroom.rooms.attendance import GRID_MS
 from liveroom.rooms.messages.room import RoomSettings
-from tests.rooms_service.house import House
+from liveroom.rooms.pipeline import Pipeline
+from liveroom.rooms.requests import Request
+from tests.rooms_service.house import ROOM, House
 from tests.support.clock import FakeClock
 
 
@@ -64,6 +68,56 @@ async def test_a_position_that_is_not_in_the_ring_gets_a_snapshot(house: House, 
     joined = await line.join({"epoch": first["epoch"]} | position)
     assert joined["recovered"] is False
     assert joined["snapshot"] == first["snapshot"]
+
+
+async def test_the_welcome_follows_the_answer_in_the_same_write(house: House) -> None:
+    line = await house.line("ann")
+    line.hear()
+    line.say("room.join")
+    await house.settle()
+    assert len(line.writes) == 1
+    assert [frame["type"] for frame in line.hear()][-2:] == ["ack", "private"]
+    assert len(line.private("welcome.shown")) == 1
+
+
+async def test_who_comes_and_goes_costs_no_turn_of_the_room_before_something_is_due(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thousand may come within a second; the counts are told once in it, the cards of many at once."""
+    turns = 0
+    run = Pipeline.run
+
+    async def count(pipeline: Pipeline, batch: Sequence[Request]) -> None:
+        nonlocal turns
+        turns += 1
+        await run(pipeline, batch)
+
+    await house.enter("first")
+    await house.wait(10)
+    monkeypatch.setattr(Pipeline, "run", count)
+    lines = [await house.enter(f"u{number}") for number in range(20)]
+    for line in lines[10:]:
+        line.hang_up()
+    await house.settle()
+    assert turns == 0
+    await house.wait(1_300)
+    assert lines[0].latest("audience")[-1]["viewers"] == 21
+    assert turns <= 2
+
+
+async def test_what_is_due_for_many_within_a_moment_is_done_in_one_turn(house: House) -> None:
+    lines = []
+    for number in range(3):
+        lines.append(await house.enter(f"u{number}"))
+        await house.wait(3)
+    actor = house.service.open_rooms.get(ROOM)
+    assert actor is not None
+    attendance = actor.room.attendance
+    dues = {attendance.viewers[f"u{number}"].due_at_ms for number in range(3)}
+    assert len(dues) <= 2
+    assert all(due is not None and due % GRID_MS == 0 for due in dues)
+    await house.wait(5_000)
+    assert all(line.private("value_card.shown") for line in lines)
 
 
 async def test_a_storm_of_joins_shares_one_encoded_snapshot(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,4 +54,4 @@ async def test_the_store_is_told_who_changed_a_room(house: House, monkeypatch: p
     monkeypatch.setattr(house.store, "save", note)
     host = await house.enter("host", Role.HOST)
     await host.ask("room.end")
-    assert told == [{"who": "host", "command": "room.end"}]
+    assert [(each["who"], each["command"]) for each in told] == [("host", "room.end")]

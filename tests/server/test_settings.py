@@ -49,6 +49,22 @@ def test_production_refuses_what_is_only_safe_in_development(
         load_settings()
 
 
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "live.example.org"])  # noqa: S104 - refused here
+def test_the_development_secret_does_not_leave_the_machine(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    """Everybody knows it: whoever reaches the server could be an operator. A secret of one's own is enough."""
+    monkeypatch.setenv("LIVEROOM_HOST", host)
+    with pytest.raises(ConfigurationRefused, match="LIVEROOM_SECRET"):
+        load_settings()
+    monkeypatch.setenv("LIVEROOM_SECRET", SECRET)
+    assert load_settings().host == host
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
+def test_the_development_secret_serves_on_the_machine_itself(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.setenv("LIVEROOM_HOST", host)
+    assert load_settings().secret.get_secret_value() == DEVELOPMENT_SECRET
+
+
 def test_production_starts_with_a_secret_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LIVEROOM_ENV", "production")
     monkeypatch.setenv("LIVEROOM_SECRET", SECRET)
@@ -70,6 +86,8 @@ def test_production_starts_with_a_secret_of_its_own(monkeypatch: pytest.MonkeyPa
         ("JWKS_URL", "ftp://id.example.org"),
         ("JWKS_URL", "https://user:pass@id.example.org/keys"),
         ("METRICS_TOKEN", "short"),
+        ("REDIS_URL", "http://:s3cret-of-this-test@h"),
+        ("REDIS_URL", "redis://:s3cret-of-this-test@a,b"),
         ("NODE", "a node"),
         ("MESSAGE_BYTES", "nan"),
         ("CONNECT_TIMEOUT_S", "inf"),
@@ -140,3 +158,9 @@ def test_every_setting_is_described_once_on_the_page() -> None:
     for name, field in Settings.model_fields.items():
         assert field.description, name
         assert page.count(f"| `LIVEROOM_{name.upper()}` |") == 1
+
+
+def test_the_password_of_the_redis_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIVEROOM_REDIS_URL", "redis://:hidden@127.0.0.1/0")
+    settings = load_settings()
+    assert "hidden" not in f"{settings!r} {settings.model_dump()} {settings.model_dump_json()}"

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from liveroom.rooms.errors import DatabaseUnavailable
-from liveroom.server import serve
+from liveroom.rooms.storage.database import Database
+from liveroom.server import db, serve
 from liveroom.server.cli import main
 from liveroom.server.db import FILE, Storage
 from liveroom.server.demo import run
 from liveroom.server.drain import DrainingServer
 from liveroom.server.node import Node
-from liveroom.server.settings import load_settings
+from liveroom.server.settings import Settings, load_settings
 
 
 @pytest.fixture(params=["serve", "demo"])
@@ -77,6 +79,33 @@ def test_the_demo_goes_on_where_it_was_told_to_keep_things(monkeypatch: pytest.M
         run.run_demo(load_settings(demo=True), 0)
     assert shows[0] is not None
     assert shows[0] == shows[1]
+
+
+@pytest.mark.parametrize("run_it", [lambda settings: serve.run(settings), lambda settings: run.run_demo(settings, 0)])
+def test_the_tables_are_made_and_looked_at_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, run_it: Callable[[Settings], None]
+) -> None:
+    """Before there is a server, so that a fault is explained; the server does not do it again."""
+    seen = []
+    prepare = db.prepare
+
+    async def count(database: Database, settings: Settings) -> None:
+        seen.append(database)
+        await prepare(database, settings)
+
+    async def live(server: DrainingServer, sockets: object = None) -> None:
+        node = server._node
+        await node.start()
+        assert await node.store.list(None, 1) == []
+        await node.stop()
+        server.started = True
+
+    monkeypatch.setattr(db, "prepare", count)
+    monkeypatch.setattr(DrainingServer, "serve", live)
+    for name in ("freeze", "set_threshold"):
+        monkeypatch.setattr(gc, name, lambda *_: None)
+    run_it(load_settings(data_dir=tmp_path, port=0))
+    assert len(seen) == 1
 
 
 def test_a_fault_after_the_checks_ends_with_a_status_of_its_own(

@@ -102,7 +102,7 @@ class Desk:
         self.outbox = Outbox(database, f"writer-{next(_writers)}")
         self.relay = Relay(self.outbox, {"events": self.sent}, clock, lambda: 0.5)
         self.documents = Documents(database, self.outbox, clock)
-        self.rooms = SqlRoomStore(database, self.documents)
+        self.rooms = SqlRoomStore(database, self.documents, self.outbox)
         self.ledger = Ledger(database, self.outbox, self.relay, {"claim": self.coupons}, clock, limits)
 
     async def start(self) -> Desk:

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from liveroom.rooms.errors import DatabaseUnavailable
 from liveroom.rooms.rules.visits import PastVisits
 from liveroom.rooms.storage.outbox import Lane, Message
 from liveroom.rooms.storage.retention import ROUND_S, SENT_ROWS_MS, VISITS_MS, Retention
@@ -38,14 +39,23 @@ async def test_old_sent_rows_and_old_visits_go(desk: Desk, clock: FakeClock, mon
     assert await desk.rooms.past_visits("r1", "u1") is None
 
 
-async def test_rounds_go_on_and_end(desk: Desk, clock: FakeClock) -> None:
-    """One timer at a time; a database that is away is no reason to stop."""
+async def test_rounds_go_on_and_end(desk: Desk, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One round and one timer at a time; a database that is away is no reason to stop."""
+    rounds = 0
+
+    async def fail(before_ms: int, limit: int) -> int:
+        nonlocal rounds
+        rounds += 1
+        raise DatabaseUnavailable("gone")
+
+    monkeypatch.setattr(desk.outbox, "forget", fail)
     retention = Retention(desk.outbox, desk.rooms, clock)
     retention.start()
-    await desk.database.close()
-    for _ in range(3):
-        clock.advance(ROUND_S * 1000)
-        assert clock.pending == 1
-        await asyncio.sleep(0)
+    for number in range(1, 4):
+        clock.advance(ROUND_S * 3_000)
+        assert clock.pending == 0, "the next one is set when this one is over"
+        for _ in range(3):
+            await asyncio.sleep(0)
+        assert (rounds, clock.pending) == (number, 1)
     await retention.stop()
     assert clock.pending == 0

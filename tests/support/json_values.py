@@ -72,12 +72,13 @@ def _arrays(_: str, schema: Json, root: Json) -> st.SearchStrategy[Json]:
 
 
 def _strings(_: str, schema: Json, root: Json) -> st.SearchStrategy[Json]:
-    least, most = schema.pop("minLength", 0), schema.pop("maxLength", MOST_CHARACTERS)
+    least, most = schema.pop("minLength", 0), schema.pop("maxLength", None)
     pattern = schema.pop("pattern", None)
     assert not schema, f"not understood: {schema}"
     if pattern is not None:
-        return _matching(pattern).filter(lambda text: least <= len(text) <= max(most, least))
-    return st.text(TEXT, min_size=least, max_size=max(least, min(most, MOST_CHARACTERS)))
+        return _matching(pattern).filter(lambda text: least <= len(text) and (most is None or len(text) <= most))
+    most = MOST_CHARACTERS if most is None else min(most, MOST_CHARACTERS)
+    return st.text(TEXT, min_size=least, max_size=max(least, most))
 
 
 def _matching(pattern: str) -> st.SearchStrategy[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from liveroom.realtime.codes import ErrorCode
 from liveroom.rooms.errors import Refusal
 from liveroom.rooms.rules.bans import Ban
 from liveroom.rooms.rules.lifecycle import RoomState
 from liveroom.rooms.rules.visits import PastVisits
+from liveroom.rooms.storage.outbox import Message
 
 MAX_BANS = 10_000
 
@@ -20,6 +21,7 @@ class MemoryRoomStore:
         self._rooms: dict[str, RoomState] = {}
         self._bans: dict[str, dict[str, Ban]] = {}
         self._past: dict[tuple[str, str], PastVisits] = {}
+        self.told: list[Message] = []
 
     async def create(self, state: RoomState, *, who: str = "", command: str = "") -> None:
         """See `RoomStore.create`."""
@@ -31,12 +33,21 @@ class MemoryRoomStore:
         """See `RoomStore.load`."""
         return self._rooms.get(room)
 
-    async def save(self, state: RoomState, expected_version: int, *, who: str = "", command: str = "") -> bool:
+    async def save(
+        self,
+        state: RoomState,
+        expected_version: int,
+        *,
+        who: str = "",
+        command: str = "",
+        told: Sequence[Message] = (),
+    ) -> bool:
         """See `RoomStore.save`."""
         kept = self._rooms.get(state.id)
         if kept is None or kept.version != expected_version:
             return False
         self._rooms[state.id] = state
+        self.told += told
         return True
 
     async def list(self, after: str | None, limit: int) -> list[RoomState]:
@@ -48,12 +59,13 @@ class MemoryRoomStore:
         """See `RoomStore.bans`."""
         return dict(self._bans.get(room, {}))
 
-    async def ban(self, room: str, ban: Ban) -> None:
+    async def ban(self, room: str, ban: Ban, told: Sequence[Message] = ()) -> None:
         """See `RoomStore.ban`."""
         bans = self._bans.setdefault(room, {})
         if len(bans) >= MAX_BANS and ban.user_id not in bans:
             raise Refusal(ErrorCode.OVERLOADED, f"a room keeps {MAX_BANS} bans; lift some first", room=room)
         bans[ban.user_id] = ban
+        self.told += told
 
     async def unban(self, room: str, user_id: str) -> bool:
         """See `RoomStore.unban`."""

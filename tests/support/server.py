@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import random
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -24,11 +22,11 @@ from liveroom.realtime.clock import LoopClock
 from liveroom.realtime.identity import Role
 from liveroom.server.auth import TokenIssuer
 from liveroom.server.settings.groups import Tokens
+from tests.support.ports import free_port
 
 READY_S = 20.0
 STOP_S = 20.0
 PAUSE_S = 0.05
-PORTS = range(20_000, 30_000)
 SECRET = "the secret of the servers of these tests"
 
 
@@ -108,7 +106,7 @@ def running_server(**settings: str) -> Iterator[Server]:
 
     Its data is thrown away, unless the settings name a directory or a database.
     """
-    port = _free_port()
+    port = free_port()
     env = {name: value for name, value in os.environ.items() if not name.startswith("LIVEROOM_")}
     env |= {"LIVEROOM_HOST": "127.0.0.1", "LIVEROOM_PORT": str(port), "LIVEROOM_SECRET": SECRET}
     with tempfile.TemporaryFile() as log, tempfile.TemporaryDirectory(prefix="liveroom-test-") as directory:
@@ -124,14 +122,6 @@ def running_server(**settings: str) -> Iterator[Server]:
         assert "Traceback" not in said, said
         assert '"level":"error"' not in said, said
         assert process.returncode == (-signal.SIGKILL if server.killed.is_set() else 0), said
-
-
-def _free_port() -> int:
-    """A port below those that systems give to outgoing connections, which could take it before the server does."""
-    for port in random.sample(PORTS, len(PORTS)):
-        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            return port
-    raise AssertionError(f"no port of {PORTS} is free")
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], port: int) -> None:

@@ -33,8 +33,7 @@ class Position(NamedTuple):
     seq: int
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One sequenced event, already encoded as its wire object."""
 
     kind: str
@@ -54,8 +53,7 @@ class Outcome(StrEnum):
     CONFLICT = "conflict"
 
 
-@dataclass(frozen=True, slots=True)
-class Publication:
+class Publication(NamedTuple):
     """Events that take effect together.
 
     Args:
@@ -71,8 +69,7 @@ class Publication:
     answer: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+class Published(NamedTuple):
     """The result of one publication.
 
     Args:

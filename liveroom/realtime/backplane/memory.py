@@ -48,11 +48,9 @@ class _Room:
         return Position(self.epoch, self.ring.last_seq)
 
 
-@dataclass(frozen=True, slots=True)
-class _Remembered:
-    digest: bytes
-    result: Published
-    until_s: float
+_Remembered = tuple[float, bytes, str, int, bytes]
+"""Until when (monotonic seconds), digest, epoch, seq, answer. A plain tuple of plain values, because there are many of
+them for long, and the garbage collector looks at such a one only once."""
 
 
 class MemoryBackplane:
@@ -103,11 +101,11 @@ class MemoryBackplane:
             result = self._repeated(room, publication.key, publication.digest)
             if result is None:
                 fresh.extend(publication.events)
-                known.ring.extend([event.payload for event in publication.events])
-                position = known.position if publication.events else Position(known.epoch, 0)
-                result = Published(Outcome.FRESH, position)
-                self._remember(room, publication, position)
+                seq = first_seq - 1 + len(fresh) if publication.events else 0
+                result = Published(Outcome.FRESH, Position(known.epoch, seq))
+                self._remember(room, publication, result.position)
             results.append(result)
+        known.ring.extend([event.payload for event in fresh])
         if fresh and known.subscribed and self._receiver is not None:
             self._receiver.on_events(room, known.epoch, first_seq, fresh)
         return results
@@ -182,21 +180,23 @@ class MemoryBackplane:
 
     def _repeated(self, room: str, key: str | None, digest: bytes) -> Published | None:
         first = self._keys.get((room, key)) if key is not None else None
-        if first is None or first.until_s <= self._clock.monotonic_s():
+        if first is None:
             return None
-        if first.digest != digest:
-            return Published(Outcome.CONFLICT, first.result.position)
-        return first.result
+        until_s, first_digest, epoch, seq, answer = first
+        if until_s <= self._clock.monotonic_s():
+            return None
+        if first_digest != digest:
+            return Published(Outcome.CONFLICT, Position(epoch, seq))
+        return Published(Outcome.DUPLICATE, Position(epoch, seq), answer)
 
     def _remember(self, room: str, publication: Publication, position: Position) -> None:
         if publication.key is None:
             return
         now_s = self._clock.monotonic_s()
-        result = Published(Outcome.DUPLICATE, position, publication.answer)
         keys = self._keys
         keys.pop((room, publication.key), None)
-        keys[(room, publication.key)] = _Remembered(publication.digest, result, now_s + KEY_TTL_S)
+        keys[(room, publication.key)] = (now_s + KEY_TTL_S, publication.digest, *position, publication.answer)
         # Each new key lets two old ones go at most, which is enough to keep up and costs the same every time.
         for oldest in list(islice(keys, 2)):
-            if keys[oldest].until_s <= now_s or len(keys) > MAX_KEYS:
+            if keys[oldest][0] <= now_s or len(keys) > MAX_KEYS:
                 del keys[oldest]

@@ -15,7 +15,7 @@ State = dict[str, Any]
 
 def empty_state() -> State:
     """The state before the first join."""
-    return {"room": {}, "show": None, "comments": [], "totals": {}, "me": {}}
+    return {"room": {}, "show": None, "comments": [], "campaigns": {}, "totals": {}, "me": {}}
 
 
 def from_snapshot(snapshot: Mapping[str, Any]) -> State:
@@ -57,10 +57,21 @@ def _updated(state: State, event: Mapping[str, Any]) -> State:
     return _with_room(state, event["data"])
 
 
+def _campaign(state: State, event: Mapping[str, Any]) -> State:
+    """One that ended leaves; one that is older than what the snapshot had changes nothing."""
+    campaign = event["data"]["campaign"]
+    known = state.get("campaigns", {})
+    if known.get(campaign["id"], {"version": 0})["version"] >= campaign["version"]:
+        return state
+    others = {id_: kept for id_, kept in known.items() if id_ != campaign["id"]}
+    return {**state, "campaigns": others if campaign["status"] == "ended" else {**others, campaign["id"]: campaign}}
+
+
 _FOLD: Mapping[str, Callable[[State, Mapping[str, Any]], State]] = {
     "comment.sent": _comment,
     "room.opened": _opened,
     "room.went_live": _went_live,
     "room.ended": _ended,
     "room.updated": _updated,
+    "campaign.changed": _campaign,
 }

@@ -30,7 +30,8 @@ class Room:
     Attributes:
         name: as on the wire.
         status: `joining`, `joined` or `left`.
-        state: `{room, show, comments, totals, me}`, replaced (never changed in place) whenever something happens.
+        state: `{room, show, comments, campaigns, totals, me}`, replaced (never changed in place) whenever something
+            happens.
         seq: position of the last event in `state`; None before the first join.
         error: why the server keeps us out, where it does.
     """
@@ -141,6 +142,8 @@ class Room:
             self.seq = joined["seq"]
             self.state = from_snapshot(joined.get("snapshot", {}))
             self._tell(Event("snapshot", self.state, self.name, Lane.LOCAL, self.seq))
+            for event in joined.get("events", ()):  # of before a restart: contained in the snapshot, not heard perhaps
+                self._tell(Event(event["kind"], event["data"], self.name, Lane.SEQUENCED, None, event["ts"]))
         return True
 
     def _tell(self, event: Event) -> None:

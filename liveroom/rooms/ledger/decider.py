@@ -67,7 +67,8 @@ class Decision:
     Args:
         verdicts: one for each fact, in their order.
         counters: what to add to each.
-        documents: with their new state and a version one above the one loaded, and why.
+        documents: with their new state and a version one above the one loaded, and why; several changes of one document
+            follow each other.
         messages: what is to be told, in order.
         own: what `Decider.store` is given.
     """

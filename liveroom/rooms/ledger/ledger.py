@@ -42,7 +42,7 @@ class LedgerLimits:
         unsent: outbox rows that may wait to be sent.
     """
 
-    batch: int = 256
+    batch: int = 512
     queue: int = 20_000
     deadline_s: float = 2.0
     unsent: int = 100_000

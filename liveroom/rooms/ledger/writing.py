@@ -17,6 +17,7 @@ from liveroom.rooms.errors import Refusal
 from liveroom.rooms.ledger.decider import Decider, Decision, Needs, Verdict
 from liveroom.rooms.ledger.facts import Answer, Fact
 from liveroom.rooms.ledger.loading import Loading
+from liveroom.rooms.storage.bulk import BulkInsert
 from liveroom.rooms.storage.database import Database
 from liveroom.rooms.storage.documents import store_change
 from liveroom.rooms.storage.outbox import Message, Outbox, Written
@@ -26,6 +27,9 @@ from liveroom.rooms.storage.tables import counters, facts
 Outcome = Answer | Refusal
 Known = Mapping[str, tuple[bytes, str]]
 """Digest and answer of facts that were written before, by key."""
+
+
+FACT_COLUMNS = ("kind", "room", "scope", "subject", "key", "payload", "answer", "at_ms", "digest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ class Writing:
         self._loading = Loading(database.dialect)
         dialect = database.dialect
         self._known = select(facts.c.key, facts.c.digest, facts.c.answer).where(among(facts.c.key, "keys", dialect))
+        self._insert = BulkInsert(facts, FACT_COLUMNS, dialect)
         add = insert_into(counters, dialect)
         self._add = add.on_conflict_do_update(
             index_elements=["scope", "name"], set_={"value": counters.c.value + add.excluded.value}
@@ -94,14 +99,16 @@ class Writing:
         ruled = zip(fresh, decision.verdicts, strict=True)
         rows = [_row(fact, verdict) for fact, verdict in ruled if _keeps(verdict)]
         if rows:
-            await connection.execute(facts.insert(), rows)
+            await self._insert.write(connection, rows)
         added = sorted((key, change) for key, change in decision.counters.items() if change)
         if added:
             values = [{"scope": scope, "name": name, "value": change} for (scope, name), change in added]
             await connection.execute(self._add, values)
+        befores = dict(loaded.documents)
         for document, cause in decision.documents:
-            before = loaded.documents[(document.kind, document.id)]
+            before = befores[(document.kind, document.id)]
             await store_change(connection, before, replace(document, updated_at_ms=now_ms), cause)
+            befores[(document.kind, document.id)] = document
         if decision.own is not None:
             await decider.store(connection, decision.own)
         return decision
@@ -122,18 +129,9 @@ def _keeps(verdict: Verdict | Refusal) -> TypeGuard[Verdict]:
     return isinstance(verdict, Verdict) and verdict.keep
 
 
-def _row(fact: Fact, verdict: Verdict) -> dict[str, object]:
-    return {
-        "kind": fact.kind,
-        "room": fact.room,
-        "scope": fact.scope,
-        "subject": fact.subject,
-        "key": fact.unique_key,
-        "digest": fact.digest,
-        "payload": fact.body.decode(),
-        "answer": verdict.answer.decode(),
-        "at_ms": fact.at_ms,
-    }
+def _row(fact: Fact, verdict: Verdict) -> tuple[object, ...]:
+    payload, answer = fact.body.decode(), verdict.answer.decode()
+    return fact.kind, fact.room, fact.scope, fact.subject, fact.unique_key, payload, answer, fact.at_ms, fact.digest
 
 
 def _outcomes(fresh: Sequence[Fact], decision: Decision) -> Iterator[tuple[str, Outcome]]:
@@ -152,11 +150,13 @@ def _answers(
         if key in known:
             digest, data = known[key]
             outcome: Outcome = Answer(data.encode(), duplicate=True)
+            is_same = digest == fact.digest
         else:
-            digest, outcome = firsts[key].digest, outcomes[key]
+            first, outcome = firsts[key], outcomes[key]
+            is_same = fact is first or first.digest == fact.digest
             if key in told and isinstance(outcome, Answer):
                 outcome = replace(outcome, duplicate=True)
-        answers.append(outcome if digest == fact.digest else _conflict())
+        answers.append(outcome if is_same else _conflict())
         told.add(key)
     return answers
 

@@ -5,6 +5,32 @@ Importing this package fills the catalogue of `liveroom.realtime` with everythin
 
 from __future__ import annotations
 
-from liveroom.rooms.messages import audience, comment, like, moderation, people, room, welcome
+from liveroom.rooms.messages import (
+    audience,
+    campaign,
+    comment,
+    coupon,
+    gift,
+    like,
+    moderation,
+    money,
+    order,
+    people,
+    room,
+    welcome,
+)
 
-__all__ = ["audience", "comment", "like", "moderation", "people", "room", "welcome"]
+__all__ = [
+    "audience",
+    "campaign",
+    "comment",
+    "coupon",
+    "gift",
+    "like",
+    "moderation",
+    "money",
+    "order",
+    "people",
+    "room",
+    "welcome",
+]

@@ -61,7 +61,7 @@ class CommentSent(Model):
     text: Annotated[Text, Field(description="plain text")]
     reply_to: Quote | None = None
     mentions: Annotated[tuple[Person, ...], Field(max_length=MAX_MENTIONS, description="who is addressed")] = ()
-    question: Annotated[bool | None, Field(description="true: looks like a question; never sampled out")] = None
+    question: Annotated[bool | None, Field(description="true: looks like a question")] = None
 
 
 @event("comments_shed", delivery=Delivery.LATEST)

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from liveroom.realtime.catalogue import Model
 from liveroom.realtime.identity import Role
+from liveroom.rooms.messages.campaign import CampaignId, CampaignView
 from liveroom.rooms.messages.comment import CommentSent
 from liveroom.rooms.messages.people import Count, EpochMs, Name, UserId
 from liveroom.rooms.messages.room import RoomInfo, ShowInfo
@@ -33,6 +34,9 @@ class RoomSnapshot(Model):
     room: RoomInfo
     show: Annotated[ShowInfo | None, Field(description="the show that runs; null: none")]
     comments: Annotated[tuple[PastComment, ...], Field(max_length=500, description="last comments, oldest first")]
+    campaigns: Annotated[
+        dict[CampaignId, CampaignView], Field(description="coupon campaigns that are not drafts and not ended, by id")
+    ] = Field(default_factory=dict)
 
 
 class MyUser(Model):

@@ -33,6 +33,10 @@ class RoomSettings(Model):
     """What can be set for one room."""
 
     guests: Annotated[bool, Field(description="people without a token may enter")] = True
+    guest_ban_s: Annotated[
+        int,
+        Field(ge=0, le=86_400, description="a ban of a guest keeps other guests of the address out this long at most"),
+    ] = 3_600
     comments_per_s: Annotated[int, Field(ge=0, le=10_000, description="comments people can read; 0: never sample")] = 50
     commands_per_s: Annotated[
         int, Field(ge=1, le=100_000, description="commands of the audience taken each second; the rest is refused")

@@ -1,7 +1,8 @@
 """Comments: cleaned, quoted, and sampled by class when more are written than people can read.
 
-Promise (design §4.6, L9): staff and questions are always shown; comments to the host and of viewers with a level
-come next, small talk is thinned out first; what was thinned out is counted and told.
+Promise (design §4.6, L9): staff is always shown; questions have a share of their own beside what else is said, which a
+flood of question marks can use up and not go beyond; comments to the host and of viewers with a level come next, small
+talk is thinned out first; what was thinned out is counted and told.
 """
 
 from __future__ import annotations
@@ -27,9 +28,18 @@ RESERVE = 0.3
 
 IMPORTANT_LEVEL = 10
 
+QUESTION_SHARE = 0.2
+"""Questions above what is readable that are shown all the same, as a share of the readable rate."""
+
+WHOLE = 1 - 1e-6
+"""A token, less what adding up fractions of it may lack."""
+
+QUESTION_GAP_MS = 10_000
+"""One person uses that share once in this time; more questions of theirs are comments like others."""
+
 
 class Weight(IntEnum):
-    """What a comment is worth under a flood."""
+    """What a comment is worth under a flood; a question has its share beside that."""
 
     ORDINARY = 0
     IMPORTANT = 1
@@ -37,29 +47,39 @@ class Weight(IntEnum):
 
 
 class Comments(NamedTuple):
-    """The state: a bucket of `tokens` refilled at `per_s` (0: never sample), and the totals."""
+    """The state: a bucket of `tokens` refilled at `per_s` (0: never sample), the one with the `share` of questions, and
+    the totals."""
 
     per_s: int
     host_id: str
     tokens: float
+    share: float
     at_ms: int
     sent_total: int = 0
     shed_total: int = 0
 
 
 class PostComment(NamedTuple):
-    """Say something. `comment_id` is new; `reply_to` and `mentions` are already looked up."""
+    """Say something. `comment_id` is new; `reply_to` and `mentions` are already looked up; `asks`: a question of
+    theirs has a share in what questions get (`may_ask`)."""
 
     comment_id: str
     author: Author
     text: str
     reply_to: Quote | None = None
     mentions: tuple[Person, ...] = ()
+    asks: bool = True
 
 
 def start(settings: RoomSettings, host_id: str, now_ms: int) -> Comments:
     """A room in which nobody has spoken yet."""
-    return Comments(settings.comments_per_s, host_id, float(settings.comments_per_s * BURST_S), now_ms)
+    burst = float(settings.comments_per_s * BURST_S)
+    return Comments(settings.comments_per_s, host_id, burst, max(1.0, burst * QUESTION_SHARE), now_ms)
+
+
+def may_ask(asked_at_ms: int, now_ms: int) -> bool:
+    """Whether a question of somebody who asked last at `asked_at_ms` has a share in what questions get."""
+    return now_ms - asked_at_ms >= QUESTION_GAP_MS
 
 
 def apply(
@@ -74,17 +94,21 @@ def apply(
     if not text or len(text) > COMMENT_CHARS:
         raise _refuse(text)
     question = looks_like_question(text)
-    per_s, host_id, tokens, at_ms, sent_total, shed_total = state
+    per_s, host_id, tokens, share, at_ms, sent_total, shed_total = state
     if per_s:
         burst = per_s * BURST_S
         tokens = refill(tokens, at_ms, now_ms, per_s, burst)
+        share = refill(share, at_ms, now_ms, per_s * QUESTION_SHARE, max(1.0, burst * QUESTION_SHARE))
         at_ms = max(at_ms, now_ms)
-        weight = Weight.VITAL if question else weigh(command, host_id)
+        weight = weigh(command, host_id)
         floor = burst * RESERVE if weight is Weight.ORDINARY else 0
-        if tokens - 1 < floor and weight is not Weight.VITAL:
+        if tokens - 1 >= floor or weight is Weight.VITAL:
+            tokens = max(0.0, tokens - 1)
+        elif question and command.asks and share >= WHOLE:
+            share = max(0.0, share - 1)
+        else:
             shed = CommentsShed(total=shed_total + 1)
-            return Comments(per_s, host_id, tokens, at_ms, sent_total, shed_total + 1), (shed,)
-        tokens = max(0.0, tokens - 1)
+            return Comments(per_s, host_id, tokens, share, at_ms, sent_total, shed_total + 1), (shed,)
     sent = CommentSent(
         id=command.comment_id,
         by=command.author,
@@ -93,11 +117,11 @@ def apply(
         mentions=command.mentions,
         question=question or None,
     )
-    return Comments(per_s, host_id, tokens, at_ms, sent_total + 1, shed_total), (sent,)
+    return Comments(per_s, host_id, tokens, share, at_ms, sent_total + 1, shed_total), (sent,)
 
 
 def weigh(command: PostComment, host_id: str) -> Weight:
-    """The class of a comment that is not a question (those are vital)."""
+    """The class of a comment, whether it is a question or not."""
     author = command.author
     if author.role is not Role.VIEWER and author.role is not Role.GUEST:
         return Weight.VITAL

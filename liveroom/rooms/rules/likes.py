@@ -46,7 +46,7 @@ def begin_show(state: Likes) -> Likes:
 
 def add(state: Likes, count: int) -> Likes:
     """A batch of likes, at least 1, was accepted."""
-    return state._replace(given=state.given + count)
+    return Likes(state.given + count, *state[1:])
 
 
 def hand_over(state: Likes) -> Likes:

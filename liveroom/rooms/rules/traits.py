@@ -23,7 +23,7 @@ class Traits(NamedTuple):
     """A person as the rules see them.
 
     `source`: community, share, ad or None; `communities`: names of those the person belongs to, or came from;
-    `birthday`: MM-DD; `demo`: part of the demo audience.
+    `birthday`: MM-DD; `demo`: part of the demo audience; `followed`: follows the host, as the application says.
     """
 
     user_id: str
@@ -36,6 +36,7 @@ class Traits(NamedTuple):
     bought: bool = False
     birthday: str | None = None
     demo: bool = False
+    followed: bool = False
 
     def person(self) -> Person:
         """For mentions and the host of a room."""
@@ -54,7 +55,7 @@ def read(identity: Identity, room: str) -> Traits:
     """The traits of a person in `room`.
 
     `traits` of the identity may carry `level`, `source` (`community`, `share`, `ad`, also with a name:
-    `community:Tea friends`), `member_of` (names), `bought`, `birthday` (MM-DD) and `demo`.
+    `community:Tea friends`), `member_of` (names), `bought`, `birthday` (MM-DD), `demo` and `followed`.
     """
     known = identity.traits
     name = clean_name(identity.name, identity.user_id)
@@ -74,6 +75,7 @@ def read(identity: Identity, room: str) -> Traits:
         known.get("bought") is True,
         birthday if isinstance(birthday, str) and _DAY.fullmatch(birthday) else None,
         known.get("demo") is True,
+        known.get("followed") is True,
     )
 
 

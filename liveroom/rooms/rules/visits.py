@@ -26,7 +26,7 @@ class Visit(NamedTuple):
     connections: int = 1
     left_at_ms: int | None = None
     stayed_ms: int = 0
-    acts: int = 0
+    acted: bool = False
     days_away: int | None = None
 
     @property
@@ -84,7 +84,7 @@ def end(visit: Visit, now_ms: int) -> Visit:
 
 def act(visit: Visit) -> Visit:
     """The person did something: commented, liked, tapped."""
-    return visit._replace(acts=visit.acts + 1)
+    return visit if visit.acted else visit._replace(acted=True)
 
 
 def stay_ms(visit: Visit, now_ms: int) -> int:
@@ -106,7 +106,7 @@ def is_over(visit: Visit, now_ms: int, gap_ms: int) -> bool:
 
 def bounced(visit: Visit) -> bool:
     """Whether a visit that is over was a bounce: away within 3 s and nothing done (R16)."""
-    return visit.left_at_ms is not None and visit.acts == 0 and visit.stayed_ms < BOUNCE_MS
+    return visit.left_at_ms is not None and not visit.acted and visit.stayed_ms < BOUNCE_MS
 
 
 def close(visit: Visit) -> PastVisits:

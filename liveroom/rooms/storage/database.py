@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -80,6 +80,17 @@ class Database:
             async with asyncio.timeout(self._timeout_s), self._reader.connect() as connection:
                 _watch(connection, self._timeout_s)
                 yield connection
+
+    async def warm(self) -> None:
+        """Open the readers of an embedded database, so that none is opened later by a task that may be cancelled.
+
+        Raises:
+            DatabaseUnavailable: see the module.
+        """
+        if self.dialect == "sqlite":
+            async with AsyncExitStack() as stack:
+                for _ in range(READERS):
+                    await stack.enter_async_context(self.read())
 
     async def close(self) -> None:
         """Close all connections."""

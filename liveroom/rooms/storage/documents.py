@@ -5,7 +5,7 @@ Promise: two writers never overwrite each other; a change, its history and its m
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,7 +27,13 @@ State = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document as it is stored. `version` starts at 1; `updated_at_ms`: epoch ms."""
+    """A document as it is stored.
+
+    Args:
+        version: starts at 1.
+        updated_at_ms: epoch ms.
+        due_at_ms: when the clock has something to say about it, epoch ms.
+    """
 
     kind: str
     id: str
@@ -35,6 +41,7 @@ class Document:
     state: State
     version: int
     updated_at_ms: int
+    due_at_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +135,14 @@ class Documents:
                 return after
         raise Refusal(ErrorCode.UNAVAILABLE, f"the {kind} is being changed by others; try again", id=document_id)
 
+    async def due(self, kinds: Collection[str], until_ms: int, limit: int) -> Sequence[tuple[str, str, int]]:
+        """Documents of some kinds that are due until a time, the most overdue first: kind, id, and when."""
+        if not kinds:
+            return []
+        values = {"until": until_ms, "most": limit, "kinds": list(kinds)}
+        async with self._database.read() as connection:
+            return [(row.kind, row.id, row.due_at_ms) for row in await connection.execute(_DUE, values)]
+
     async def history(self, kind: str, document_id: str, after_version: int, limit: int) -> Sequence[Transition]:
         """Changes of a document in their order, after a version."""
         values = {"kind_is": kind, "id_is": document_id, "after": after_version, "most": limit}
@@ -138,14 +153,19 @@ class Documents:
 async def store_change(connection: AsyncConnection, before: Document, after: Document, cause: Cause) -> None:
     """Write a change of a document that this transaction has locked, and its history row."""
     values = {"kind_is": after.kind, "id_is": after.id}
-    new = {"new_state": after.state, "new_version": after.version, "new_at": after.updated_at_ms}
+    new = {
+        "new_state": after.state,
+        "new_version": after.version,
+        "new_at": after.updated_at_ms,
+        "new_due": after.due_at_ms,
+    }
     await connection.execute(_SAVE, values | new)
     await connection.execute(document_history.insert(), history_values(after, before.state, cause))
 
 
 def read_document(row: Any) -> Document:
     """A row of `DOCUMENT_COLUMNS`."""
-    return Document(row.kind, row.id, row.room, row.state, row.version, row.updated_at_ms)
+    return Document(row.kind, row.id, row.room, row.state, row.version, row.updated_at_ms, row.due_at_ms)
 
 
 def history_values(document: Document, from_state: State | None, cause: Cause) -> dict[str, object]:
@@ -181,7 +201,18 @@ _LIST = (
 _SAVE = (
     update(documents)
     .where(_this)
-    .values(state=bindparam("new_state"), version=bindparam("new_version"), updated_at_ms=bindparam("new_at"))
+    .values(
+        state=bindparam("new_state"),
+        version=bindparam("new_version"),
+        updated_at_ms=bindparam("new_at"),
+        due_at_ms=bindparam("new_due"),
+    )
+)
+_DUE = (
+    select(documents.c.kind, documents.c.id, documents.c.due_at_ms)
+    .where(documents.c.due_at_ms <= bindparam("until"), documents.c.kind.in_(bindparam("kinds", expanding=True)))
+    .order_by(documents.c.due_at_ms)
+    .limit(bindparam("most"))
 )
 _HISTORY = (
     select(_h.version, _h.at_ms, _h.who, _h.command, _h.from_state, _h.to_state)

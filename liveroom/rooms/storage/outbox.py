@@ -35,13 +35,17 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """A message as it is stored; `id` is what receivers know it by. `next_at_ms`: not to be sent before."""
+    """A message as it is stored; `id` is what receivers know it by. `next_at_ms`: not to be sent before.
+
+    An id is given again once its row is deleted, an hour after it was sent; with `created_at_ms` it is unique for good.
+    """
 
     id: int
     lane: Lane
     payload: bytes
     attempts: int = 0
     next_at_ms: int = 0
+    created_at_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,10 @@ class Outbox:
         if not messages:
             return Written()
         numbers = await connection.execute(_INSERT, [self._values(message, now_ms) for message in messages])
-        rows = [OutboxRow(row.id, each.lane, each.payload) for row, each in zip(numbers, messages, strict=True)]
+        rows = [
+            OutboxRow(row.id, each.lane, each.payload, created_at_ms=now_ms)
+            for row, each in zip(numbers, messages, strict=True)
+        ]
         lanes = {message.lane for message in messages}
         parameters = pairs_parameter("lanes", lanes, self._database.dialect) | {"me": self._writer}
         foreign = await connection.execute(self._foreign, parameters)
@@ -146,13 +153,13 @@ def _leave(_: Written) -> None:
 
 
 def _read(row: Any) -> OutboxRow:
-    return OutboxRow(row.id, Lane(row.lane, row.room), row.payload, row.attempts, row.next_at_ms)
+    return OutboxRow(row.id, Lane(row.lane, row.room), row.payload, row.attempts, row.next_at_ms, row.created_at_ms)
 
 
 _INSERT = outbox.insert().returning(outbox.c.id, sort_by_parameter_order=True)
 _unsent = outbox.c.sent_at_ms.is_(None)
 _WAITING = (
-    select(outbox.c.id, outbox.c.lane, outbox.c.room, outbox.c.payload, outbox.c.attempts, outbox.c.next_at_ms)
+    select(*outbox.c["id", "lane", "room", "payload", "attempts", "next_at_ms", "created_at_ms"])
     .where(
         _unsent,
         outbox.c.lane == bindparam("lane_is"),

@@ -16,7 +16,7 @@ from liveroom.realtime.clock import Clock, TimerHandle
 from liveroom.realtime.errors import RealtimeError
 from liveroom.rooms.storage.lane_queue import LaneQueue
 from liveroom.rooms.storage.outbox import Lane, Outbox, OutboxRow, Written
-from liveroom.rooms.storage.sent_marks import SentMarks
+from liveroom.rooms.storage.sent_marks import GATHER_S, SentMarks
 
 logger = logging.getLogger(__name__)
 
@@ -43,9 +43,17 @@ class Relay:
     Args:
         senders: by the name of the lane. Lanes of other names are left alone.
         jitter: a number from 0 to 1, for the pause after a failure.
+        mark_after_s: how long a row counts as unsent after it was sent.
     """
 
-    def __init__(self, outbox: Outbox, senders: Mapping[str, Send], clock: Clock, jitter: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        outbox: Outbox,
+        senders: Mapping[str, Send],
+        clock: Clock,
+        jitter: Callable[[], float],
+        mark_after_s: float = GATHER_S,
+    ) -> None:
         self._outbox = outbox
         self._senders = senders
         self._clock = clock
@@ -53,7 +61,7 @@ class Relay:
         self._lanes: dict[Lane, LaneQueue] = {}
         self._tasks: dict[Lane, asyncio.Task[None]] = {}
         self._slots = asyncio.Semaphore(SENDERS)
-        self._marks = SentMarks(outbox, clock)
+        self._marks = SentMarks(outbox, clock, mark_after_s)
         self._sweeper: asyncio.Task[None] | None = None
         self._timer: TimerHandle | None = None
         self._held = 0

@@ -59,8 +59,15 @@ class Retention:
             logger.warning("old rows were not deleted: %s", error.message)
 
     def _begin(self) -> None:
-        self._task = asyncio.ensure_future(self.run_once())
-        self.start()
+        self._task = asyncio.ensure_future(self._run())
+
+    async def _run(self) -> None:
+        try:
+            await self.run_once()
+        finally:
+            # Only now, so that one round is never under way beside the next, and `stop` waits for the only one.
+            if not self._is_stopping:
+                self.start()
 
     async def _in_slices(self, delete: Callable[[], Awaitable[int]]) -> None:
         for _ in range(SLICES):

@@ -6,7 +6,7 @@ never overwritten.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
@@ -20,6 +20,7 @@ from liveroom.rooms.rules.lifecycle import RoomState
 from liveroom.rooms.rules.visits import PastVisits
 from liveroom.rooms.storage.database import Database
 from liveroom.rooms.storage.documents import Cause, Document, Documents
+from liveroom.rooms.storage.outbox import Message, Outbox
 from liveroom.rooms.storage.portable import lock_scopes, replace_in
 from liveroom.rooms.storage.tables import bans, visits
 from liveroom.rooms.storage.visit_reader import VisitReader
@@ -33,9 +34,10 @@ _states: TypeAdapter[RoomState] = TypeAdapter(RoomState)
 class SqlRoomStore:
     """See the module and `liveroom.rooms.store.RoomStore`."""
 
-    def __init__(self, database: Database, documents: Documents) -> None:
+    def __init__(self, database: Database, documents: Documents, outbox: Outbox) -> None:
         self._database = database
         self._documents = documents
+        self._outbox = outbox
         self._past = VisitReader(database)
         self._keep_ban = replace_in(bans, database.dialect)
         self._keep_visits = replace_in(visits, database.dialect)
@@ -54,9 +56,11 @@ class SqlRoomStore:
         document = await self._documents.load(KIND, room)
         return None if document is None else _read(document)
 
-    async def save(self, state: RoomState, expected_version: int, *, who: str, command: str) -> bool:
+    async def save(
+        self, state: RoomState, expected_version: int, *, who: str, command: str, told: Sequence[Message] = ()
+    ) -> bool:
         """See `RoomStore.save`."""
-        return await self._documents.save(_write(state), expected_version, Cause(who, command))
+        return await self._documents.save(_write(state), expected_version, Cause(who, command), told)
 
     async def list(self, after: str | None, limit: int) -> list[RoomState]:
         """See `RoomStore.list`."""
@@ -68,7 +72,7 @@ class SqlRoomStore:
             rows = await connection.execute(_BANS, {"room_is": room})
             return {row.user_id: Ban(*row[:5], Role(row.who_role)) for row in rows}
 
-    async def ban(self, room: str, ban: Ban) -> None:
+    async def ban(self, room: str, ban: Ban, told: Sequence[Message] = ()) -> None:
         """See `RoomStore.ban`."""
         values = {
             "room": room,
@@ -85,6 +89,8 @@ class SqlRoomStore:
             if (others or 0) >= MAX_BANS:
                 raise Refusal(ErrorCode.OVERLOADED, f"a room keeps {MAX_BANS} bans; lift some first", room=room)
             await connection.execute(self._keep_ban, values)
+            written = await self._outbox.write(connection, told, ban.at_ms)
+        self._outbox.committed(written)
 
     async def unban(self, room: str, user_id: str) -> bool:
         """See `RoomStore.unban`."""

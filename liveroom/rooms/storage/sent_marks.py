@@ -22,10 +22,16 @@ BATCH = 2_000
 
 
 class SentMarks:
-    """See the module. Bounded by what the relay has sent and the database has not taken."""
+    """See the module. Bounded by what the relay has sent and the database has not taken.
 
-    def __init__(self, outbox: Outbox, clock: Clock) -> None:
+    Args:
+        gather_s: how long marks wait for each other. What was sent within this time before a crash is sent again after
+            it.
+    """
+
+    def __init__(self, outbox: Outbox, clock: Clock, gather_s: float = GATHER_S) -> None:
         self._outbox = outbox
+        self._gather_s = gather_s
         self._clock = clock
         self._ids: set[int] = set()
         self._task: asyncio.Task[None] | None = None
@@ -57,10 +63,11 @@ class SentMarks:
 
     async def _run(self) -> None:
         try:
-            pause_s = GATHER_S
+            pause_s = self._gather_s
             while self._ids:
                 await self._pause(pause_s)
-                pause_s = GATHER_S if await self._write() else RETRY_S
+                written = await self._write()
+                pause_s = RETRY_S if not written else self._gather_s if len(self._ids) < BATCH else GATHER_S
         finally:
             self._task = None
 

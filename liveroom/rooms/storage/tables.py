@@ -43,10 +43,18 @@ documents = Table(
     Column("state", Json, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("updated_at_ms", BigInteger, nullable=False),
+    Column("due_at_ms", BigInteger),
     PrimaryKeyConstraint("kind", "id"),
     Index(None, "room", "kind"),
 )
-"""Few writes, must be right: changed by compare-and-set on `version`."""
+"""Few writes, must be right: changed by compare-and-set on `version`; `due_at_ms`: when something is due."""
+
+Index(
+    "ix_documents_due_at_ms",
+    documents.c.due_at_ms,
+    sqlite_where=documents.c.due_at_ms.is_not(None),
+    postgresql_where=documents.c.due_at_ms.is_not(None),
+)
 
 document_history = Table(
     "document_history",
@@ -145,4 +153,60 @@ Index(
     outbox.c.sent_at_ms,
     sqlite_where=outbox.c.sent_at_ms.is_not(None),
     postgresql_where=outbox.c.sent_at_ms.is_not(None),
+)
+
+webhook_endpoints = Table(
+    "webhook_endpoints",
+    metadata,
+    Column("id", Id, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("room", Id),
+    Column("events", Json, nullable=False),
+    Column("secrets", Json, nullable=False),
+    Column("state", Id, nullable=False),
+    Column("disabled_by", Id),
+    Column("missed", BigInteger, nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("updated_at_ms", BigInteger, nullable=False),
+    Column("holder", Id, nullable=False),
+    Column("held_until_ms", BigInteger, nullable=False),
+    PrimaryKeyConstraint("id"),
+)
+"""Who is told by webhook; `room` null: of every room; `holder`: the process that sends to it, until its lease ends."""
+
+webhook_deliveries = Table(
+    "webhook_deliveries",
+    metadata,
+    Column("number", Serial, primary_key=True),
+    Column("endpoint", Id, nullable=False),
+    Column("event", Id, nullable=False),
+    Column("room", Id, nullable=False),
+    Column("type", Id, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("state", Id, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("next_at_ms", BigInteger, nullable=False),
+    Column("settled_at_ms", BigInteger),
+    Column("last_status", Integer),
+    Column("last_outcome", Id),
+    UniqueConstraint("endpoint", "event"),
+    Index(None, "endpoint", "state", "number"),
+)
+"""One event for one endpoint; `next_at_ms` is 0 until it was tried."""
+
+Index(
+    "ix_webhook_deliveries_due",
+    webhook_deliveries.c.endpoint,
+    webhook_deliveries.c.next_at_ms,
+    webhook_deliveries.c.number,
+    sqlite_where=webhook_deliveries.c.state == "pending",
+    postgresql_where=webhook_deliveries.c.state == "pending",
+)
+Index(
+    "ix_webhook_deliveries_settled",
+    webhook_deliveries.c.state,
+    webhook_deliveries.c.settled_at_ms,
+    sqlite_where=webhook_deliveries.c.settled_at_ms.is_not(None),
+    postgresql_where=webhook_deliveries.c.settled_at_ms.is_not(None),
 )

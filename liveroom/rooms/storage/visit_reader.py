@@ -18,6 +18,7 @@ from liveroom.rooms.storage.tables import visits
 
 Pair = tuple[str, str]
 Found = asyncio.Future["PastVisits | None"]
+Wanted = dict[Pair, list[Found]]
 
 
 class VisitReader:
@@ -25,7 +26,7 @@ class VisitReader:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._waiting: dict[Pair, Found] = {}
+        self._waiting: Wanted = {}
         self._task: asyncio.Task[None] | None = None
         columns = (visits.c.room, visits.c.user_id)
         self._select = select(*columns, visits.c.visits, visits.c.last_seen_ms).where(
@@ -38,12 +39,12 @@ class VisitReader:
         Raises:
             DatabaseUnavailable: it cannot be read now.
         """
-        found = self._waiting.get((room, user_id))
-        if found is None:
-            found = self._waiting[(room, user_id)] = asyncio.get_running_loop().create_future()
+        # One future for each who asks: one who gives up takes nothing from the others.
+        found: Found = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault((room, user_id), []).append(found)
         if self._task is None:
             self._task = asyncio.ensure_future(self._run())
-        return await asyncio.shield(found)
+        return await found
 
     async def _run(self) -> None:
         try:
@@ -53,7 +54,7 @@ class VisitReader:
         finally:
             self._task = None
 
-    async def _read(self, wanted: dict[Pair, Found]) -> None:
+    async def _read(self, wanted: Wanted) -> None:
         known: dict[Pair, PastVisits] = {}
         failed: RoomsError | None = None
         try:
@@ -62,9 +63,11 @@ class VisitReader:
                 known = {(row.room, row.user_id): PastVisits(row.visits, row.last_seen_ms) for row in rows}
         except RoomsError as error:
             failed = error
-        for pair, found in wanted.items():
-            if failed is not None:
-                found.set_exception(failed)
-                found.exception()  # whoever asked may be gone; that is no fault of the loop
-            else:
-                found.set_result(known.get(pair))
+        for pair, waiting in wanted.items():
+            for found in waiting:
+                if found.done():
+                    continue
+                if failed is not None:
+                    found.set_exception(failed)
+                else:
+                    found.set_result(known.get(pair))

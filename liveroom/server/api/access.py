@@ -14,6 +14,7 @@ from liveroom.realtime.codes import ROOM_PATTERN, ErrorCode
 from liveroom.realtime.errors import RealtimeError
 from liveroom.realtime.identity import FAR_FUTURE_MS, Identity, Role
 from liveroom.server.auth import read_bearer
+from liveroom.server.callers import address_of
 from liveroom.server.errors import InvalidToken
 from liveroom.server.node import Node
 
@@ -33,14 +34,25 @@ def get_node(request: Request) -> Node:
 
 
 async def get_caller(
+    request: Request,
     node: Annotated[Node, Depends(get_node)],
     authorization: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> Identity:
-    """The caller.
+    """The caller, if they may call now, and may be where the call leads.
 
     Raises:
         InvalidToken: neither a known API key nor an acceptable token.
+        RealtimeError: `rate_limited`; `banned`: a guest from where a guest was banned (docs/operations.md).
     """
+    identity = await _identify(node, authorization)
+    address = address_of(request)
+    node.call_rates.charge(identity, address)
+    if "room" in request.path_params:
+        node.rooms.admit_address(request.path_params["room"], identity, address)
+    return identity
+
+
+async def _identify(node: Node, authorization: str | None) -> Identity:
     name = node.api_keys.verify(authorization)
     if name is not None:
         return Identity(user_id=f"service:{name}", name=name, role=Role.SERVICE, expires_at_ms=FAR_FUTURE_MS)

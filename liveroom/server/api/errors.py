@@ -16,6 +16,7 @@ from liveroom.realtime.catalogue import Model
 from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.errors import RealtimeError
 from liveroom.realtime.frames import ErrorObject
+from liveroom.server.callers import address_of, carries_credentials
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +55,7 @@ MEANINGS = {
 WITHOUT_OBJECT = {408, 413}
 """Refused before the request is read."""
 WITH_BODY = (400, 408, 413)
-ALWAYS = (401, 403, 422, 503)
+ALWAYS = (401, 403, 422, 429, 503)
 
 
 class ErrorAnswer(Model):
@@ -80,6 +81,11 @@ def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: _describe(status) for status in sorted({*ALWAYS, *statuses})}
 
 
+def stranger_refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The OpenAPI of what a route that is open to strangers can refuse with: `statuses`, and 429."""
+    return {status: _describe(status) for status in sorted({429, *statuses})}
+
+
 def _describe(status: int) -> dict[str, Any]:
     described: dict[str, Any] = {"description": MEANINGS[status]}
     return described if status in WITHOUT_OBJECT else described | {"model": ErrorAnswer}
@@ -97,8 +103,8 @@ def _answer(status: int, error: dict[str, object], headers: dict[str, str] | Non
     return Response(orjson.dumps({"error": error}), status, headers, media_type="application/json")
 
 
-async def _answer_typed(_: Request, error: Exception) -> Response:
-    error = cast(RealtimeError, error)
+def answer_error(error: RealtimeError) -> Response:
+    """The answer to a request that is refused."""
     headers = {}
     if error.retry_after_ms is not None:
         headers["Retry-After"] = str(-(-error.retry_after_ms // 1000))
@@ -106,6 +112,24 @@ async def _answer_typed(_: Request, error: Exception) -> Response:
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     return _answer(status, error.as_object(), headers)
+
+
+async def _answer_typed(request: Request, error: Exception) -> Response:
+    error = cast(RealtimeError, error)
+    if STATUS.get(error.code) == 401:
+        error = _charged(request) or error
+    return answer_error(error)
+
+
+def _charged(request: Request) -> RealtimeError | None:
+    """Charge a call whose credentials led nowhere to its address; the refusal when there were too many of them."""
+    if not carries_credentials(request):
+        return None  # StrangerLimit has charged it.
+    try:
+        request.app.state.node.call_rates.charge_stranger(address_of(request))
+    except RealtimeError as refused:
+        return refused
+    return None
 
 
 async def _answer_invalid(_: Request, error: Exception) -> Response:
@@ -117,7 +141,10 @@ async def _answer_invalid(_: Request, error: Exception) -> Response:
     return _answer(STATUS[code], RealtimeError(code, f"`{field}`: {fault['msg']}", field=field).as_object())
 
 
-async def _answer_http(_: Request, error: Exception) -> Response:
+async def _answer_http(request: Request, error: Exception) -> Response:
+    refused = _charged(request)
+    if refused is not None:
+        return answer_error(refused)
     error = cast(HTTPException, error)
     code = ErrorCode.NOT_FOUND if error.status_code == 404 else ErrorCode.INVALID_FIELD
     headers = dict(error.headers) if error.headers else None

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Header, Response, Security
+from fastapi import APIRouter, Header, Request, Response, Security
 from fastapi.security import HTTPBearer
 
 from liveroom.realtime.catalogue import Model
+from liveroom.realtime.codes import ErrorCode
+from liveroom.realtime.errors import RealtimeError
 from liveroom.server.api.access import NodeOf
-from liveroom.server.api.errors import ErrorAnswer
+from liveroom.server.api.errors import ErrorAnswer, stranger_refusals
 from liveroom.server.auth import bearer_matches
+from liveroom.server.callers import is_local
 from liveroom.server.errors import InvalidToken
 from liveroom.server.metrics import CONTENT_TYPE
 
@@ -18,7 +21,8 @@ router = APIRouter(tags=["running"])
 
 METRICS_TOKEN = HTTPBearer(
     scheme_name="metrics_token",
-    description="LIVEROOM_METRICS_TOKEN; nothing is needed where it is not set.",
+    description="LIVEROOM_METRICS_TOKEN; where it is not set, `/metrics` answers this machine alone, unless "
+    "LIVEROOM_METRICS_OPEN lets everybody read it.",
     auto_error=False,
 )
 
@@ -60,13 +64,18 @@ async def read_readiness(node: NodeOf, response: Response) -> Readiness:
     responses={
         200: {"description": "Prometheus text format", "content": {"text/plain": {"schema": {"type": "string"}}}},
         401: {"description": "a metrics token is set and was not sent", "model": ErrorAnswer},
+        403: {"description": "no metrics token is set, and the caller is on another machine", "model": ErrorAnswer},
+        **stranger_refusals(),
     },
 )
 async def read_metrics(
-    node: NodeOf, authorization: Annotated[str | None, Header(include_in_schema=False)] = None
+    request: Request, node: NodeOf, authorization: Annotated[str | None, Header(include_in_schema=False)] = None
 ) -> Response:
     """Prometheus metrics of this process."""
     token = node.settings.metrics_token
+    if token is None and not (node.settings.metrics_open or is_local(request)):
+        text = "metrics are for this machine alone; set LIVEROOM_METRICS_TOKEN to read them from elsewhere"
+        raise RealtimeError(ErrorCode.FORBIDDEN, text)
     if token is not None and not bearer_matches(authorization, token):
         raise InvalidToken("send `Authorization: Bearer` with the metrics token")
     return Response(node.metrics.render(), media_type=CONTENT_TYPE)

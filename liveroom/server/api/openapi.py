@@ -17,7 +17,11 @@ from liveroom.server.api.errors import MEANINGS
 TAGS = [
     {"name": "rooms", "description": "Rooms and their life: create, open, go live, end, change."},
     {"name": "talk", "description": "What is said in a room, from an app's own servers."},
+    {"name": "coupons", "description": "Campaigns and red packets; what becomes of the coupons that were granted."},
     {"name": "bans", "description": "Keep people out of one room or of the whole server."},
+    {"name": "gifts", "description": "The catalogue, gifts that the app has charged itself, ranks, charges."},
+    {"name": "orders", "description": "Orders of the shop: shown in the room, counted for what people have spent."},
+    {"name": "webhooks", "description": "Be told what happens, by signed requests; look after what did not arrive."},
     {"name": "running", "description": "For orchestrators and Prometheus."},
     {"name": "interface", "description": "What this server says about its WebSocket."},
     {"name": "demo", "description": "Only with LIVEROOM_DEMO=true: anybody may be anybody."},

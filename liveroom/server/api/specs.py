@@ -1,18 +1,15 @@
 """What this server says about its own interface: `/asyncapi.json`, `/schemas.json`, `/openapi.json`.
 
-Promise: made once, when the application is made, from the models that do the checking; a client that has the
-present version is answered 304 without a body (RFC 9110 §13.1.2).
+Promise: made and compressed once, when the application is made, from the models that do the checking.
 """
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, FastAPI, Header, Response
+from fastapi import APIRouter, FastAPI, Header, Request, Response
 
 import liveroom
 from liveroom.realtime.asyncapi import make_asyncapi
@@ -21,23 +18,12 @@ from liveroom.realtime.frame_models import FrameModels, make_frame_models
 from liveroom.realtime.schemas import make_schemas
 from liveroom.rooms import messages as _declared  # noqa: F401 - importing fills the catalogue
 from liveroom.rooms.messages.joined import MyPart, RoomSnapshot
+from liveroom.server.api.errors import stranger_refusals
 from liveroom.server.api.openapi import make_openapi
+from liveroom.server.documents import make_document
 
-
-@dataclass(frozen=True, slots=True)
-class Spec:
-    """One document as it is served."""
-
-    body: bytes
-    etag: str
-
-    def answer(self, known: str | None) -> Response:
-        """The document, or 304 when `known` (an `If-None-Match` header) names it."""
-        headers = {"ETag": self.etag, "Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*"}
-        tags = {tag.strip().removeprefix("W/") for tag in (known or "").split(",")}
-        if self.etag in tags or "*" in tags:
-            return Response(status_code=304, headers=headers)
-        return Response(self.body, headers=headers, media_type="application/json")
+ANY_ORIGIN = {"Access-Control-Allow-Origin": "*"}
+"""Tools in a browser may read them: they say nothing secret."""
 
 
 @cache
@@ -68,11 +54,10 @@ def add_specs(application: FastAPI) -> None:
 
 
 def _add(router: APIRouter, path: str, summary: str, document: dict[str, Any], *, in_schema: bool = True) -> None:
-    body = orjson.dumps(document)
-    spec = Spec(body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+    served = make_document(orjson.dumps(document), "application/json")
 
-    async def read_spec(if_none_match: Annotated[str | None, Header(max_length=1000)] = None) -> Response:
-        return spec.answer(if_none_match)
+    async def read_spec(request: Request, if_none_match: Annotated[str | None, Header()] = None) -> Response:
+        return served.answer(request, ANY_ORIGIN)
 
     router.add_api_route(
         path,
@@ -84,6 +69,7 @@ def _add(router: APIRouter, path: str, summary: str, document: dict[str, Any], *
         responses={
             200: {"content": {"application/json": {"schema": {"type": "object"}}}},
             304: {"description": "the version that `If-None-Match` names is the present one"},
+            **stranger_refusals(),
         },
         include_in_schema=in_schema,
     )

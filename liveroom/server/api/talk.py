@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import orjson
 from fastapi import APIRouter, Body, Response
 from pydantic import Field
 
@@ -67,10 +66,4 @@ async def read_snapshot(room: RoomName, node: NodeOf, caller: Caller) -> Respons
     """The room as somebody who joins now sees it: room, show, last comments, totals and position."""
     opened = await node.rooms.room(room)
     node.rooms.admit(opened, caller)
-    position = opened.fanout.position
-    shown = opened.snapshot.as_object() | {
-        "totals": {kind: orjson.Fragment(value) for kind, value in opened.fanout.values.items()},
-        "epoch": position.epoch,
-        "seq": position.seq,
-    }
-    return Response(orjson.dumps(shown), media_type="application/json")
+    return Response(opened.shown(), media_type="application/json")

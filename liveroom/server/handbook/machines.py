@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from liveroom.rooms.rules import lifecycle, value_card
+from liveroom.rooms.messages.campaign import CampaignStatus
+from liveroom.rooms.rules import campaign, combos, grants, lifecycle, value_card
 
 INTRODUCTION = """\
 # State machines
@@ -46,6 +47,8 @@ CARD_WORDS: Mapping[type, str] = {
     value_card.Tap: "taps the card",
 }
 LAST_TAP = "taps the last step"
+LAST_COUPON = "the last coupon is granted"
+MORE_COUPONS = "a coupon comes back, or there are more"
 
 MACHINES = (
     Machine(
@@ -63,6 +66,35 @@ MACHINES = (
         value_card.TABLE,
         CARD_WORDS,
         ((value_card.SHOWN, LAST_TAP, value_card.DONE), (value_card.ACTED, LAST_TAP, value_card.DONE)),
+    ),
+    Machine(
+        "A combo of gifts",
+        "`rules/combos.py`. The server closes it when the window after its last gift is over, once, with one "
+        "settlement; the same gift after that begins another one.",
+        combos.OPEN,
+        combos.TABLE,
+        combos.NAMES,
+    ),
+    Machine(
+        "A coupon campaign",
+        "`rules/campaign.py`. Active and exhausted follow the stock: exhausted when every drop that is not over has "
+        "nothing left. What happens by itself changes nothing where the table has nothing.",
+        CampaignStatus.DRAFT,
+        campaign.TABLE,
+        campaign.NAMES,
+        (
+            (CampaignStatus.ACTIVE, LAST_COUPON, CampaignStatus.EXHAUSTED),
+            (CampaignStatus.EXHAUSTED, MORE_COUPONS, CampaignStatus.ACTIVE),
+        ),
+    ),
+    Machine(
+        "A granted coupon",
+        "`rules/grants.py`. A lock holds a coupon for an order that is being paid; it may run past the time of the "
+        "coupon. Repeats of the same order change nothing.",
+        grants.ISSUED,
+        grants.TABLE,
+        grants.NAMES,
+        ((grants.ISSUED, "its time is over", grants.EXPIRED), (grants.LOCKED, "the lock runs out", grants.ISSUED)),
     ),
 )
 

@@ -14,8 +14,18 @@ from liveroom.realtime.catalogue import catalogue
 from liveroom.realtime.clock import LoopClock
 from liveroom.realtime.telemetry import Telemetry
 from liveroom.rooms.telemetry import RoomTelemetry
+from liveroom.rooms.value.gifts.billing import BillingTelemetry
+from liveroom.rooms.webhooks.telemetry import WebhookTelemetry
 from liveroom.server.api import specs as _declared  # noqa: F401 - importing fills the catalogue
-from liveroom.server.labels import OUTCOMES, REFUSALS, RUNGS
+from liveroom.server.labels import (
+    BILLING_CALLS,
+    BILLING_WORDS,
+    GIFT_OUTCOMES,
+    OUTCOMES,
+    REFUSALS,
+    RUNGS,
+    WEBHOOK_OUTCOMES,
+)
 from liveroom.server.metrics import Metrics
 
 PREFIX = "liveroom_"
@@ -25,9 +35,9 @@ INTRODUCTION = """\
 # Metrics
 
 `GET /metrics` answers in the Prometheus text format, for one process; with `LIVEROOM_METRICS_TOKEN` set it wants
-`Authorization: Bearer` with that token. The table is generated from the registry by `make docs`. The metrics of the
-process itself (`process_*`, `python_*`) are there too. What to look at first, and when to worry:
-[operations.md](operations.md#watch).
+`Authorization: Bearer` with that token, without it answers programs on the same machine alone. The table is generated
+from the registry by `make docs`. The metrics of the process itself (`process_*`, `python_*`) are there too. What to
+look at first, and when to worry: [operations.md](operations.md#watch).
 
 ## All metrics
 
@@ -52,18 +62,27 @@ def _row(family: Metric) -> str:
 def _families() -> Iterator[Metric]:
     """The families of ours, each with at least one sample, since only those show their labels."""
     metrics = Metrics(LoopClock(), commands=catalogue.commands, kinds=catalogue.events)
-    for protocol in (Telemetry, RoomTelemetry):
+    listeners: dict[type, object] = dict.fromkeys((Telemetry, RoomTelemetry, WebhookTelemetry), metrics)
+    for protocol, listener in {**listeners, BillingTelemetry: metrics.gifts}.items():
         for name, method in inspect.getmembers(protocol, inspect.isfunction):
             if not name.startswith("_"):
                 parameters = list(inspect.signature(method).parameters.values())[1:]
-                getattr(metrics, name)(*(EXAMPLES[str(each.annotation)] for each in parameters))
+                getattr(listener, name)(*(EXAMPLES[str(each.annotation)] for each in parameters))
     return (family for family in metrics.registry.collect() if family.name.startswith(PREFIX))
 
 
 def _label_values() -> str:
-    values = {"outcome": OUTCOMES, "reason": REFUSALS, "rung": RUNGS}
+    values = {
+        "`outcome` of `resumes`": OUTCOMES,
+        "`outcome` of `webhook_tries`": WEBHOOK_OUTCOMES,
+        "`outcome` of `gifts_answered`": GIFT_OUTCOMES,
+        "`call` of `billing_calls`": BILLING_CALLS,
+        "`word` of `billing_calls`": BILLING_WORDS,
+        "`reason`": REFUSALS,
+        "`rung`": RUNGS,
+    }
     fixed = "".join(
-        f"| `{label}` | {', '.join(f'`{value}`' for value in sorted(known))} |\n" for label, known in values.items()
+        f"| {label} | {', '.join(f'`{value}`' for value in sorted(known))} |\n" for label, known in values.items()
     )
     return f"""
 ## Values of labels

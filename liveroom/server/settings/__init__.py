@@ -19,12 +19,15 @@ from liveroom.server.settings.groups import (
     DEVELOPMENT_SECRET,
     GROUPS,
     SECRET_BYTES,
+    Gifts,
     Limits,
     Listening,
+    Nodes,
     Operation,
     Rooms,
     Storage,
     Tokens,
+    Webhooks,
 )
 
 __all__ = ["DEVELOPMENT_SECRET", "GROUPS", "PREFIX", "Settings", "find_unknown_variables", "load_settings"]
@@ -35,7 +38,7 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _TOOL_VARIABLES = frozenset({"LIVEROOM_CHROMIUM"})
 
 
-class Settings(Operation, Storage, Rooms, Limits, Tokens, Listening, BaseSettings):
+class Settings(Operation, Gifts, Webhooks, Nodes, Storage, Rooms, Limits, Tokens, Listening, BaseSettings):
     """All settings; the variable of each field is `LIVEROOM_` and its name in capitals (docs/settings.md)."""
 
     model_config = SettingsConfigDict(
@@ -72,6 +75,20 @@ class Settings(Operation, Storage, Rooms, Limits, Tokens, Listening, BaseSetting
             raise _fault("demo", "hands out tokens to everybody; it cannot be on in production")
         if self.jwks_url is not None and not self.jwks_url.startswith("https://"):
             raise _fault("jwks_url", "must use https in production")
+        return self
+
+    @model_validator(mode="after")
+    def _check_billing(self) -> Self:
+        """Refuse a billing that could not be asked, and one that charges nothing where strangers are (L14)."""
+        if self.gift_billing == "hook":
+            if self.gift_billing_url is None:
+                raise _fault("gift_billing_url", "is unset; `hook` has nobody to ask")
+            if not self.gift_billing_secret:
+                raise _fault("gift_billing_secret", "is unset; the app could not tell our calls from others")
+            if self.is_production and not self.gift_billing_url.startswith("https://"):
+                raise _fault("gift_billing_url", "must use https in production")
+        if self.gift_billing == "open" and self.is_production:
+            raise _fault("gift_billing", "`open` gives gifts away for nothing; it cannot be on in production")
         return self
 
 

@@ -14,7 +14,16 @@ from pydantic import BaseModel, Field, SecretStr
 
 from liveroom.realtime.codes import MESSAGE_BYTES
 from liveroom.realtime.ring import RING_BYTES, RING_EVENTS
-from liveroom.server.settings.parts import ApiKeyList, DatabaseUrl, Networks, Origins, Url
+from liveroom.server.settings.parts import (
+    ApiKeyList,
+    BillingSecrets,
+    DatabaseUrl,
+    Networks,
+    Origins,
+    Pauses,
+    RedisUrl,
+    Url,
+)
 
 DEVELOPMENT_SECRET = "development only, never use this in production"  # noqa: S105 - refused in production
 """The secret of a developer's machine. Everybody knows it, so `production` does not start with it."""
@@ -91,9 +100,31 @@ class Limits(BaseModel):
         2_000, ge=1, description="WebSocket handshakes a second; above it the answer is 503 with `Retry-After`."
     )
     max_connections: int = Field(20_000, ge=1, description="Open WebSockets; above it the answer is 503.")
-    max_connections_per_ip: int = Field(0, ge=0, description="Open WebSockets from one address; `0`: not limited.")
+    max_http_connections: int = Field(
+        1_000,
+        ge=10,
+        description="Open connections beyond those, for plain HTTP and for handshakes under way; above both together "
+        "the answer is 503. All of them have to fit into the limit of open files.",
+    )
+    max_connections_per_ip: int = Field(
+        0,
+        ge=0,
+        description="Open connections, WebSockets and plain HTTP, from one address, or from one /64 of IPv6; "
+        "`0`: not limited.",
+    )
     commands_per_s: float = Field(20.0, gt=0, description="Commands a second from one connection, in the long run.")
     commands_burst: int = Field(40, ge=1, description="Commands one connection may send at once.")
+    http_calls_per_s: float = Field(
+        10.0, gt=0, description="HTTP calls a second of one user, in the long run; five seconds of them at once."
+    )
+    http_service_calls_per_s: float = Field(1_000.0, gt=0, description="The same of one API key, and of one operator.")
+    http_stranger_calls_per_s: float = Field(
+        200.0,
+        gt=0,
+        description="HTTP requests a second without an accepted token or key, from one address or one /64 of IPv6: "
+        "pages (twenty parts of one count as one), documents, refused calls, guests. Behind a proxy set "
+        "`trusted_proxies`, or all share it.",
+    )
 
 
 class Rooms(BaseModel):
@@ -133,6 +164,74 @@ class Storage(BaseModel):
     )
 
 
+class Nodes(BaseModel):
+    """Several nodes"""
+
+    redis_url: RedisUrl = Field(
+        None,
+        repr=False,
+        description="Redis (7 or newer) or Valkey that all nodes share: `redis://user:password@host/0`, "
+        "`redis+sentinel://host,host/name`, `redis+cluster://host,host`; with TLS `rediss…`. Unset: "
+        "this process is alone.",
+    )
+
+
+class Webhooks(BaseModel):
+    """Webhooks"""
+
+    webhook_networks: Networks = Field(
+        (),
+        description="Addresses or CIDR ranges, with commas, that webhooks may go to although they are not public. "
+        "In development this machine is allowed besides, by plain http too.",
+    )
+    webhook_timeout_s: float = Field(10.0, ge=1, le=30, description="Time for one try, in seconds.")
+    webhook_pauses_s: Pauses = Field(
+        (5, 30, 120, 600, 1_800, 7_200, 21_600, 43_200, 86_400),
+        description="Longest pauses between the tries, in seconds; each is drawn between nothing and this. After one "
+        "try more than there are pauses a delivery is dead: after 22 hours on average, 45 at most.",
+    )
+    webhook_delivered_keep_s: int = Field(
+        86_400, ge=60, le=2_592_000, description="How long deliveries that arrived can be looked at, in seconds."
+    )
+    webhook_dead_keep_s: int = Field(
+        2_592_000, ge=3_600, le=31_536_000, description="How long dead deliveries can be sent again, in seconds."
+    )
+
+
+class Gifts(BaseModel):
+    """Gifts and orders"""
+
+    gift_billing: Literal["closed", "hook", "open"] = Field(
+        "closed",
+        description="Who decides about gifts of viewers. `closed`: nobody may give. `hook`: `gift_billing_url` is "
+        "asked before each. `open`: nothing is charged; never in production. Servers with an API key may always give.",
+    )
+    gift_billing_url: Url = Field(
+        None, description="Where the app's billing is asked. Required by `hook`; `https` in production."
+    )
+    gift_billing_secret: BillingSecrets = Field(
+        (),
+        repr=False,
+        description="Signs calls to it: `whsec_` and base64, as of Standard Webhooks. Required by `hook`. Two with a "
+        "comma both sign, while one is exchanged for the other.",
+    )
+    gift_billing_deadline_ms: int = Field(
+        400, ge=50, le=3_000, description="Longest wait for its answer, the wait for a free line included, in ms."
+    )
+    gift_billing_on_failure: Literal["refuse", "accept"] = Field(
+        "refuse",
+        description="When it does not answer. `refuse`: nothing is given, and what it may have charged is voided. "
+        "`accept`: the gift is given, and it is asked again until it answers.",
+    )
+    gift_billing_lines: int = Field(64, ge=1, le=1_000, description="Calls to it at the same time.")
+    gift_currency: str = Field(
+        "COIN", pattern=r"^[A-Z][A-Z0-9]{2,7}$", description="What gifts are priced in: the app's coins, or ISO 4217."
+    )
+    currency: str = Field(
+        "CNY", pattern=r"^[A-Z]{3}$", description="Currency of orders (ISO 4217); one in another currency is refused."
+    )
+
+
 class Operation(BaseModel):
     """Operation"""
 
@@ -146,9 +245,11 @@ class Operation(BaseModel):
     metrics_token: SecretStr | None = Field(
         None,
         min_length=16,
-        description="When set, `/metrics` wants `Authorization: Bearer` with this token (16 characters or more).",
+        description="When set, `/metrics` wants `Authorization: Bearer` with this token (16 characters or more). "
+        "Unset: `/metrics` answers this machine alone.",
     )
+    metrics_open: bool = Field(False, description="Let everybody read `/metrics` who can reach it.")
 
 
-GROUPS: tuple[type[BaseModel], ...] = (Listening, Tokens, Limits, Rooms, Storage, Operation)
+GROUPS: tuple[type[BaseModel], ...] = (Listening, Tokens, Limits, Rooms, Storage, Nodes, Webhooks, Gifts, Operation)
 """The sections in their order."""

@@ -49,7 +49,7 @@ def _render_default(name: str, field: FieldInfo) -> str:
     if isinstance(default, SecretStr):
         return f"a known development {name}"
     if isinstance(default, tuple):
-        return f"`{','.join(default)}`"
+        return f"`{','.join(map(str, default))}`"
     if isinstance(default, bool):
         return f"`{str(default).lower()}`"
     return f"`{default:g}`" if isinstance(default, float) else f"`{default}`"

@@ -5,6 +5,7 @@ Promise: a value that is not understood is refused at the start, by the name of 
 
 from __future__ import annotations
 
+import base64
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated
@@ -13,9 +14,12 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer, SecretStr
 from pydantic_settings import NoDecode
 
+from liveroom.realtime.backplane.redis.location import read_location
+
 ApiKeyHashes = tuple[tuple[str, str], ...]
 
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?|https?://\[[0-9A-Fa-f:]+\](:\d{1,5})?")
+_SECONDS = re.compile(r"\d{1,6}")
 _API_KEY = re.compile(r"([a-z0-9-]{1,32}):([0-9a-f]{64})")
 
 
@@ -61,6 +65,19 @@ def _read_api_keys(value: object) -> object:
     return pairs
 
 
+def _read_pauses(value: object) -> object:
+    """Accept whole seconds, each at least as long as the one before."""
+    parts = _split(value)
+    if not isinstance(parts, tuple):
+        return parts
+    if not all(isinstance(part, int) or _SECONDS.fullmatch(part) for part in parts):
+        raise ValueError("each is a number of whole seconds, at most a week")
+    pauses = tuple(int(part) for part in parts)
+    if not 1 <= len(pauses) <= 30 or list(pauses) != sorted(pauses) or pauses[-1] > 604_800:
+        raise ValueError("these are 1 to 30 pauses, none shorter than the one before, none longer than a week")
+    return pauses
+
+
 def _read_url(value: object) -> object:
     """Accept an absolute http(s) URL without credentials."""
     if isinstance(value, str):
@@ -85,10 +102,40 @@ def _check_database_url(value: SecretStr | None) -> SecretStr | None:
     return value
 
 
+def _check_redis_url(value: SecretStr | None) -> SecretStr | None:
+    """Accept what docs/nodes.md describes, and never repeat the value: it has a password in it."""
+    if value is not None:
+        read_location(value.get_secret_value())
+    return value
+
+
+def _read_secrets(value: object) -> object:
+    """Accept one or two secrets as Standard Webhooks writes them; they are never repeated in a message."""
+    parts = _split(value)
+    if not isinstance(parts, tuple):
+        return parts
+    if len(parts) > 2 or not all(_is_webhook_secret(part) for part in parts):
+        raise ValueError("this is whsec_ and base64 of 24 to 64 bytes; at most two, with a comma")
+    return tuple(SecretStr(part) if isinstance(part, str) else part for part in parts)
+
+
+def _is_webhook_secret(value: object) -> bool:
+    text = value.get_secret_value() if isinstance(value, SecretStr) else value
+    if not isinstance(text, str) or not text.startswith("whsec_"):
+        return False
+    try:
+        return 24 <= len(base64.b64decode(text.removeprefix("whsec_"), validate=True)) <= 64
+    except ValueError:
+        return False
+
+
+BillingSecrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_read_secrets)]
 Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_read_origins)]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_read_networks)]
 ApiKeyList = Annotated[
     ApiKeyHashes, NoDecode, BeforeValidator(_read_api_keys), PlainSerializer(lambda pairs: [name for name, _ in pairs])
 ]
+Pauses = Annotated[tuple[int, ...], NoDecode, BeforeValidator(_read_pauses)]
 Url = Annotated[str | None, BeforeValidator(_read_url)]
 DatabaseUrl = Annotated[SecretStr | None, AfterValidator(_check_database_url)]
+RedisUrl = Annotated[SecretStr | None, AfterValidator(_check_redis_url)]

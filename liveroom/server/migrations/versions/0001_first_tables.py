@@ -32,9 +32,12 @@ def _make_documents() -> None:
         sa.Column("state", Json, nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("updated_at_ms", sa.BigInteger(), nullable=False),
+        sa.Column("due_at_ms", sa.BigInteger()),
         sa.PrimaryKeyConstraint("kind", "id", name="pk_documents"),
     )
     op.create_index("ix_documents_room_kind", "documents", ["room", "kind"])
+    due = sa.text("due_at_ms IS NOT NULL")
+    op.create_index("ix_documents_due_at_ms", "documents", ["due_at_ms"], sqlite_where=due, postgresql_where=due)
     op.create_table(
         "document_history",
         sa.Column("kind", Id, nullable=False),

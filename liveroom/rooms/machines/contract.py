@@ -1,0 +1,78 @@
+"""What an interaction brings so that it can be kept, timed and told: its pure rule and a few words about its state.
+
+Promise asked of a rule: the same state, command and time give the same step; it waits for nothing and tells nobody.
+A pair of state and command that is not in its table is a `Refusal`. A step that changes nothing gives the same state
+object, and is then neither stored nor told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from pydantic import TypeAdapter
+
+from liveroom.realtime.backplane.base import Target
+from liveroom.realtime.catalogue import Model
+
+S = TypeVar("S")
+
+
+class Elapse(NamedTuple):
+    """The command of the clock: something is due. A rule that finds nothing due changes nothing."""
+
+
+class ForRoom(NamedTuple):
+    """An event for everybody in a room."""
+
+    room: str
+    event: Model
+
+
+class ForSome(NamedTuple):
+    """A private push; whoever was away finds the same in the `me` part of the next join."""
+
+    room: str
+    target: Target
+    event: Model
+
+
+class ForServers(NamedTuple):
+    """A webhook event (`webhook_events.WEBHOOK_EVENTS`)."""
+
+    room: str
+    type_: str
+    data: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Generic[S]):
+    """What a command comes to.
+
+    Args:
+        state: the new one, or the same object.
+        told: in order. Events and webhooks are kept with the state; private pushes are sent after the commit.
+    """
+
+    state: S
+    told: Sequence[ForRoom | ForSome | ForServers] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Machine(Generic[S]):
+    """One kind of interaction.
+
+    Args:
+        kind: of its documents.
+        states: reads and writes the state as JSON.
+        apply: the rule; the state is None for the command that makes a document. Raises `Refusal`.
+        due: when the clock has something to say about a state, in epoch ms; None: never.
+        room: of a state; the one that its document is listed under.
+    """
+
+    kind: str
+    states: TypeAdapter[S]
+    apply: Callable[[S | None, Any, int], Step[S]]
+    due: Callable[[S], int | None]
+    room: Callable[[S], str]

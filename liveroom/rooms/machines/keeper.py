@@ -1,0 +1,206 @@
+"""Carries out commands on documents: load → rule → compare-and-set with everything that is to be told → tell.
+
+Promise: commands on one document take effect one after the other, also over processes; what a command changed and what
+is told of it are committed together. A lost race is tried anew from what is there now, at most `TRIES` times, then it
+is refused as retryable. Documents last used are kept in memory, at most `KEPT`; a stale one only costs a try.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import orjson
+from pydantic import ValidationError
+
+from liveroom.realtime.backplane.base import Backplane, Event
+from liveroom.realtime.catalogue import Model, catalogue
+from liveroom.realtime.clock import Clock
+from liveroom.realtime.codes import ErrorCode
+from liveroom.realtime.errors import RealtimeError
+from liveroom.realtime.wire import encode_event
+from liveroom.rooms.committed_events import room_message
+from liveroom.rooms.errors import DocumentUnreadable, Refusal
+from liveroom.rooms.machines.contract import ForRoom, ForServers, ForSome, Machine, Step
+from liveroom.rooms.storage.documents import Cause, Document, Documents
+from liveroom.rooms.storage.outbox import Message
+from liveroom.rooms.webhook_events import webhook_message
+
+logger = logging.getLogger(__name__)
+
+S = TypeVar("S")
+
+TRIES = 8
+KEPT = 10_000
+MAX_WAITING = 1_000
+"""Commands of this process that wait for one document; above, they are refused with `overloaded`."""
+SEND_S = 1.0
+Changed = Callable[[str, str, Any], None]
+"""Called after a commit with the kind, the id and the new state."""
+
+
+class _Turn:
+    """Whose turn it is at one document, and how many wait for it."""
+
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()
+        self.waiting = 0
+
+
+class Keeper:
+    """See the module."""
+
+    def __init__(
+        self, documents: Documents, backplane: Backplane, clock: Clock, machines: Iterable[Machine[Any]]
+    ) -> None:
+        self.machines = {machine.kind: machine for machine in machines}
+        self._documents = documents
+        self._backplane = backplane
+        self._clock = clock
+        self._kept: OrderedDict[tuple[str, str], Document] = OrderedDict()
+        self._turns: dict[tuple[str, str], _Turn] = {}
+        self._observers: list[Changed] = []
+
+    def observe(self, changed: Changed) -> None:
+        """Have a function called after every commit of this process; it must not raise."""
+        self._observers.append(changed)
+
+    async def load(self, machine: Machine[S], document_id: str) -> S | None:
+        """The state as it is in the database.
+
+        Raises:
+            DocumentUnreadable: it was written by another version.
+        """
+        document = await self._documents.load(machine.kind, document_id)
+        if document is None:
+            return None
+        self._keep(document)
+        return _read(machine, document)
+
+    async def create(self, machine: Machine[S], document_id: str, command: object, cause: Cause) -> S:
+        """Make a document.
+
+        Raises:
+            Refusal: of its rule; `wrong_state` when there is one of this id.
+        """
+        async with self._turn((machine.kind, document_id)):
+            step = machine.apply(None, command, self._clock.now_ms())
+            document = self._document(machine, document_id, step.state, 1)
+            if not await self._documents.create(document, cause, _messages(step, self._clock.now_ms())):
+                text = f"there is a {machine.kind} of this id already"
+                raise Refusal(ErrorCode.WRONG_STATE, text, id=document_id, state="exists")
+        await self._after(machine, document, step)
+        return step.state
+
+    async def carry_out(self, machine: Machine[S], document_id: str, command: object, cause: Cause) -> S:
+        """Apply a command to a document.
+
+        Returns:
+            Its state afterwards.
+
+        Raises:
+            Refusal: of its rule; `not_found`; `unavailable` when all tries were lost to others.
+            RealtimeError: `overloaded`.
+        """
+        async with self._turn((machine.kind, document_id)):
+            document, step = await self._change(machine, document_id, command, cause)
+        if document is not None:
+            await self._after(machine, document, step)
+        return step.state
+
+    async def _change(
+        self, machine: Machine[S], document_id: str, command: object, cause: Cause
+    ) -> tuple[Document | None, Step[S]]:
+        before = self._kept.get((machine.kind, document_id))
+        for _ in range(TRIES):
+            if before is None:
+                before = await self._documents.load(machine.kind, document_id)
+            if before is None:
+                raise Refusal(ErrorCode.NOT_FOUND, f"there is no {machine.kind} of this id", id=document_id)
+            state = _read(machine, before)
+            now_ms = self._clock.now_ms()
+            try:
+                step = machine.apply(state, command, now_ms)
+            except Refusal:
+                # What is in memory may be behind another process; a refusal is only final on what is stored.
+                current = await self._documents.load(machine.kind, document_id)
+                if current is None or current.version == before.version:
+                    raise
+                before = current
+                continue
+            if step.state is state:
+                return None, step
+            after = self._document(machine, document_id, step.state, before.version + 1)
+            if await self._documents.save(after, before.version, cause, _messages(step, now_ms)):
+                return after, step
+            self._kept.pop((machine.kind, document_id), None)
+            before = None
+        text = f"the {machine.kind} is being changed by others; try again"
+        raise Refusal(ErrorCode.UNAVAILABLE, text, id=document_id)
+
+    async def _after(self, machine: Machine[S], document: Document, step: Step[S]) -> None:
+        self._keep(document)
+        for changed in self._observers:
+            changed(machine.kind, document.id, step.state)
+        now_ms = self._clock.now_ms()
+        try:
+            async with asyncio.timeout(SEND_S):
+                for each in step.told:
+                    if isinstance(each, ForSome):
+                        await self._backplane.send_private(each.room, each.target, _encode(each.event, now_ms).payload)
+        except (TimeoutError, RealtimeError) as error:
+            # They are in the `me` part of the next join.
+            logger.warning("private pushes of a %s were not sent: %s", machine.kind, type(error).__name__)
+
+    def _document(self, machine: Machine[S], document_id: str, state: S, version: int) -> Document:
+        stored = machine.states.dump_python(state, mode="json")
+        return Document(machine.kind, document_id, machine.room(state), stored, version, 0, machine.due(state))
+
+    def _keep(self, document: Document) -> None:
+        key = (document.kind, document.id)
+        known = self._kept.pop(key, None)
+        # A load that was slower than a change must not put the older one back.
+        self._kept[key] = document if known is None or known.version <= document.version else known
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+
+    @asynccontextmanager
+    async def _turn(self, key: tuple[str, str]) -> AsyncIterator[None]:
+        turn = self._turns.setdefault(key, _Turn())
+        if turn.waiting >= MAX_WAITING:
+            text = "more is wanted of this at once than can be done; try again"
+            raise RealtimeError(ErrorCode.OVERLOADED, text, retry_after_ms=500)
+        turn.waiting += 1
+        try:
+            async with turn.lock:
+                yield
+        finally:
+            turn.waiting -= 1
+            if not turn.waiting:
+                self._turns.pop(key, None)
+
+
+def _read(machine: Machine[S], document: Document) -> S:
+    try:
+        return machine.states.validate_json(orjson.dumps(document.state))
+    except ValidationError:
+        raise DocumentUnreadable(machine.kind, document.id) from None
+
+
+def _messages(step: Step[S], now_ms: int) -> Sequence[Message]:
+    """One message for each room, with its events together and in order; then the webhooks."""
+    by_room: dict[str, list[Event]] = {}
+    for each in step.told:
+        if isinstance(each, ForRoom):
+            by_room.setdefault(each.room, []).append(_encode(each.event, now_ms))
+    webhooks = [webhook_message(*each) for each in step.told if isinstance(each, ForServers)]
+    return [*(room_message(room, events) for room, events in by_room.items()), *webhooks]
+
+
+def _encode(event: Model, now_ms: int) -> Event:
+    declared = catalogue.kinds_by_model[type(event)]
+    return Event(declared.kind, encode_event(declared.kind, now_ms, event), declared.vital)

@@ -1,0 +1,75 @@
+"""Many new rows in one statement, for tables that are written thousands of times a second.
+
+An INSERT that is executed for each row hands the interpreter back and forth between threads with every row; one that is
+given all rows as one value does so once. Promise: the statement has one text however many rows it is given, and the
+rows are written in their order, all or none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy import ARRAY, BigInteger, Column, LargeBinary, Table, TextClause, bindparam, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from liveroom.rooms.storage.portable import DialectName
+from liveroom.rooms.storage.tables import Id
+
+Row = Sequence[Any]
+
+
+class BulkInsert:
+    """See the module.
+
+    Args:
+        columns: names, in the order in which rows give their values. Those of binary values come last, and all values
+            of one have the same size.
+    """
+
+    def __init__(self, table: Table, columns: Sequence[str], dialect: DialectName) -> None:
+        chosen = [table.c[name] for name in columns]
+        self._plain = sum(not isinstance(column.type, LargeBinary) for column in chosen)
+        self._binary = range(self._plain, len(chosen))
+        self._dialect = dialect
+        make = _make_sqlite if dialect == "sqlite" else _make_postgresql
+        self._statement = make(table, chosen, self._plain)
+
+    async def write(self, connection: AsyncConnection, rows: Sequence[Row]) -> None:
+        """Insert rows; at least one."""
+        await connection.execute(self._statement, self._parameters(rows))
+
+    def _parameters(self, rows: Sequence[Row]) -> dict[str, Any]:
+        if self._dialect == "postgresql":
+            return {f"column_{at}": list(values) for at, values in enumerate(zip(*rows, strict=True))}
+        parameters: dict[str, Any] = {"rows": orjson.dumps([row[: self._plain] for row in rows]).decode()}
+        for at in self._binary:
+            parameters[f"bytes_{at}"] = b"".join(row[at] for row in rows)
+            parameters[f"size_{at}"] = len(rows[0][at])
+        return parameters
+
+
+def _make_sqlite(table: Table, columns: Sequence[Column[Any]], plain: int) -> TextClause:
+    values = [f"json_extract(value, '$[{at}]')" for at in range(plain)]
+    values += [f"substr(:bytes_{at}, key * :size_{at} + 1, :size_{at})" for at in range(plain, len(columns))]
+    picked = ", ".join(values)
+    return text(f"{_insert(table, columns)} SELECT {picked} FROM json_each(:rows)")  # noqa: S608 - our own columns
+
+
+def _make_postgresql(table: Table, columns: Sequence[Column[Any]], plain: int) -> TextClause:
+    places = ", ".join(f":column_{at}" for at in range(len(columns)))
+    binds = [bindparam(f"column_{at}", type_=ARRAY(_type(column))) for at, column in enumerate(columns)]
+    statement = f"{_insert(table, columns)} SELECT * FROM unnest({places})"  # noqa: S608 - names of our own columns
+    return text(statement).bindparams(*binds)
+
+
+def _insert(table: Table, columns: Sequence[Column[Any]]) -> str:
+    # Names of our own tables, none of them a reserved word.
+    return f"INSERT INTO {table.name} ({', '.join(column.name for column in columns)})"
+
+
+def _type(column: Column[Any]) -> Any:
+    if isinstance(column.type, LargeBinary):
+        return LargeBinary()
+    return BigInteger() if isinstance(column.type, BigInteger) else Id

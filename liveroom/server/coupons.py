@@ -1,0 +1,64 @@
+"""Coupons of a node: their parts, put together.
+
+Promise: after `start` claims can be taken, and what is due is carried out; `stop` leaves nothing running.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from liveroom.realtime.clock import Clock
+from liveroom.realtime.hub import Hub
+from liveroom.rooms.boards import LANE, Boards, TotalsSender
+from liveroom.rooms.desk import DeskHandler
+from liveroom.rooms.ledger import Decider
+from liveroom.rooms.storage.portable import DialectName
+from liveroom.rooms.storage.relay import Send
+from liveroom.rooms.value.coupons.campaign_decider import CHANGE, CampaignDecider
+from liveroom.rooms.value.coupons.campaigns import Campaigns
+from liveroom.rooms.value.coupons.claim_decider import CLAIM, ClaimDecider
+from liveroom.rooms.value.coupons.coupon_clock import CouponClock
+from liveroom.rooms.value.coupons.grant_decider import MOVE, GrantDecider
+from liveroom.rooms.value.coupons.grant_desk import GrantDesk
+from liveroom.rooms.value.coupons.handlers import CouponHandlers
+from liveroom.rooms.value.coupons.holders import Holders
+from liveroom.rooms.value.coupons.room_campaigns import RoomCampaigns
+from liveroom.rooms.value.coupons.telemetry import CouponTelemetry, read_outcome
+from liveroom.server.db import Storage
+from liveroom.server.settings import Settings
+
+
+def make_coupon_deciders(settings: Settings) -> Mapping[str, Decider]:
+    """The deciders of coupons, by the kind of fact they rule on."""
+    dialect: DialectName = "sqlite" if settings.database_url is None else "postgresql"
+    return {CLAIM: ClaimDecider(dialect), CHANGE: CampaignDecider(dialect), MOVE: GrantDecider(dialect)}
+
+
+class Coupons:
+    """See the module."""
+
+    def __init__(self, storage: Storage, hub: Hub, clock: Clock, telemetry: CouponTelemetry) -> None:
+        database, backplane = storage.database, hub.backplane
+        boards = Boards(backplane)
+        self.campaigns = Campaigns(database, storage.documents, clock)
+        self.grants = GrantDesk(database, storage.ledger, backplane, clock)
+        self.shown = RoomCampaigns(database, boards)
+        self.holders = Holders(database, clock)
+        self.handlers: Mapping[str, DeskHandler] = CouponHandlers(self.holders).by_command()
+        self.senders: Mapping[str, Send] = {LANE: TotalsSender(boards)}
+        self._clock = CouponClock(database, storage.documents, storage.ledger, clock)
+        self._telemetry = telemetry
+
+    def count(self, type_: str, data: bytes, duplicate: bool) -> None:
+        """A command of the desk was answered."""
+        if type_ == CLAIM:
+            self._telemetry.claim_answered(read_outcome(data), duplicate=duplicate)
+
+    async def start(self) -> None:
+        """Begin to carry out what is due; the ledger runs by now."""
+        self._clock.start()
+
+    async def stop(self) -> None:
+        """End; what is due later is found at the next start."""
+        await self._clock.stop()
+        await self.holders.stop()

@@ -1,0 +1,1 @@
+"""Two real server processes that share a Valkey and a database."""

@@ -1,0 +1,137 @@
+"""Viewers of two nodes are in one room: they hear, count and obey the same."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from tests.nodes.conftest import Deployment
+from tests.nodes.watching import Person, enter
+from tests.support.server import Server
+
+FOLLOW_S = 5.0
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def room(nodes: Deployment) -> str:
+    """A room with a show, made on the first node."""
+    return nodes.a.create_room(f"shared-{next(_numbers)}", comments_per_s=0)
+
+
+@pytest.fixture
+def stack() -> Iterator[ExitStack]:
+    """Closes sockets at the end of a test."""
+    with ExitStack() as stack:
+        yield stack
+
+
+def test_comments_of_both_nodes_have_one_order_and_late_joiners_one_snapshot(
+    nodes: Deployment, room: str, stack: ExitStack
+) -> None:
+    ann, ben = stack.enter_context(enter(nodes.a, "ann", room)), stack.enter_context(enter(nodes.b, "ben", room))
+    acks = [one.comment(text)["seq"] for one, text in ((ann, "from a"), (ben, "from b"))]
+    for each in (ann, ben):
+        assert [each.hear_text(text) for text in ("from a", "from b")] == acks
+    snapshots = []
+    for server in (nodes.a, nodes.b):
+        entered = stack.enter_context(enter(server, "late", room)).connected
+        snapshots.append((entered["epoch"], [said["data"]["text"] for said in entered["snapshot"]["comments"]]))
+    assert snapshots[0] == snapshots[1]
+    assert snapshots[0][1] == ["from a", "from b"]
+
+
+def test_a_newcomer_is_welcomed_and_the_host_on_the_other_node_gets_the_cue(
+    nodes: Deployment, room: str, stack: ExitStack
+) -> None:
+    host = stack.enter_context(enter(nodes.a, "host", room, "host"))
+    ann = stack.enter_context(enter(nodes.b, "ann", room, level=40))
+    assert ann.hear_private("welcome.shown")
+    assert host.hear_private("cue.shown")["user"]["id"] == "ann"
+
+
+def test_viewers_and_likes_are_summed_over_nodes(nodes: Deployment, room: str, stack: ExitStack) -> None:
+    people = [stack.enter_context(enter(server, f"p{n}", room)) for n, server in enumerate((nodes.a, nodes.a, nodes.b))]
+    for each in (people[0], people[2]):
+        assert each.do("like.send", count=7)["type"] == "ack"
+    for each in people:
+        each.hear_value("likes", lambda value: value.get("total") == 14)
+        each.hear_value("audience", lambda value: value.get("viewers") == 3)
+
+
+@pytest.mark.parametrize("everywhere", [False, True], ids=["room", "server"])
+def test_a_ban_on_one_node_cuts_on_the_other_within_a_second(
+    nodes: Deployment, room: str, stack: ExitStack, everywhere: bool
+) -> None:
+    user = f"bad-{everywhere}"
+    bad = stack.enter_context(enter(nodes.b, user, room))
+    path = "/bans" if everywhere else f"/rooms/{room}/bans"
+    nodes.a.call("POST", path, user_id=user)
+    told = time.monotonic()
+    if everywhere:
+        assert bad.read_close()[0] == 4403
+    else:
+        assert bad.hear("left")["code"] == "banned"
+    assert time.monotonic() - told < 1
+
+
+def test_who_is_cut_on_one_node_resumes_on_the_other_with_what_was_missed(
+    nodes: Deployment, room: str, stack: ExitStack
+) -> None:
+    ann, ben = stack.enter_context(enter(nodes.a, "ann", room)), stack.enter_context(enter(nodes.a, "ben", room))
+    ben.comment("first")
+    position = {"epoch": ann.connected["epoch"], "seq": ann.hear_text("first")}
+    ann.reset()
+    for number in range(3):
+        ben.comment(f"missed {number}")
+    entered = stack.enter_context(Person(nodes.b, "ann", room)).enter(position)
+    assert entered["recovered"]
+    texts = [event["data"].get("text") for event in entered["events"]]
+    assert [text for text in texts if text] == ["missed 0", "missed 1", "missed 2"]
+
+
+def test_a_command_that_is_repeated_on_the_other_node_has_one_effect(
+    nodes: Deployment, room: str, stack: ExitStack
+) -> None:
+    first, again = (stack.enter_context(enter(server, "ann", room)) for server in (nodes.a, nodes.b))
+    once = first.comment("only once", key="k1")
+    twice = again.comment("only once", key="k1")
+    assert (twice["duplicate"], twice["seq"], twice["data"]) == (True, once["seq"], once["data"])
+    after = again.comment("after")
+    assert [first.hear_event(lambda event: event["kind"] == "comment.sent") for _ in range(2)] == [
+        once["seq"],
+        after["seq"],
+    ]
+
+
+def test_a_rate_is_one_for_all_connections_of_a_user(nodes: Deployment, room: str, stack: ExitStack) -> None:
+    """A burst, whichever nodes it goes to."""
+    people = [stack.enter_context(enter(server, "fast", room)) for server in (nodes.a, nodes.b)]
+    answers = [people[number % 2].do("comment.send", text=f"n{number}") for number in range(12)]
+    refused = [answer["error"]["code"] for answer in answers if answer["type"] == "error"]
+    assert 3 <= len(refused) <= 7
+    assert set(refused) == {"rate_limited"}
+
+
+def test_a_show_that_begins_on_one_node_runs_on_the_other(nodes: Deployment, stack: ExitStack) -> None:
+    """Also in the document, by which commands are judged there."""
+    room = nodes.a.create_room(f"show-{next(_numbers)}", live=False)
+    nodes.a.call("POST", f"/rooms/{room}/open")
+    waiting = stack.enter_context(enter(nodes.b, "ben", room))
+    nodes.a.call("POST", f"/rooms/{room}/go_live")
+    waiting.hear_event(lambda event: event["kind"] == "room.went_live")
+    wait_for_status(nodes.b, room, "live")
+    nodes.b.call("POST", f"/rooms/{room}/end")
+    waiting.hear_event(lambda event: event["kind"] == "room.ended")
+    wait_for_status(nodes.a, room, "ended")
+
+
+def wait_for_status(server: Server, room: str, wanted: str) -> None:
+    """A node reads the document of a room anew after it has heard of a change."""
+    until = time.monotonic() + FOLLOW_S
+    while server.call("GET", f"/rooms/{room}").json()["room"]["status"] != wanted:
+        assert time.monotonic() < until, f"{room} is not {wanted} on this node"

@@ -1,0 +1,96 @@
+"""Somebody in a room of a node: says things, and waits for what the node says; nothing that was said is passed over."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tests.support.raw_socket import TEXT, ConnectedSocket
+from tests.support.server import Server
+
+
+class Person(ConnectedSocket):
+    """A socket that keeps what it was not asked for yet."""
+
+    def __init__(self, server: Server, user_id: str, room: str, role: str = "viewer", **traits: Any) -> None:
+        super().__init__(server.port)
+        self.room = room
+        self._kept: list[dict[str, Any]] = []
+        self._ids = 1
+        rooms = [room] if role == "host" else None
+        self._token = server.token(user_id, name=user_id, role=role, rooms=rooms, traits=traits or None)
+        assert self.upgrade().status == 101
+
+    def enter(self, position: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Connect and enter the room; gives what the node tells of it."""
+        self.say(id=1, type="connect", token=self._token, rooms={self.room: dict(position or {})})
+        entered: dict[str, Any] = self.hear("connected")["rooms"][self.room]
+        return entered
+
+    def hear(self, type_: str) -> dict[str, Any]:
+        """The next message of this type; others are kept."""
+        return self.hear_any(lambda message: message["type"] == type_)
+
+    def hear_any(self, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """The next message that fulfils the condition; others are kept."""
+        for message in self._kept:
+            if holds(message):
+                self._kept.remove(message)
+                return message
+        while True:
+            frame = self.read_frame()
+            assert frame.opcode == TEXT, frame
+            message = json.loads(frame.payload)
+            if holds(message):
+                return message
+            self._kept.append(message)
+
+    def do(self, type_: str, key: str | None = None, **data: Any) -> dict[str, Any]:
+        """Send a command; gives its ack or its error."""
+        self._ids += 1
+        id_ = self._ids
+        keyed = {} if key is None else {"key": key}
+        self.say(id=id_, type=type_, room=self.room, data=data, **keyed)
+        return self.hear_any(lambda message: message["type"] in ("ack", "error") and message.get("id") == id_)
+
+    def comment(self, text: str, key: str | None = None) -> dict[str, Any]:
+        """Say something, which has to be accepted; gives the ack."""
+        answer = self.do("comment.send", key, text=text)
+        assert answer["type"] == "ack", answer
+        return answer
+
+    def hear_event(self, holds: Callable[[dict[str, Any]], bool]) -> int:
+        """The number of the next event that fulfils the condition; those before it are passed over."""
+        while True:
+            frame = self.hear("events")
+            first = frame["seq"] - len(frame["events"]) + 1
+            for index, event in enumerate(frame["events"]):
+                if holds(event):
+                    rest = frame["events"][index + 1 :]
+                    if rest:
+                        self._kept.insert(0, {**frame, "events": rest})
+                    return int(first + index)
+
+    def hear_text(self, text: str) -> int:
+        """The number of the comment that says this."""
+        return self.hear_event(lambda event: event["data"].get("text") == text)
+
+    def hear_value(self, kind: str, holds: Callable[[dict[str, Any]], bool]) -> None:
+        """Wait for a total of this kind that fulfils the condition."""
+        self.hear_any(lambda message: message["type"] == "latest" and holds(message["values"].get(kind) or {}))
+
+    def hear_private(self, kind: str) -> dict[str, Any]:
+        """The next private event of this kind."""
+
+        def find(message: dict[str, Any]) -> bool:
+            return message["type"] == "private" and any(event["kind"] == kind for event in message["events"])
+
+        return next(dict(event["data"]) for event in self.hear_any(find)["events"] if event["kind"] == kind)
+
+
+def enter(server: Server, user_id: str, room: str, role: str = "viewer", **traits: Any) -> Person:
+    """Somebody who is in the room."""
+    person = Person(server, user_id, room, role, **traits)
+    person.connected = person.enter()
+    return person

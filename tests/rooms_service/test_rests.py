@@ -1,0 +1,91 @@
+"""A crowded room gathers commands between its turns; a small one does not wait."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from liveroom.realtime.identity import Role
+from liveroom.rooms.actor import REST_MAX_S, REST_MIN_S, RESTS_PER_TICK, RoomActor
+from liveroom.rooms.pipeline import Pipeline
+from liveroom.rooms.requests import Request
+from tests.rooms_service.house import ROOM, House
+
+REST_MS = REST_MAX_S * 1000
+
+
+@pytest.fixture
+def batches(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many commands each batch had."""
+    sizes: list[int] = []
+    run = Pipeline.run
+
+    async def note(pipeline: Pipeline, batch: Sequence[Request]) -> None:
+        if batch:
+            sizes.append(len(batch))
+        await run(pipeline, batch)
+
+    monkeypatch.setattr(Pipeline, "run", note)
+    return sizes
+
+
+def crowd(house: House, monkeypatch: pytest.MonkeyPatch, *, tick_s: float, flush_wait_s: float) -> RoomActor:
+    """The room as if many were in it."""
+    actor = house.service.open_rooms.get(ROOM)
+    assert actor is not None
+    monkeypatch.setattr(actor.room.fanout, "tick_s", tick_s)
+    monkeypatch.setattr(actor.room.fanout, "flush_wait_s", lambda: flush_wait_s)
+    return actor
+
+
+async def turn_loop() -> None:
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+async def test_what_comes_while_a_crowded_room_rests_is_one_batch(
+    house: House, batches: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = await house.enter("host", Role.HOST)
+    crowd(house, monkeypatch, tick_s=RESTS_PER_TICK * REST_MAX_S, flush_wait_s=1.0)
+    first = host.say("comment.send", {"text": "one"})
+    await turn_loop()
+    assert host.answer(first)["type"] == "ack", "the first does not wait"
+    others = []
+    for text in ("two", "three"):
+        others.append(host.say("comment.send", {"text": text}))
+        house.clock.advance(REST_MS / 2 - 0.1)
+        await turn_loop()
+    assert batches == [1]
+    house.clock.advance(0.2)
+    await turn_loop()
+    assert batches == [1, 2]
+    assert [host.answer(number)["type"] for number in others] == ["ack", "ack"]
+    house.clock.advance(REST_MS)
+    await house.settle()
+
+
+@pytest.mark.parametrize(
+    ("tick_s", "flush_wait_s"), [(RESTS_PER_TICK * REST_MIN_S * 0.99, 1.0), (1.0, 0.0), (1.0, REST_MIN_S * 0.99)]
+)
+async def test_a_room_does_not_rest_with_a_short_tick_or_close_to_a_flush(
+    house: House, batches: list[int], monkeypatch: pytest.MonkeyPatch, tick_s: float, flush_wait_s: float
+) -> None:
+    host = await house.enter("host", Role.HOST)
+    crowd(house, monkeypatch, tick_s=tick_s, flush_wait_s=flush_wait_s)
+    for text in ("one", "two"):
+        number = host.say("comment.send", {"text": text})
+        await turn_loop()
+        assert host.answer(number)["type"] == "ack"
+    assert batches == [1, 1]
+
+
+async def test_a_rest_ends_when_the_room_is_stopped(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    host = await house.enter("host", Role.HOST)
+    actor = crowd(house, monkeypatch, tick_s=1.0, flush_wait_s=1.0)
+    host.say("comment.send", {"text": "one"})
+    await turn_loop()
+    async with asyncio.timeout(5):
+        await actor.stop()

@@ -1,0 +1,1 @@
+"""Tests of coupons through the service, each on SQLite and on PostgreSQL."""

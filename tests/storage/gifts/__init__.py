@@ -1,0 +1,1 @@
+"""Gifts, charges and orders on each kind of database."""
