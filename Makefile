@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SOURCES := liveroom loadtests tests scripts
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock bench loadtest docs clean
+.PHONY: help run test check format lock bench loadtest crash docs clean
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -39,6 +39,9 @@ loadtest: $(VENV)/.loadtest ## Load a server started here, and say whether it ho
 
 docs: $(VENV)/.runtime ## Write the generated pages of docs/ anew
 	@$(BIN)/python -m liveroom.server.handbook docs
+
+crash: $(VENV)/.dev ## Kill servers in storms of claims and gifts, twenty times; SEED= repeats a run, ROUNDS= its length
+	@CRASH_SEED=$(SEED) CRASH_ROUNDS=$(or $(ROUNDS),20) $(BIN)/python -m pytest tests/crash
 
 lock: $(VENV)/.dev ## Resolve the dependencies anew and write requirements/
 	@sh scripts/lock.sh $(BIN)/uv

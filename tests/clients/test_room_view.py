@@ -67,6 +67,17 @@ def test_a_recovered_join_of_another_epoch_asks_for_a_snapshot() -> None:
     assert room.position == {}
 
 
+def test_what_a_restarted_server_tells_again_is_handed_on_and_changes_nothing() -> None:
+    """It is in the snapshot already, and has no position of its own."""
+    room, told = make_room()
+    before = len(told)
+    assert room.enter(joined(seq=4, epoch="e2") | {"events": [comment(3)]})
+    [again] = [event for event in told[before:] if event.kind == "comment.sent"]
+    assert (again.seq, again.data["text"]) == (None, "3")
+    assert room.state["comments"] == []
+    assert (room.seq, room.position) == (4, {"epoch": "e2", "seq": 4})
+
+
 def test_the_state_keeps_the_last_comments_only() -> None:
     """A long show does not grow the memory."""
     state = empty_state()

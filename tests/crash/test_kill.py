@@ -1,6 +1,6 @@
-"""Rounds of storm, kill -9 and restart on one database, each with another moment; `LIVEROOM_CRASH_SEED` repeats a run.
+"""Rounds of storm, kill -9 and restart on one database, each with another moment; `CRASH_SEED` repeats a run.
 
-`LIVEROOM_CRASH_ROUNDS` makes it longer (`make crash` runs twenty). Every round prints what it has seen.
+`CRASH_ROUNDS` makes it longer (`make crash` runs twenty). Every round prints what it has seen.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from tests.crash.storm import gather, rage
 from tests.support.server import Server, running_server
 
 ROOM = "crash"
-ROUNDS = int(os.environ.get("LIVEROOM_CRASH_ROUNDS", "2"))
-SEED = int(os.environ.get("LIVEROOM_CRASH_SEED", "0")) or random.SystemRandom().randrange(1, 2**31)
+ROUNDS = int(os.environ.get("CRASH_ROUNDS") or "2")
+SEED = int(os.environ.get("CRASH_SEED") or "0") or random.SystemRandom().randrange(1, 2**31)
 ASKED_AGAIN = 100
 PATIENCE_S = 30.0
 LOOK_S = 0.1
