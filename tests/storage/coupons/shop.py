@@ -105,6 +105,11 @@ class Shop:
         events = [orjson.loads(payload) for payload in room.fanout.ring.tail(0) or ()]
         return [(event["kind"], event["data"]) for event in events]
 
+    async def webhooks(self) -> list[tuple[str, dict[str, Any]]]:
+        """What the app's servers are told, oldest first: type and data."""
+        rows = await self.read("SELECT payload FROM outbox WHERE lane = 'webhooks' ORDER BY id")
+        return [(type_, data) for (payload,) in rows for type_, data in orjson.loads(bytes(payload))]
+
     async def stock(self) -> dict[str, Any]:
         """What viewers see as left, by campaign."""
         room = await self.node.rooms.room(ROOM)
