@@ -13,7 +13,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from liveroom.rooms.webhook_events import webhook_batch, webhook_message
 from liveroom.rooms.webhooks.deliveries import DeliveryState
 from liveroom.rooms.webhooks.endpoint import EndpointState, add_secret, drop_secret, switch
-from tests.storage.webhooks.office import PAUSES_S, Office
+from tests.storage.webhooks.office import HASTY_S, PAUSES_S, TIMEOUT_S, Office
 from tests.storage.webhooks.receiver import Answer, Receiver, running_receiver
 from tests.support.clock import FakeClock
 
@@ -105,6 +105,7 @@ async def test_whatever_a_receiver_does_has_a_name_and_is_tried_again(
 ) -> None:
     endpoint = await office.register(receiver.url)
     receiver.plan = [behaviour]
+    office.poster.timeout_s = HASTY_S if outcome == "timed_out" else TIMEOUT_S
     await office.tell(1)
     started_s = time.monotonic()
     await office.settle()
@@ -113,6 +114,7 @@ async def test_whatever_a_receiver_does_has_a_name_and_is_tried_again(
     assert (waiting.last_outcome, waiting.last_status) == (outcome, status)
     assert [got.path for got in receiver.got] == ["/hook"]
     assert office.heard.outcomes == [outcome]
+    office.poster.timeout_s = TIMEOUT_S
     receiver.plan = [Answer(204, body=b"")]
     await office.pass_time(clock, PAUSES_S[0] + 1)
     assert [each.attempts for each in await office.list(endpoint, DELIVERED)] == [2]
@@ -139,7 +141,6 @@ async def test_of_a_long_answer_only_the_beginning_is_read(office: Office, recei
 
 
 async def test_a_receiver_that_hangs_holds_up_no_other(office: Office, receiver: Receiver) -> None:
-    office.poster.timeout_s = 30
     async with running_receiver() as hanging:
         hanging.plan = ["hang"]
         await office.register(hanging.url)
@@ -178,7 +179,6 @@ async def test_a_receiver_that_is_gone_is_left_alone(office: Office, receiver: R
 
 
 async def test_a_gone_of_the_old_url_does_not_disable_the_new_one(office: Office, receiver: Receiver) -> None:
-    office.poster.timeout_s = 30
     endpoint = await office.register(receiver.url)
     receiver.plan = [Answer(410, is_late=True)]
     await office.tell(1)

@@ -62,7 +62,6 @@ async def test_what_a_process_had_not_begun_is_sent_by_the_next(
 async def test_what_a_process_was_about_to_deliver_is_sent_again_after_its_lease(
     office: Office, other: Office, receiver: Receiver, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    office.poster.timeout_s = 30
     await office.register(receiver.url)
     receiver.plan = ["hang"]
     await office.tell(1, 2)
@@ -120,7 +119,6 @@ async def test_results_that_could_not_be_written_mean_another_try(
 
 async def test_a_result_that_is_late_changes_nothing(office: Office, receiver: Receiver, clock: FakeClock) -> None:
     """The delivery was put back meanwhile."""
-    office.poster.timeout_s = 30
     endpoint = await office.register(receiver.url)
     receiver.plan = [Answer(500), Answer(500, is_late=True)]
     await office.tell(1)
@@ -153,7 +151,6 @@ async def test_a_process_that_stops_writes_what_it_has_sent(
 ) -> None:
     endpoint = await office.register(receiver.url)
     receiver.plan = [Answer(), "hang"]
-    office.poster.timeout_s = 30
     await office.tell(1, 2, 3)
     await receiver.wait_for(lambda got: len(got) == 2)
     stopping = asyncio.ensure_future(office.courier.stop())
