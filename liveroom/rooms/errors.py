@@ -3,6 +3,7 @@
 RoomsError
 ├── Refusal       a rule says no to a command; answered with an `error` frame, nothing has changed
 ├── SceneFault    a scene file cannot be used; names the file and the key
+├── WordListFault  a word list cannot be used; names the file and the line
 ├── DatabaseUnavailable  the database did not do it now; `reason` says what is the case
 └── DocumentUnreadable   a stored document is not what this version writes; names it
 """
@@ -46,6 +47,22 @@ class SceneFault(RoomsError):
         super().__init__(ErrorCode.INVALID_FIELD, f"{place}: {reason}", file=file, key=key)
         self.file = file
         self.key = key
+
+
+class WordListFault(RoomsError):
+    """A word list is missing, unreadable or wrong.
+
+    Args:
+        file: name of the file, without its directory.
+        line: counted from 1; 0: the file as a whole.
+        reason: what is wrong there.
+    """
+
+    def __init__(self, file: str, line: int, reason: str) -> None:
+        place = f"{file}, line {line}" if line else file
+        super().__init__(ErrorCode.INVALID_FIELD, f"the word list {place}: {reason}", file=file, line=line)
+        self.file = file
+        self.line = line
 
 
 DatabaseReason = Literal["locked", "full", "gone", "timeout", "read_only", "damaged"]

@@ -18,6 +18,7 @@ import click
 from loadtests.bench import connections as connections_bench
 from loadtests.bench import ingest as ingest_bench
 from loadtests.bench import joins as joins_bench
+from loadtests.bench import words as words_bench
 from loadtests.bench.compare import run_fanout
 from loadtests.bench.errors import BenchError
 from loadtests.bench.fanout import Load
@@ -129,6 +130,16 @@ def ingest(sockets: int, rooms: int, pipeline: int, seconds: float, as_json: boo
     """Commands decoded and answered by one process, as many as it can."""
     plan = ingest_bench.Plan(sockets, min(rooms, sockets), pipeline, seconds, seed)
     _finish(lambda: ingest_bench.run(plan, Progress(quiet)), as_json, draw_pairs)
+
+
+@bench.command()
+@click.option("--words", default=50_000, show_default=True, type=click.IntRange(1, 200_000), help="Words in the list.")
+@click.option("--comments", default=20_000, show_default=True, type=click.IntRange(1_000), help="Comments looked at.")
+@_shared_options
+def words(words: int, comments: int, as_json: bool, seed: int, quiet: bool) -> None:
+    """A comment against a long word list: undisguised and searched for words, links and contact details."""
+    plan = words_bench.Plan(words, comments, seed)
+    _finish(lambda: words_bench.run(plan, Progress(quiet)), as_json, draw_pairs)
 
 
 def _finish(run: Callable[[], dict[str, Any]], as_json: bool, draw_report: Callable[[Mapping[str, Any]], str]) -> None:
