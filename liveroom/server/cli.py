@@ -58,15 +58,26 @@ def main() -> None:
 @main.command()
 @click.option("--host", default=None, help="Address to listen on (LIVEROOM_HOST).")
 @click.option("--port", type=int, default=None, help="Port to listen on (LIVEROOM_PORT).")
-def serve(host: str | None, port: int | None) -> None:
-    """Serve one node; settings come from the environment (docs/settings.md)."""
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    default=1,
+    show_default=True,
+    help="Processes on the port, one for a core.",
+)
+def serve(host: str | None, port: int | None, workers: int) -> None:
+    """Serve one node, or several on one port; settings come from the environment (docs/settings.md)."""
     from liveroom.server.serve import run
+    from liveroom.server.workers.supervisor import run_workers
 
     settings = _settings(host=host, port=port)
     configure_logs(level=settings.log_level, format_=settings.log_format)
     _warn_of_unknown_variables()
     with _explained():
-        run(settings)
+        if workers > 1:
+            run_workers(settings, workers)
+        else:
+            run(settings)
 
 
 @main.command()

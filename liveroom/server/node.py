@@ -35,6 +35,7 @@ from liveroom.server.metrics import Metrics
 from liveroom.server.settings import Settings
 from liveroom.server.value import Value, make_deciders
 from liveroom.server.webhooks import Webhooks
+from liveroom.server.workers.siblings import Siblings
 
 
 class Node:
@@ -43,10 +44,11 @@ class Node:
     Args:
         settings: complete and checked.
         clock: the server's clock.
+        siblings: the other processes on the same port, where there are any.
     """
 
-    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
-        self.settings = settings
+    def __init__(self, settings: Settings, clock: Clock | None = None, siblings: Siblings | None = None) -> None:
+        self.settings, self._siblings = settings, siblings
         self.clock = clock or LoopClock()
         self.metrics = Metrics(self.clock, commands=catalogue.commands, kinds=catalogue.events)
         self.revocations = Revocations(self.clock)
@@ -102,11 +104,15 @@ class Node:
         await self.value.start()
         self.rooms.open_rooms.start()
         self.gateway.start()
+        if self._siblings is not None:
+            await self._siblings.start(self.metrics.render)
         self.is_ready = True
 
     async def stop(self) -> None:
         """End everything; connections are closed before (drain.py)."""
         self.is_ready = False
+        if self._siblings is not None:
+            await self._siblings.stop()
         await self.rooms.open_rooms.stop()
         self.gateway.stop()
         await self.probe.stop()
@@ -117,6 +123,11 @@ class Node:
         await self.verifier.close()
         if self._http is not None:
             await self._http.aclose()
+
+    async def read_metrics(self) -> bytes:
+        """The text for `/metrics`: of this process, or of all on its port."""
+        own = self.metrics.render()
+        return own if self._siblings is None else await self._siblings.gather(own)
 
     async def ban(self, user_id: str, until_ms: int) -> None:
         """Shut a user out of every room and every node until `until_ms` (epoch ms)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import socket
 import sys
 
 import uvicorn
@@ -17,6 +18,7 @@ from liveroom.server.http_protocol import bind_http_protocol
 from liveroom.server.node import Node
 from liveroom.server.open_files import fit_open_files
 from liveroom.server.settings import Settings
+from liveroom.server.workers.siblings import Siblings
 
 BACKLOG = 8_192
 HTTP_GRACE_S = 3
@@ -26,9 +28,11 @@ GC_THRESHOLDS = (50_000, 20, 50)
 """Connections are long-lived objects without cycles; looking through them often only costs pauses."""
 
 
-def make_server(settings: Settings, clock: Clock | None = None) -> tuple[DrainingServer, Node]:
+def make_server(
+    settings: Settings, clock: Clock | None = None, siblings: Siblings | None = None
+) -> tuple[DrainingServer, Node]:
     """A server that is ready to run: HTTP by FastAPI, `/ws` by our own protocol, one port."""
-    node = Node(settings, clock)
+    node = Node(settings, clock, siblings)
     config = uvicorn.Config(
         make_application(node),
         host=settings.host,
@@ -56,14 +60,34 @@ def run(settings: Settings) -> None:
     Raises:
         SceneFault, ServerError, DatabaseUnavailable: it cannot start.
     """
+    run_server(prepare(settings))
+
+
+def prepare(settings: Settings) -> Settings:
+    """Find what keeps a server from starting before there is one; gives the settings as they fit this machine.
+
+    Raises:
+        ServerError, DatabaseUnavailable: it cannot start.
+    """
     settings = fit_open_files(settings)
     asyncio.run(prepare_storage(settings))
     asyncio.run(require_backplane(settings))
-    server, node = make_server(settings)
+    return settings
+
+
+def run_server(
+    settings: Settings, *, siblings: Siblings | None = None, sockets: list[socket.socket] | None = None
+) -> None:
+    """Serve until SIGTERM or SIGINT, after `prepare` in this process or in the one that started it.
+
+    Args:
+        sockets: to listen on, instead of the address of the settings.
+    """
+    server, node = make_server(settings, siblings=siblings)
     node.storage.is_prepared = True
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
-    server.run()
+    server.run(sockets)
     if not server.started:
         sys.exit(START_FAILED)

@@ -25,7 +25,9 @@ class Person(ConnectedSocket):
     def enter(self, position: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Connect and enter the room; gives what the node tells of it."""
         self.say(id=1, type="connect", token=self._token, rooms={self.room: dict(position or {})})
-        entered: dict[str, Any] = self.hear("connected")["rooms"][self.room]
+        connected = self.hear("connected")
+        self.node = str(connected["node"])
+        entered: dict[str, Any] = connected["rooms"][self.room]
         return entered
 
     def hear(self, type_: str) -> dict[str, Any]:

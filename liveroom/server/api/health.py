@@ -71,11 +71,11 @@ async def read_readiness(node: NodeOf, response: Response) -> Readiness:
 async def read_metrics(
     request: Request, node: NodeOf, authorization: Annotated[str | None, Header(include_in_schema=False)] = None
 ) -> Response:
-    """Prometheus metrics of this process."""
+    """Prometheus metrics of this process, or of all workers on its port."""
     token = node.settings.metrics_token
     if token is None and not (node.settings.metrics_open or is_local(request)):
         text = "metrics are for this machine alone; set LIVEROOM_METRICS_TOKEN to read them from elsewhere"
         raise RealtimeError(ErrorCode.FORBIDDEN, text)
     if token is not None and not bearer_matches(authorization, token):
         raise InvalidToken("send `Authorization: Bearer` with the metrics token")
-    return Response(node.metrics.render(), media_type=CONTENT_TYPE)
+    return Response(await node.read_metrics(), media_type=CONTENT_TYPE)

@@ -34,9 +34,11 @@ EXAMPLES = {"str": "", "float": 0.0, "int": 1}
 INTRODUCTION = """\
 # Metrics
 
-`GET /metrics` answers in the Prometheus text format, for one process; with `LIVEROOM_METRICS_TOKEN` set it wants
-`Authorization: Bearer` with that token, without it answers programs on the same machine alone. The table is generated
-from the registry by `make docs`. The metrics of the process itself (`process_*`, `python_*`) are there too. What to
+`GET /metrics` answers in the Prometheus text format, for one process, or for all of `serve --workers`: then every
+sample has the label `worker`, and `liveroom_worker_up` is 0 for each that did not answer. With
+`LIVEROOM_METRICS_TOKEN` set it wants `Authorization: Bearer` with that token, without it answers programs on the same
+machine alone. The table is generated from the registry by `make docs`. The metrics of the process itself
+(`process_*`, `python_*`) are there too. What to
 look at first, and when to worry: [operations.md](operations.md#watch).
 
 ## All metrics
