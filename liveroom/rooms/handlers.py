@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import itertools
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import cast
 
@@ -22,6 +22,7 @@ from liveroom.realtime.catalogue import Model
 from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.hub import Hub
 from liveroom.realtime.identity import Role
+from liveroom.rooms.areas import Areas
 from liveroom.rooms.errors import Refusal
 from liveroom.rooms.messages import comment, like, moderation
 from liveroom.rooms.messages import room as life
@@ -36,24 +37,19 @@ from liveroom.rooms.store import RoomStore
 SAVE_TRIES = 3
 
 
-async def no_campaigns(room: str) -> Mapping[str, snapshot.Json]:
-    """Where nothing is worth money."""
-    return snapshot.NO_CAMPAIGNS
-
-
 @dataclass(frozen=True, slots=True)
 class Means:
     """What handlers may use beside the room.
 
     Args:
-        campaigns: loads those that a room shows, by id.
+        areas: what else is shown and told in rooms.
         retold: what was told again to a room after the start of this process.
     """
 
     store: RoomStore
     backplane: Backplane
     hub: Hub
-    campaigns: Callable[[str], Awaitable[Mapping[str, snapshot.Json]]] = no_campaigns
+    areas: Areas = field(default_factory=Areas)
     retold: Callable[[str], Sequence[bytes]] = nothing_retold
 
 

@@ -129,11 +129,11 @@ class OpenRooms:
         if scene is None:
             logger.warning("scene_missing", extra={"room": room, "scene": document.scene})
             scene = next(iter(self._scenes.values()))
-        campaigns = await self._means.campaigns(room)
+        parts = await self._means.areas.load_parts(room)
         fanout = await self._means.hub.open(room)
         # No await from here on, so that no event is missed between the fan-out's position and the observer.
         now_ms, retold = self._clock.now_ms(), self._means.retold
-        opened = Room(document, scene, fanout, bans, self._room_telemetry, now_ms, campaigns, retold)
+        opened = Room(document, scene, fanout, bans, self._room_telemetry, now_ms, parts, retold)
         actor = RoomActor(opened, self._means, self._clock, self._telemetry)
         self._actors[room] = actor
         self._follower.opened(opened)

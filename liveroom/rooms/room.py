@@ -25,6 +25,7 @@ from liveroom.rooms.retold import nothing_retold
 from liveroom.rooms.rules import comments, lifecycle, snapshot, value_card
 from liveroom.rooms.rules.bans import Ban, active
 from liveroom.rooms.rules.likes import Likes, begin_show
+from liveroom.rooms.rules.parts import NO_PARTS, Parts
 from liveroom.rooms.rules.visits import PastVisits
 from liveroom.rooms.scene import Scene
 from liveroom.rooms.telemetry import RoomTelemetry
@@ -32,6 +33,7 @@ from liveroom.rooms.telemetry import RoomTelemetry
 STAFF_ROLES = frozenset({Role.HOST, Role.MODERATOR})
 MAX_PRIVATES = 50_000
 MAX_VISITS_KEPT = 100_000
+NOTHING: Mapping[str, object] = {}
 
 
 @dataclass(slots=True)
@@ -81,7 +83,7 @@ class Room:
         document: as it was loaded.
         history: recent events, to fill the snapshot, oldest first, up to the fan-out's position.
         bans: by user id.
-        campaigns: that are shown, by id, as they were loaded.
+        parts: what is shown besides the talk, as it was loaded.
         retold: gives what of the time before this process was told again after its start (`retold.Retold`).
     """
 
@@ -93,7 +95,7 @@ class Room:
         bans: Mapping[str, Ban],
         telemetry: RoomTelemetry,
         now_ms: int,
-        campaigns: Mapping[str, snapshot.Json] = snapshot.NO_CAMPAIGNS,
+        parts: Parts = NO_PARTS,
         retold: Callable[[str], Sequence[bytes]] = nothing_retold,
     ) -> None:
         self.id = document.id
@@ -110,13 +112,13 @@ class Room:
         self.host_lang = scene.fallback
         self._cached_at = Position("", -1)
         self._cached = b""
-        self.snapshot = snapshot.fresh(document, (), campaigns)
+        self.snapshot = snapshot.fresh(document, (), parts)
         recent = fanout.ring.tail(fanout.ring.first_seq - 1) or []
         self._fold(fanout.ring.first_seq, recent)
         self.is_outdated = self.lags
         """Whether the document was read before its last change was told."""
-        # The document is the truth about the room; the events fill in the talk, and what campaigns became meanwhile.
-        self.snapshot = snapshot.fresh(document, self.snapshot.comments, self.snapshot.campaigns)
+        # The document is the truth about the room; the events fill in the talk, and what else became of it meanwhile.
+        self.snapshot = snapshot.fresh(document, self.snapshot.comments, self.snapshot.parts)
 
     def observe(self, events: Sequence[Event]) -> None:
         """Fold events that are about to be flushed into the snapshot."""
@@ -130,7 +132,7 @@ class Room:
 
     def rebuild(self) -> None:
         """Make the snapshot from the document, when the events that would have changed it are lost."""
-        self.snapshot = snapshot.fresh(self.document, self.snapshot.comments, self.snapshot.campaigns)
+        self.snapshot = snapshot.fresh(self.document, self.snapshot.comments, self.snapshot.parts)
         self._cached_at = Position("", -1)
 
     def replace(self, document: lifecycle.RoomState) -> None:
@@ -174,11 +176,13 @@ class Room:
         now_ms: int,
         *,
         again: bool,
+        mine: Mapping[str, object] = NOTHING,
     ) -> tuple[bytes, str]:
         """Make a connection a member.
 
         Args:
             again: it is a member already and repairs its position.
+            mine: further fields of the `me` part.
 
         Returns:
             The join result of the wire, and how a resume went: `recovered`, `snapshot`, `epoch`, or empty.
@@ -197,7 +201,7 @@ class Room:
             lost = "snapshot" if after.epoch == self.fanout.epoch else "epoch"
             outcome = "recovered" if missed is not None else lost
         retold = self._retold(self.id) if outcome == "epoch" else ()
-        return self._joined(identity, role, viewer, missed, retold), outcome
+        return self._joined(_me(identity, role, viewer, mine), missed, retold), outcome
 
     def card_events(self, user_id: str, shown: Sequence[Model]) -> None:
         """Send steps of a value card to their viewer."""
@@ -227,14 +231,7 @@ class Room:
             self._cached = orjson.dumps(self.snapshot.as_object())
         return self._cached
 
-    def _joined(
-        self,
-        identity: Identity,
-        role: Role,
-        viewer: Viewer | None,
-        missed: list[bytes] | None,
-        retold: Sequence[bytes] = (),
-    ) -> bytes:
+    def _joined(self, me: bytes, missed: list[bytes] | None, retold: Sequence[bytes] = ()) -> bytes:
         if missed is None:
             state = b'"recovered":false,"snapshot":%b' % self._snapshot_bytes()
             if retold:
@@ -248,14 +245,15 @@ class Room:
             position.seq,
             state,
             encode_values(self.fanout.values),
-            _me(identity, role, viewer),
+            me,
         )
 
 
-def _me(identity: Identity, role: Role, viewer: Viewer | None) -> bytes:
+def _me(identity: Identity, role: Role, viewer: Viewer | None, mine: Mapping[str, object]) -> bytes:
     """What concerns this viewer alone, so that a private push that was lost costs nothing."""
     me: dict[str, object] = {
-        "user": {"id": identity.user_id, "name": viewer.traits.name if viewer else identity.name, "role": role}
+        **mine,
+        "user": {"id": identity.user_id, "name": viewer.traits.name if viewer else identity.name, "role": role},
     }
     if viewer is not None:
         me["visit"] = {"number": viewer.visit.number, "first": viewer.visit.first}

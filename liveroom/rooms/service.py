@@ -7,7 +7,7 @@ WebSocket or from HTTP.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -25,22 +25,23 @@ from liveroom.realtime.identity import Identity, Role
 from liveroom.realtime.telemetry import Telemetry
 from liveroom.realtime.wire import Connect, encode_event, encode_private, encode_value
 from liveroom.rooms.actor import RoomActor
+from liveroom.rooms.areas import Areas
 from liveroom.rooms.desk import Desk
 from liveroom.rooms.errors import Refusal
-from liveroom.rooms.handlers import Means, no_campaigns
+from liveroom.rooms.handlers import Means
 from liveroom.rooms.messages.people import Person
 from liveroom.rooms.messages.room import RoomSettings
 from liveroom.rooms.open_rooms import OpenRooms
 from liveroom.rooms.requests import Answer, Request
 from liveroom.rooms.retold import nothing_retold
-from liveroom.rooms.room import STAFF_ROLES, Room
+from liveroom.rooms.room import NOTHING, STAFF_ROLES, Room
 from liveroom.rooms.rules import lifecycle
 from liveroom.rooms.rules.bans import holds_for
-from liveroom.rooms.rules.snapshot import Json
 from liveroom.rooms.rules.visits import PastVisits
 from liveroom.rooms.scene import Scene
 from liveroom.rooms.store import RoomStore
 from liveroom.rooms.telemetry import RoomTelemetry
+from liveroom.rooms.whereabouts import Whereabouts
 
 CALL_TIMEOUT_S = 10.0
 
@@ -72,7 +73,7 @@ class RoomService:
     Args:
         scenes: by name.
         desk: takes commands that are worth money; None: there are none.
-        campaigns: loads those that a room shows, by id.
+        areas: what else is shown and told in rooms.
     """
 
     def __init__(
@@ -86,13 +87,15 @@ class RoomService:
         telemetry: Telemetry,
         room_telemetry: RoomTelemetry,
         desk: Desk | None = None,
-        campaigns: Callable[[str], Awaitable[Mapping[str, Json]]] = no_campaigns,
+        areas: Areas | None = None,
         retold: Callable[[str], Sequence[bytes]] = nothing_retold,
     ) -> None:
         self.store = store
         self.desk = desk
         self.scenes = scenes
-        means = Means(store, hub.backplane, hub, campaigns, retold)
+        self.areas = areas or Areas()
+        self.whereabouts: Whereabouts | None = None
+        means = Means(store, hub.backplane, hub, self.areas, retold)
         self.open_rooms = OpenRooms(means, scenes, clock, telemetry, room_telemetry)
         self._authenticator = authenticator
         self._clock = clock
@@ -116,7 +119,8 @@ class RoomService:
             raise Refusal(ErrorCode.FORBIDDEN, "your token is for other rooms", room=room)
         past = await self.store.past_visits(room, identity.user_id)
         actor = await self.open_rooms.open(room)
-        return partial(self._join, connection, identity, actor, past)
+        read = self.areas.fetch(actor.room, identity)
+        return partial(self._join, connection, identity, actor, past, await read if read is not None else NOTHING)
 
     def _join(
         self,
@@ -124,6 +128,7 @@ class RoomService:
         identity: Identity,
         actor: RoomActor,
         past: PastVisits | None,
+        read: Mapping[str, object],
         after: Position | None,
     ) -> bytes:
         """Enter without an await: document, snapshot and membership belong to the same position."""
@@ -135,7 +140,12 @@ class RoomService:
         again = room in connection.rooms
         if not again:
             self.admit_address(room, identity, connection.address)
-        joined, outcome = actor.room.join(connection, identity, after, connection.lang, past, now_ms, again=again)
+        mine = {**read, **self.areas.mine(actor.room, identity)}
+        joined, outcome = actor.room.join(
+            connection, identity, after, connection.lang, past, now_ms, again=again, mine=mine
+        )
+        if not again and self.whereabouts is not None:
+            self.whereabouts.came(actor.room, identity.user_id)
         if identity.guest:
             actor.room.guest_addresses.note(identity.user_id, connection.address)
         if outcome:
@@ -191,6 +201,8 @@ class RoomService:
         if actor is not None and connection.identity is not None:
             actor.room.attendance.leave(connection.identity.user_id, actor.room.document, self._clock.now_ms())
             actor.note()
+            if self.whereabouts is not None:
+                self.whereabouts.left(room, connection.identity.user_id)
 
     # For HTTP
 

@@ -7,13 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from liveroom.realtime.clock import Clock
-from liveroom.realtime.hub import Hub
-from liveroom.rooms.boards import LANE, Boards, TotalsSender
-from liveroom.rooms.desk import DeskHandler
+from liveroom.rooms.area import Area
 from liveroom.rooms.ledger import Decider
+from liveroom.rooms.rules.parts import Parts
 from liveroom.rooms.storage.portable import DialectName
-from liveroom.rooms.storage.relay import Send
 from liveroom.rooms.value.coupons.campaign_decider import CHANGE, CampaignDecider
 from liveroom.rooms.value.coupons.campaigns import Campaigns
 from liveroom.rooms.value.coupons.claim_decider import CLAIM, ClaimDecider
@@ -24,7 +21,7 @@ from liveroom.rooms.value.coupons.handlers import CouponHandlers
 from liveroom.rooms.value.coupons.holders import Holders
 from liveroom.rooms.value.coupons.room_campaigns import RoomCampaigns
 from liveroom.rooms.value.coupons.telemetry import CouponTelemetry, read_outcome
-from liveroom.server.db import Storage
+from liveroom.server.area_means import AreaMeans
 from liveroom.server.settings import Settings
 
 
@@ -34,20 +31,23 @@ def make_coupon_deciders(settings: Settings) -> Mapping[str, Decider]:
     return {CLAIM: ClaimDecider(dialect), CHANGE: CampaignDecider(dialect), MOVE: GrantDecider(dialect)}
 
 
-class Coupons:
+class Coupons(Area):
     """See the module."""
 
-    def __init__(self, storage: Storage, hub: Hub, clock: Clock, telemetry: CouponTelemetry) -> None:
-        database, backplane = storage.database, hub.backplane
-        boards = Boards(backplane)
+    def __init__(self, means: AreaMeans, telemetry: CouponTelemetry) -> None:
+        storage, clock, backplane = means.storage, means.clock, means.hub.backplane
+        database = storage.database
         self.campaigns = Campaigns(database, storage.documents, clock)
         self.grants = GrantDesk(database, storage.ledger, backplane, clock)
-        self.shown = RoomCampaigns(database, boards)
+        self.shown = RoomCampaigns(database, means.boards)
         self.holders = Holders(database, clock)
-        self.handlers: Mapping[str, DeskHandler] = CouponHandlers(self.holders).by_command()
-        self.senders: Mapping[str, Send] = {LANE: TotalsSender(boards)}
+        self.handlers = CouponHandlers(self.holders).by_command()
         self._clock = CouponClock(database, storage.documents, storage.ledger, clock)
         self._telemetry = telemetry
+
+    async def load_parts(self, room: str) -> Parts:
+        """See `Area.load_parts`."""
+        return {"campaigns": await self.shown.load(room)}
 
     def count(self, type_: str, data: bytes, duplicate: bool) -> None:
         """A command of the desk was answered."""

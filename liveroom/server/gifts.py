@@ -10,13 +10,11 @@ import random
 from collections.abc import Mapping
 
 from liveroom.realtime.clock import Clock
-from liveroom.realtime.hub import Hub
-from liveroom.rooms.desk import DeskHandler
+from liveroom.rooms.area import Area
 from liveroom.rooms.ledger import Decider
 from liveroom.rooms.storage.charges import Charges
 from liveroom.rooms.storage.gift_ranks import GiftRanks
 from liveroom.rooms.storage.orders import Orders
-from liveroom.rooms.storage.relay import Send
 from liveroom.rooms.value.gifts.aftermath import Aftermath
 from liveroom.rooms.value.gifts.billing import Billing, BillingMode, BillingTelemetry, GiftTerms
 from liveroom.rooms.value.gifts.board import GiftBoard
@@ -33,7 +31,7 @@ from liveroom.rooms.value.gifts.telling import LANE
 from liveroom.rooms.value.gifts.thanking import Thanking
 from liveroom.rooms.value.orders.recorder import OrderRecorder
 from liveroom.rooms.value.orders.recording import RECORD, RecordOrders
-from liveroom.server.db import Storage
+from liveroom.server.area_means import AreaMeans
 from liveroom.server.settings import Settings
 
 
@@ -47,13 +45,12 @@ def make_gift_deciders(settings: Settings) -> Mapping[str, Decider]:
     }
 
 
-class Gifts:
+class Gifts(Area):
     """See the module."""
 
-    def __init__(
-        self, settings: Settings, storage: Storage, hub: Hub, clock: Clock, telemetry: BillingTelemetry
-    ) -> None:
-        database, ledger, backplane = storage.database, storage.ledger, hub.backplane
+    def __init__(self, means: AreaMeans, telemetry: BillingTelemetry) -> None:
+        settings, storage, clock, backplane = means.settings, means.storage, means.clock, means.hub.backplane
+        database, ledger = storage.database, storage.ledger
         terms = GiftTerms(
             BillingMode(settings.gift_billing),
             settings.gift_currency,
@@ -74,9 +71,9 @@ class Gifts:
         self.collector = Collector(self.charges, self._billing, ledger, clock, telemetry, random.random)
         asked = self._billing if terms.mode is BillingMode.HOOK else None
         self.giver = Giver(terms, self.catalogue, asked, ledger, self.collector, clock, telemetry)
-        self.handlers: Mapping[str, DeskHandler] = {SEND: self.giver.handle}
-        self.senders: Mapping[str, Send] = {LANE: Aftermath(self.closer, self.board, self.thanking)}
-        hub.listen(self.catalogue.hear)
+        self.handlers = {SEND: self.giver.handle}
+        self.senders = {LANE: Aftermath(self.closer, self.board, self.thanking)}
+        means.hub.listen(self.catalogue.hear)
 
     async def start(self) -> None:
         """Begin; the ledger runs by now.

@@ -64,21 +64,11 @@ class Node:
         self.webhooks = Webhooks(settings, self.storage.database, self.clock, self.metrics)
         senders[webhook_events.LANE] = self.webhooks.fan_out  # which needs the database of the storage
         self.store = self.storage.rooms
-        self.value = Value(settings, self.storage, self.hub, self.clock, self.metrics)
+        self.scenes = load_scenes(settings.scenes_dir)
+        self.value = Value(settings, self.storage, self.hub, self.clock, self.metrics, self.scenes)
         senders |= self.value.senders
         self.probe = DatabaseProbe(self.storage.database, self.clock)
-        self.rooms = RoomService(
-            store=self.store,
-            hub=self.hub,
-            authenticator=Authentication(self.verifier, self.issuer, settings.lang),
-            scenes=load_scenes(settings.scenes_dir),
-            clock=self.clock,
-            telemetry=self.metrics,
-            room_telemetry=self.metrics,
-            desk=self.value.desk,
-            campaigns=self.value.coupons.shown.load,
-            retold=self.retold.of,
-        )
+        self.rooms = self._make_rooms()
         self.gateway = _make_gateway(settings, self.hub, self.clock, self.metrics)
         self.dialogue = Dialogue(self.gateway, self.rooms, Decoder(catalogue), comment_chars=COMMENT_CHARS)
         self.gateway.dialogue = self.dialogue
@@ -86,6 +76,20 @@ class Node:
         self.value.bind(self.rooms)
         self.hub.listen(self._hear)
         self.is_ready = False
+
+    def _make_rooms(self) -> RoomService:
+        return RoomService(
+            store=self.store,
+            hub=self.hub,
+            authenticator=Authentication(self.verifier, self.issuer, self.settings.lang),
+            scenes=self.scenes,
+            clock=self.clock,
+            telemetry=self.metrics,
+            room_telemetry=self.metrics,
+            desk=self.value.desk,
+            areas=self.value.areas,
+            retold=self.retold.of,
+        )
 
     async def start(self) -> None:
         """Begin to serve.

@@ -1,6 +1,6 @@
-"""What is worth money on a node: the deciders of the ledger and the desk at which its commands are taken.
+"""What goes beyond talk on a node: the areas (coupons, gifts, battles …), their deciders, the desk and the timers.
 
-Each area (coupons, gifts, orders) brings its deciders, its handlers and what it keeps in memory; here they meet.
+Each area brings its deciders, its handlers and what it keeps in memory; here they meet.
 """
 
 from __future__ import annotations
@@ -9,10 +9,19 @@ from collections.abc import Mapping
 
 from liveroom.realtime.clock import Clock
 from liveroom.realtime.hub import Hub
+from liveroom.rooms.area import Area
+from liveroom.rooms.areas import Areas
+from liveroom.rooms.boards import LANE, Boards, TotalsSender
 from liveroom.rooms.desk import Desk, DeskHandler
 from liveroom.rooms.ledger import Decider
+from liveroom.rooms.machines import Keeper, Timers
+from liveroom.rooms.room import Room
+from liveroom.rooms.scene import Scene
 from liveroom.rooms.service import RoomService
+from liveroom.rooms.storage.presences import Presences
 from liveroom.rooms.storage.relay import Send
+from liveroom.rooms.whereabouts import Whereabouts
+from liveroom.server.area_means import AreaMeans
 from liveroom.server.coupons import Coupons, make_coupon_deciders
 from liveroom.server.db import Storage
 from liveroom.server.gifts import Gifts, make_gift_deciders
@@ -28,26 +37,58 @@ def make_deciders(settings: Settings) -> Mapping[str, Decider]:
 class Value:
     """See the module."""
 
-    def __init__(self, settings: Settings, storage: Storage, hub: Hub, clock: Clock, metrics: Metrics) -> None:
-        self.gifts = Gifts(settings, storage, hub, clock, metrics.gifts)
-        self.coupons = Coupons(storage, hub, clock, metrics.coupons)
-        handlers: dict[str, DeskHandler] = {**self.gifts.handlers, **self.coupons.handlers}
+    def __init__(
+        self,
+        settings: Settings,
+        storage: Storage,
+        hub: Hub,
+        clock: Clock,
+        metrics: Metrics,
+        scenes: Mapping[str, Scene],
+    ) -> None:
+        boards = Boards(hub.backplane)
+        keeper = Keeper(storage.documents, hub.backplane, clock)
+        self.means = AreaMeans(settings, storage, hub, clock, metrics, scenes, boards, keeper)
+        self.gifts = Gifts(self.means, metrics.gifts)
+        self.coupons = Coupons(self.means, metrics.coupons)
+        each: tuple[Area, ...] = (self.gifts, self.coupons)
+        self.areas = Areas(each)
+        for area in each:
+            keeper.take_up(area.machines)
+        self._timers = Timers(keeper, storage.documents, clock)
+        handlers: dict[str, DeskHandler] = {type_: area.handlers[type_] for area in each for type_ in area.handlers}
         self.desk = Desk(handlers, storage.ledger, hub.backplane, clock, metrics, self.coupons.count)
-        self.senders: Mapping[str, Send] = {**self.gifts.senders, **self.coupons.senders}
+        sent = {lane: area.senders[lane] for area in each for lane in area.senders}
+        self.senders: Mapping[str, Send] = {LANE: TotalsSender(boards), **sent}
         """What the areas send by lanes of the outbox."""
 
     def bind(self, rooms: RoomService) -> None:
         """Give the areas the rooms, which need the desk themselves."""
+
+        def find(room: str) -> Room | None:
+            actor = rooms.open_rooms.get(room)
+            return actor.room if actor is not None else None
+
+        means = self.means
+        self._whereabouts = Whereabouts(
+            Presences(means.storage.database), self.areas, find, means.storage.outbox.writer, means.clock
+        )
+        means.open_room, means.find_room, means.whereabouts = rooms.room, find, self._whereabouts
+        rooms.whereabouts = self._whereabouts
         self.gifts.thanking.find_room = rooms.room
         rooms.open_rooms.listeners.append(lambda room: self.gifts.board.touch(room.id))
 
     async def start(self) -> None:
         """Load what is kept in memory and go on with what a stop has left unfinished; the storage has been started."""
-        await self.gifts.start()
-        await self.coupons.start()
+        for area in self.areas.all:
+            await area.start()
+        await self._timers.start()
+        self._whereabouts.start()
 
     async def stop(self) -> None:
         """Answer what was taken; the storage is stopped afterwards."""
         await self.desk.drain()
-        await self.gifts.stop()
-        await self.coupons.stop()
+        await self._whereabouts.stop()
+        await self._timers.stop()
+        for area in self.areas.all:
+            await area.stop()

@@ -15,7 +15,8 @@ State = dict[str, Any]
 
 def empty_state() -> State:
     """The state before the first join."""
-    return {"room": {}, "show": None, "comments": [], "campaigns": {}, "totals": {}, "me": {}}
+    parts: State = {name: {} for name, _, _ in PARTS.values()}
+    return {"room": {}, "show": None, "comments": [], **parts, "totals": {}, "me": {}}
 
 
 def from_snapshot(snapshot: Mapping[str, Any]) -> State:
@@ -57,14 +58,21 @@ def _updated(state: State, event: Mapping[str, Any]) -> State:
     return _with_room(state, event["data"])
 
 
-def _campaign(state: State, event: Mapping[str, Any]) -> State:
-    """One that ended leaves; one that is older than what the snapshot had changes nothing."""
-    campaign = event["data"]["campaign"]
-    known = state.get("campaigns", {})
-    if known.get(campaign["id"], {"version": 0})["version"] >= campaign["version"]:
+PARTS: Mapping[str, tuple[str, str, frozenset[str]]] = {
+    "campaign.changed": ("campaigns", "campaign", frozenset({"draft", "ended"})),
+}
+"""Kinds that carry a whole view: the part of the state, the field of the data, the statuses that take a view out."""
+
+
+def _view(state: State, event: Mapping[str, Any]) -> State:
+    """A view that is older than what is known changes nothing; one in a hidden status leaves."""
+    name, field, hidden = PARTS[event["kind"]]
+    view = event["data"][field]
+    known = state.get(name, {})
+    if known.get(view["id"], {"version": 0})["version"] >= view["version"]:
         return state
-    others = {id_: kept for id_, kept in known.items() if id_ != campaign["id"]}
-    return {**state, "campaigns": others if campaign["status"] == "ended" else {**others, campaign["id"]: campaign}}
+    others = {id_: kept for id_, kept in known.items() if id_ != view["id"]}
+    return {**state, name: others if view["status"] in hidden else {**others, view["id"]: view}}
 
 
 _FOLD: Mapping[str, Callable[[State, Mapping[str, Any]], State]] = {
@@ -73,5 +81,5 @@ _FOLD: Mapping[str, Callable[[State, Mapping[str, Any]], State]] = {
     "room.went_live": _went_live,
     "room.ended": _ended,
     "room.updated": _updated,
-    "campaign.changed": _campaign,
+    **dict.fromkeys(PARTS, _view),
 }

@@ -55,15 +55,20 @@ class Keeper:
     """See the module."""
 
     def __init__(
-        self, documents: Documents, backplane: Backplane, clock: Clock, machines: Iterable[Machine[Any]]
+        self, documents: Documents, backplane: Backplane, clock: Clock, machines: Iterable[Machine[Any]] = ()
     ) -> None:
-        self.machines = {machine.kind: machine for machine in machines}
+        self.machines: dict[str, Machine[Any]] = {}
+        self.take_up(machines)
         self._documents = documents
         self._backplane = backplane
         self._clock = clock
         self._kept: OrderedDict[tuple[str, str], Document] = OrderedDict()
         self._turns: dict[tuple[str, str], _Turn] = {}
         self._observers: list[Changed] = []
+
+    def take_up(self, machines: Iterable[Machine[Any]]) -> None:
+        """Keep documents of these kinds, too."""
+        self.machines |= {machine.kind: machine for machine in machines}
 
     def observe(self, changed: Changed) -> None:
         """Have a function called after every commit of this process; it must not raise."""

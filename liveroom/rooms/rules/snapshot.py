@@ -6,9 +6,8 @@ plain JSON objects as they go over the wire, with absent fields left out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import Any
 
 from liveroom.realtime.catalogue import Model
@@ -16,44 +15,39 @@ from liveroom.realtime.codes import ErrorCode
 from liveroom.rooms.errors import Refusal
 from liveroom.rooms.messages.comment import Quote
 from liveroom.rooms.messages.room import RoomStatus
-from liveroom.rooms.rules.campaign_state import SHOWN
 from liveroom.rooms.rules.comments import quote as make_quote
 from liveroom.rooms.rules.lifecycle import RoomState, info
-
-Json = Mapping[str, Any]
-NO_CAMPAIGNS: Mapping[str, Json] = MappingProxyType({})
+from liveroom.rooms.rules.parts import NO_PARTS, PARTS, Json, Part, Parts, fold_view
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """What a joiner sees first: the room, the show that runs, and the last `history` comments.
 
-    `comments` are events with their position: `{"kind", "seq", "ts", "data"}`, oldest first; `campaigns` has those that
-    are shown, by id, each with its version.
+    `comments` are events with their position: `{"kind", "seq", "ts", "data"}`, oldest first; `parts` has what else is
+    shown, by part and id (`parts.PARTS`).
     """
 
     room: Json
     show: Json | None
     comments: tuple[Json, ...]
     history: int
-    campaigns: Mapping[str, Json] = field(default_factory=lambda: NO_CAMPAIGNS)
+    parts: Parts = field(default_factory=lambda: NO_PARTS)
 
     def as_object(self) -> dict[str, Any]:
         """The `snapshot` of the wire."""
-        shown: dict[str, Any] = {"room": self.room, "show": self.show, "comments": self.comments}
-        if self.campaigns:
-            shown["campaigns"] = self.campaigns
-        return shown
+        shown = {name: views for name, views in self.parts.items() if views}
+        return {"room": self.room, "show": self.show, "comments": self.comments, **shown}
 
 
 Fold = Callable[[Snapshot, Json, int, int], Snapshot]
 
 
-def fresh(state: RoomState, comments: tuple[Json, ...] = (), campaigns: Mapping[str, Json] = NO_CAMPAIGNS) -> Snapshot:
-    """The snapshot made from the room's document, its last comments and the campaigns it shows."""
+def fresh(state: RoomState, comments: tuple[Json, ...] = (), parts: Parts = NO_PARTS) -> Snapshot:
+    """The snapshot made from the room's document, its last comments and what else it shows."""
     show = as_json(state.show) if state.show else None
     history = state.settings.history
-    return Snapshot(as_json(info(state)), show, comments[-history:] if history else (), history, campaigns)
+    return Snapshot(as_json(info(state)), show, comments[-history:] if history else (), history, parts)
 
 
 def apply_event(snapshot: Snapshot, kind: str, data: Json, ts: int, seq: int) -> Snapshot:
@@ -106,19 +100,14 @@ def _commented(snapshot: Snapshot, data: Json, ts: int, seq: int) -> Snapshot:
         return snapshot
     entry = {"kind": "comment.sent", "seq": seq, "ts": ts, "data": data}
     kept = snapshot.comments[1 - snapshot.history :] if snapshot.history > 1 else ()
-    return Snapshot(snapshot.room, snapshot.show, (*kept, entry), snapshot.history, snapshot.campaigns)
+    return Snapshot(snapshot.room, snapshot.show, (*kept, entry), snapshot.history, snapshot.parts)
 
 
-def _campaign_changed(snapshot: Snapshot, data: Json, ts: int, seq: int) -> Snapshot:
-    campaign = data["campaign"]
-    known = snapshot.campaigns.get(campaign["id"])
-    if known is not None and known["version"] >= campaign["version"]:
-        # The document was read after this change, and the event comes after it.
-        return snapshot
-    others = {name: other for name, other in snapshot.campaigns.items() if name != campaign["id"]}
-    if campaign["status"] in SHOWN:
-        others[campaign["id"]] = campaign
-    return replace(snapshot, campaigns=others)
+def _shown(part: Part) -> Fold:
+    def fold(snapshot: Snapshot, data: Json, ts: int, seq: int) -> Snapshot:
+        return replace(snapshot, parts=fold_view(snapshot.parts, part, data[part.field]))
+
+    return fold
 
 
 def _unchanged(snapshot: Snapshot, data: Json, ts: int, seq: int) -> Snapshot:
@@ -134,10 +123,10 @@ FOLDS: dict[str, Fold] = {
     "comment.sent": _commented,
     "viewer.entered": _unchanged,
     "like.milestone_reached": _unchanged,
-    "campaign.changed": _campaign_changed,
     "coupon.drop_announced": _unchanged,
     "gift.sent": _unchanged,
     "gift.combo_closed": _unchanged,
     "order.recorded": _unchanged,
+    **{kind: _shown(part) for kind, part in PARTS.items()},
 }
 """Every sequenced kind has its case; a test compares with the catalogue."""

@@ -71,7 +71,7 @@ class Outbox:
 
     def __init__(self, database: Database, writer: str) -> None:
         self._database = database
-        self._writer = writer
+        self.writer = writer
         self.committed: Callable[[Written], None] = _leave
         dialect = database.dialect
         columns = (outbox.c.lane, outbox.c.room)
@@ -104,7 +104,7 @@ class Outbox:
             for row, each in zip(numbers, messages, strict=True)
         ]
         lanes = {message.lane for message in messages}
-        parameters = pairs_parameter("lanes", lanes, self._database.dialect) | {"me": self._writer}
+        parameters = pairs_parameter("lanes", lanes, self._database.dialect) | {"me": self.writer}
         foreign = await connection.execute(self._foreign, parameters)
         return Written(rows, frozenset(Lane(*pair) for pair in foreign))
 
@@ -140,7 +140,7 @@ class Outbox:
         return {
             "room": message.lane.room,
             "lane": message.lane.lane,
-            "writer": self._writer,
+            "writer": self.writer,
             "payload": message.payload,
             "created_at_ms": now_ms,
             "attempts": 0,

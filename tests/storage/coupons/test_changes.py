@@ -31,7 +31,7 @@ async def test_a_life_from_draft_to_end_is_told_in_order(shop: Shop) -> None:
     assert await changes(shop) == ["activated", "paused", "resumed", "exhausted", "edited", "ended"]
     versions = [data["campaign"]["version"] for kind, data in await shop.told() if kind == "campaign.changed"]
     assert versions == [2, 3, 4, 5, 6, 7]
-    assert (await shop.node.rooms.room(ROOM)).snapshot.campaigns == {}
+    assert (await shop.node.rooms.room(ROOM)).snapshot.parts == {}
     history = await shop.node.value.coupons.campaigns.history(ROOM, "c1", 0, 50)
     assert [(step.version, step.command) for step in history][3:5] == [(4, "campaign.resume"), (5, "coupon.claim")]
 

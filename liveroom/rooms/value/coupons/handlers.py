@@ -75,7 +75,7 @@ class CouponHandlers:
 
     def _find(self, room: Room, campaign: str) -> CampaignState | None:
         """A campaign as the room sees it; read once for each version."""
-        shown = room.snapshot.campaigns.get(campaign)
+        shown = room.snapshot.parts.get("campaigns", {}).get(campaign)
         if shown is None:
             return None
         known = self._seen.get((room.id, campaign))

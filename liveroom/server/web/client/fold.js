@@ -5,13 +5,21 @@ export const COMMENTS_KEPT = 200;
 
 const withRoom = (state, facts) => ({ ...state, room: { ...state.room, ...facts } });
 
-/** One that ended leaves; one that is older than what the snapshot had changes nothing. */
-function withCampaign({ ...campaigns } = {}, campaign) {
-  if (campaigns[campaign.id]?.version >= campaign.version) return campaigns;
-  if (campaign.status === "ended") delete campaigns[campaign.id];
-  else campaigns[campaign.id] = campaign;
-  return campaigns;
+// Kinds that carry a whole view: the part of the state, the field of the data, the statuses that take a view out.
+const PARTS = {
+  "campaign.changed": ["campaigns", "campaign", ["draft", "ended"]],
+};
+
+/** A view that is older than what is known changes nothing; one in a hidden status leaves. */
+function withView({ ...views } = {}, view, hidden) {
+  if (views[view.id]?.version >= view.version) return views;
+  if (hidden.includes(view.status)) delete views[view.id];
+  else views[view.id] = view;
+  return views;
 }
+
+const foldView = ([name, field, hidden]) => (state, { data }) =>
+  ({ ...state, [name]: withView(state[name], data[field], hidden) });
 
 const FOLD = {
   "comment.sent": (state, event) => ({ ...state, comments: [...state.comments, event].slice(-COMMENTS_KEPT) }),
@@ -21,10 +29,13 @@ const FOLD = {
   }),
   "room.ended": (state) => ({ ...withRoom(state, { status: "ended" }), show: null }),
   "room.updated": (state, { data }) => withRoom(state, data),
-  "campaign.changed": (state, { data }) => ({ ...state, campaigns: withCampaign(state.campaigns, data.campaign) }),
+  ...Object.fromEntries(Object.entries(PARTS).map(([kind, part]) => [kind, foldView(part)])),
 };
 
-export const emptyState = () => ({ room: {}, show: null, comments: [], campaigns: {}, totals: {}, me: {} });
+export const emptyState = () => ({
+  room: {}, show: null, comments: [], totals: {}, me: {},
+  ...Object.fromEntries(Object.values(PARTS).map(([name]) => [name, {}])),
+});
 
 /** The state right after a join that carried a snapshot. */
 export function fromSnapshot(snapshot, totals, me) {

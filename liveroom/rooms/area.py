@@ -1,0 +1,67 @@
+"""What an interaction (battle, stage, poll …) brings to a node; one subclass each, put together in `server/value.py`.
+
+Everything has a default, so an area says only what it has. Promise asked of an area: nothing here waits but what is
+a coroutine, and those end within seconds with a result or a `RealtimeError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Collection, Mapping, Sequence
+from typing import Any
+
+from liveroom.realtime.identity import Identity
+from liveroom.rooms.desk import DeskHandler
+from liveroom.rooms.machines import Machine
+from liveroom.rooms.room import Room
+from liveroom.rooms.rules.parts import NO_PARTS, Parts
+from liveroom.rooms.storage.relay import Send
+
+
+class Area:
+    """See the module."""
+
+    machines: Sequence[Machine[Any]] = ()
+    """Kinds of documents it keeps; their commands and deadlines go through the node's one `Keeper`."""
+    handlers: Mapping[str, DeskHandler] = {}
+    """By command type, at the desk."""
+    senders: Mapping[str, Send] = {}
+    """By outbox lane."""
+
+    async def load_parts(self, room: str) -> Parts:
+        """What the room shows of this area when a node opens it, as in its snapshot (`rules/parts.py`).
+
+        Raises:
+            RealtimeError: it cannot be read now; the room is not opened.
+        """
+        return NO_PARTS
+
+    def fetch(self, room: Room, identity: Identity) -> Awaitable[Mapping[str, object]] | None:
+        """Fields of the `me` part of a join that must be read first; None: there is nothing to read.
+
+        Thousands join in a second: read only where something is open in the room (`room.snapshot.parts` tells).
+        """
+        return None
+
+    def mine(self, room: Room, identity: Identity) -> Mapping[str, object]:
+        """Fields of the `me` part that are known in memory, as JSON values; every private push that matters is here."""
+        return {}
+
+    def people(self, room: Room) -> Collection[str]:
+        """User ids whose coming and going matters to this area now; asked often, so from memory (`whereabouts.py`)."""
+        return ()
+
+    async def gone(self, room: str, user_id: str, since_ms: int) -> None:
+        """One of `people` is connected nowhere any more; told again until it returns, perhaps by several nodes.
+
+        Args:
+            since_ms: when they were last known to be there.
+        """
+
+    async def came(self, room: str, user_id: str) -> None:
+        """One of `people` has connected to the room; perhaps they were not away at all."""
+
+    async def start(self) -> None:
+        """Begin; storage, ledger and keeper run by now, nobody is connected yet."""
+
+    async def stop(self) -> None:
+        """End; the ledger and the backplane still run."""

@@ -1,0 +1,56 @@
+"""What a room shows besides its talk: campaigns, battles, polls … each a map of views by id in the snapshot.
+
+Promise: a view carries `id`, `version` and `status`; the newest one that was told is what a later joiner sees, and one
+in a hidden status is not shown. The clients fold by the same table (realtime/client/fold.py, web/client/fold.js).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+Json = Mapping[str, Any]
+Views = Mapping[str, Json]
+"""By id."""
+Parts = Mapping[str, Views]
+"""By the name of the part; a part without views may be absent."""
+NO_PARTS: Parts = MappingProxyType({})
+
+
+class Part(NamedTuple):
+    """One part of the snapshot.
+
+    Args:
+        name: its key in the snapshot.
+        field: of the event's data, that holds the view.
+        hidden: statuses in which a view is taken out.
+    """
+
+    name: str
+    field: str
+    hidden: frozenset[str]
+
+
+PARTS: Mapping[str, Part] = MappingProxyType(
+    {
+        "campaign.changed": Part("campaigns", "campaign", frozenset({"draft", "ended"})),
+    }
+)
+"""By the kind of the event that carries a whole view."""
+
+
+def fold_view(parts: Parts, part: Part, view: Json) -> Parts:
+    """The parts after a view was told; the same object when it is known already.
+
+    A document may have been read after a change whose event comes later: the version says so.
+    """
+    views = parts.get(part.name, {})
+    known = views.get(view["id"])
+    if known is not None and known["version"] >= view["version"]:
+        return parts
+    others = {id_: other for id_, other in views.items() if id_ != view["id"]}
+    if view["status"] not in part.hidden:
+        others[view["id"]] = view
+    kept = {name: shown for name, shown in parts.items() if name != part.name}
+    return {**kept, part.name: others} if others else kept
