@@ -17,6 +17,7 @@ from liveroom.realtime.clock import Clock, TimerHandle
 from liveroom.realtime.errors import RealtimeError
 from liveroom.rooms.areas import Areas
 from liveroom.rooms.room import Room
+from liveroom.rooms.storage.endings import let_end
 from liveroom.rooms.storage.presences import EXPECTED, Lease, Lost, Presences
 
 logger = logging.getLogger(__name__)
@@ -63,8 +64,7 @@ class Whereabouts:
         if self._timer is not None:
             self._timer.cancel()
         if self._round is not None:
-            self._round.cancel()
-            await asyncio.gather(self._round, return_exceptions=True)
+            await let_end([self._round])
 
     def came(self, room: Room, user_id: str) -> None:
         """Somebody has connected to a room here, with one more connection."""

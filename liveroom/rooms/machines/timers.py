@@ -16,6 +16,7 @@ from liveroom.realtime.errors import RealtimeError
 from liveroom.rooms.machines.contract import Elapse
 from liveroom.rooms.machines.keeper import Keeper
 from liveroom.rooms.storage.documents import Cause, Documents
+from liveroom.rooms.storage.endings import let_end
 
 logger = logging.getLogger(__name__)
 
@@ -57,9 +58,7 @@ class Timers:
         for _, timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await let_end(self._tasks)
 
     async def settle(self) -> None:
         """Wait until what has been fired is carried out."""

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from liveroom.realtime.clock import Clock
 from liveroom.realtime.errors import RealtimeError
 from liveroom.rooms.storage.database import Database
+from liveroom.rooms.storage.endings import let_end
 from liveroom.rooms.value.coupons.grant_rows import GrantRows
 
 logger = logging.getLogger(__name__)
@@ -69,9 +70,7 @@ class Holders:
 
     async def stop(self) -> None:
         """Read no more."""
-        for task in self._tasks.values():
-            task.cancel()
-        await self.settle()
+        await let_end(self._tasks.values())
 
     def _begin(self, asked: Version) -> None:
         if asked in self._tasks or len(self._tasks) >= CAMPAIGNS or self._clock.monotonic_s() < self._not_before_s:

@@ -17,6 +17,7 @@ from liveroom.realtime.errors import RealtimeError
 from liveroom.realtime.wire import encode_value
 from liveroom.rooms.messages.gift import TOP, GiftRanks, GiftTotals, Giver
 from liveroom.rooms.messages.money import LARGEST_SUM
+from liveroom.rooms.storage.endings import let_end
 from liveroom.rooms.storage.gift_ranks import GiftRanks as Ranks
 from liveroom.rooms.storage.gift_ranks import Place, Standing
 from liveroom.rooms.store import RoomStore
@@ -50,9 +51,7 @@ class GiftBoard:
     async def stop(self) -> None:
         """Tell nothing more."""
         self._is_running = False
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await let_end(self._tasks)
 
     async def drain(self) -> None:
         """Wait until what is being told is told; what waits for its time is left."""

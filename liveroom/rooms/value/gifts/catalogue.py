@@ -22,6 +22,7 @@ from liveroom.realtime.errors import RealtimeError
 from liveroom.rooms.errors import DocumentUnreadable, Refusal
 from liveroom.rooms.messages.gift import Gift
 from liveroom.rooms.storage.documents import Cause, Document, Documents
+from liveroom.rooms.storage.endings import let_end
 
 logger = logging.getLogger(__name__)
 
@@ -68,8 +69,7 @@ class GiftCatalogue:
         if self._timer is not None:
             self._timer.cancel()
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await let_end([self._task])
 
     def get(self, gift_id: str) -> Gift | None:
         """One gift."""

@@ -14,6 +14,7 @@ from liveroom.realtime.errors import RealtimeError
 from liveroom.rooms.ledger import Ledger
 from liveroom.rooms.storage.combos import find_due, find_next_due
 from liveroom.rooms.storage.database import Database
+from liveroom.rooms.storage.endings import let_end
 from liveroom.rooms.value.gifts.settling import settle_fact
 
 logger = logging.getLogger(__name__)
@@ -47,8 +48,7 @@ class ComboCloser:
         if self._timer is not None:
             self._timer.cancel()
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await let_end([self._task])
 
     def expect(self, due_ms: int) -> None:
         """A combo will be due at this time (epoch ms), unless it goes on."""
