@@ -15,6 +15,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from liveroom.realtime.catalogue import Model
+from liveroom.rooms.messages.battle_terms import BattleTerms
 from liveroom.rooms.messages.money import LARGEST_SUM
 from liveroom.rooms.messages.people import MAX_LEVEL
 from liveroom.rooms.messages.room import SceneName
@@ -192,6 +193,7 @@ class Scene(Model):
     card: Card
     thanks: Annotated[tuple[ThanksRule, ...], Field(max_length=MAX_RULES)] = ()
     orders: OrderWords = Field(default_factory=OrderWords)
+    battle: BattleTerms = Field(default_factory=BattleTerms)
 
     @model_validator(mode="after")
     def _check_rules(self) -> Self:

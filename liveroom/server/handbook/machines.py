@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from liveroom.rooms.messages.battle_view import BattleStatus
 from liveroom.rooms.messages.campaign import CampaignStatus
-from liveroom.rooms.rules import campaign, combos, grants, lifecycle, value_card
+from liveroom.rooms.rules import battle, campaign, combos, grants, lifecycle, value_card
 
 INTRODUCTION = """\
 # State machines
@@ -49,6 +50,20 @@ CARD_WORDS: Mapping[type, str] = {
 LAST_TAP = "taps the last step"
 LAST_COUPON = "the last coupon is granted"
 MORE_COUPONS = "a coupon comes back, or there are more"
+
+BATTLE_MORE: tuple[tuple[BattleStatus, str, BattleStatus], ...] = (
+    (BattleStatus.INVITED, "enough have joined, nobody is waited for", BattleStatus.READY),
+    (BattleStatus.INVITED, "the last one refuses", BattleStatus.ENDED),
+    (BattleStatus.READY, "one side is left", BattleStatus.ENDED),
+    (BattleStatus.RUNNING, "one side is left, or all agree", BattleStatus.COUNTING),
+    (BattleStatus.OVERTIME, "one side is left, or all agree", BattleStatus.COUNTING),
+    (BattleStatus.COUNTING, "a draw, the first one", BattleStatus.OVERTIME),
+    (BattleStatus.SETTLED, "nobody is punished", BattleStatus.REMATCH),
+    (BattleStatus.SETTLED, "nobody is punished, and no rematch is possible", BattleStatus.ENDED),
+    (BattleStatus.PUNISHMENT, "a winner or all want it", BattleStatus.REMATCH),
+    (BattleStatus.PUNISHMENT, "no rematch is possible", BattleStatus.ENDED),
+    (BattleStatus.REMATCH, "all want it", BattleStatus.READY),
+)
 
 MACHINES = (
     Machine(
@@ -95,6 +110,15 @@ MACHINES = (
         grants.TABLE,
         grants.NAMES,
         ((grants.ISSUED, "its time is over", grants.EXPIRED), (grants.LOCKED, "the lock runs out", grants.ISSUED)),
+    ),
+    Machine(
+        "A battle",
+        "`rules/battle.py`, one for all its rooms. What happens by itself changes nothing where the table has nothing; "
+        "a repeat by the same room changes nothing.",
+        BattleStatus.INVITED,
+        battle.TABLE,
+        battle.NAMES,
+        BATTLE_MORE,
     ),
 )
 
