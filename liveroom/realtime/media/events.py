@@ -75,7 +75,8 @@ class Connected(OfUser):
 
 @dataclass(frozen=True, slots=True)
 class FirstMedia(OfUser):
-    """The first packet of a kind was forwarded to somebody; `took_ms` from the later of grant and connection."""
+    """The first packet of a kind was forwarded to somebody. `took_ms` since all was ready for it: connected, granted,
+    and somebody there to receive it. Warm: the connection stood before the grant."""
 
     kind: Kind
     took_ms: int

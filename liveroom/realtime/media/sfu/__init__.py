@@ -1,0 +1,1 @@
+"""The embedded engine: worker processes that forward packets without decoding them."""

@@ -1,0 +1,52 @@
+"""Who lost a connection with its worker, and how long a return is waited for.
+
+Promise: as of `Vigil`, for losses that a worker can no longer tell: `Lost`, then `Back` or `Closed`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from liveroom.realtime.clock import Clock, TimerHandle
+from liveroom.realtime.media.events import Back, Closed, Ended, Lost, MediaEvent
+from liveroom.realtime.media.sfu.places import Person
+from liveroom.realtime.media.sfu.vigil import KEEP_S
+
+
+class Comeback:
+    """See the module."""
+
+    def __init__(self, clock: Clock, tell: Callable[[MediaEvent], None]) -> None:
+        self._clock = clock
+        self._tell = tell
+        self._lost: dict[Person, tuple[float, TimerHandle]] = {}
+
+    def lose(self, person: Person, session: str) -> None:
+        """A connection is gone."""
+        self.forget(person)
+        timer = self._clock.call_later(KEEP_S, lambda: self._give_up(person, session))
+        self._lost[person] = (self._clock.monotonic_s(), timer)
+        self._tell(Lost(person.room, person.user_id, session))
+
+    def note(self, person: Person, session: str) -> None:
+        """A connection stands."""
+        since = self._lost.get(person)
+        if since is not None:
+            self.forget(person)
+            after_ms = round((self._clock.monotonic_s() - since[0]) * 1000)
+            self._tell(Back(person.room, person.user_id, session, after_ms))
+
+    def forget(self, person: Person) -> None:
+        """Nobody waits for this person any more."""
+        lost = self._lost.pop(person, None)
+        if lost is not None:
+            lost[1].cancel()
+
+    def stop(self) -> None:
+        """Wait for nobody."""
+        for person in list(self._lost):
+            self.forget(person)
+
+    def _give_up(self, person: Person, session: str) -> None:
+        del self._lost[person]
+        self._tell(Closed(person.room, person.user_id, session, Ended.LOST))

@@ -1,0 +1,124 @@
+"""One connection of a worker: its transport, its peer, and the times that are told about it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from aiortc import RTCCertificate
+
+from liveroom.realtime.media.events import Connected, FirstMedia, Kind, MediaEvent, Quality
+from liveroom.realtime.media.sfu.agreement import Agreement
+from liveroom.realtime.media.sfu.answer import Local, write_answer
+from liveroom.realtime.media.sfu.ice_port import Reach
+from liveroom.realtime.media.sfu.peer import Peer
+from liveroom.realtime.media.sfu.places import Person
+from liveroom.realtime.media.sfu.transport import Remote, Transport
+
+PING_AFTER_S = 1.0
+"""A peer that was silent for so long is asked for a sign of life."""
+
+
+class MediaConnection:
+    """See the module.
+
+    Args:
+        session: its name.
+        tell: hears of the connection and of the first packets.
+    """
+
+    def __init__(
+        self,
+        session: str,
+        person: Person,
+        agreement: Agreement,
+        reach: Reach,
+        certificate: RTCCertificate,
+        most_bps: int,
+        tell: Callable[[MediaEvent], None],
+    ) -> None:
+        self.session = session
+        self.person = person
+        self.agreement = agreement
+        self.quality = Quality.GOOD
+        self.lost_at_s: float | None = None
+        self.idle_since_s: float | None = None
+        self._loop = asyncio.get_running_loop()
+        self._now_s = self._loop.time
+        self._tell = tell
+        self._certificate = certificate
+        self._transport = Transport(reach, certificate, self._take_rtp, self._take_rtcp)
+        self.peer = Peer(person.room, person.user_id, agreement, self._transport, most_bps, self._first, self._now_s)
+        self._began_s = self._now_s()
+        self._connected_s: float | None = None
+        self._granted_s: float | None = None
+        self._ping: asyncio.Task[None] | None = None
+        self._mids = {(place.kind, place.number): place.section.mid for place in agreement.places}
+        self.slots = 1 + max((place.number for place in agreement.places), default=-1)
+
+    async def open(self) -> str:
+        """Bind a port and write the answer. Raises MediaOverloaded when no port is free."""
+        await self._transport.open()
+        setup = "passive" if self.agreement.offer.setup == "active" else "active"
+        fingerprint = self._certificate.getFingerprints()[0].value
+        local = Local(
+            self._transport.username, self._transport.password, fingerprint, tuple(self._transport.candidates), setup
+        )
+        return write_answer(self.agreement, local)
+
+    async def connect(self) -> bool:
+        """Wait for the handshakes; whether the connection stands."""
+        offer = self.agreement.offer
+        is_server = offer.setup != "active"
+        remote = Remote(offer.username, offer.password, offer.fingerprint_kind, offer.fingerprint, is_server)
+        if not await self._transport.connect(remote):
+            return False
+        self._connected_s = self._now_s()
+        took_ms = round((self._connected_s - self._began_s) * 1000)
+        self._tell(Connected(self.person.room, self.person.user_id, self.session, took_ms))
+        return True
+
+    def mids_of(self, number: int) -> dict[Kind, str]:
+        """The sections of a slot."""
+        return {kind: self._mids[(kind, number)] for kind in Kind if (kind, number) in self._mids}
+
+    def note_grant(self, now_s: float) -> None:
+        """The right to send began."""
+        self._granted_s = now_s
+        for source in self.peer.sources.values():
+            source.expect_first()
+
+    def _first(self, kind: Kind, waited_s: float) -> None:
+        is_warm = self._granted_s is not None and self._granted_s > (self._connected_s or self._began_s)
+        self._tell(FirstMedia(self.person.room, self.person.user_id, kind, round(1000 * waited_s), is_warm))
+
+    def silent_s(self, now_s: float) -> float:
+        """How long nothing was heard of the peer."""
+        return now_s - self._transport.heard_s
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether the peer has said goodbye."""
+        return self._transport.is_ended
+
+    @property
+    def dropped(self) -> int:
+        """Packets that were not the peer's, or came twice."""
+        return self._transport.dropped
+
+    def look_alive(self, now_s: float) -> None:
+        """Ask a peer that is silent for a sign of life."""
+        if self.silent_s(now_s) > PING_AFTER_S and (self._ping is None or self._ping.done()):
+            self._ping = self._loop.create_task(self._transport.ping())
+
+    async def close(self) -> None:
+        """End the connection."""
+        if self._ping is not None:
+            self._ping.cancel()
+        await self._transport.close()
+
+    def _take_rtp(self, data: bytes) -> None:
+        self.peer.take_rtp(data)
+
+    def _take_rtcp(self, data: bytes) -> None:
+        self.peer.take_rtcp(data)

@@ -1,0 +1,299 @@
+"""The embedded media engine, as the server sees it: tickets and rights here, packets in worker processes.
+
+A room is on one worker. Linked rooms are brought onto one: the people of the one that has fewer are told that their
+connection is lost, and come back to where the others are, with the tickets they have.
+Promise: see `MediaEngine`. What was granted outlives a worker: the next one is told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from functools import partial
+
+from liveroom.realtime.clock import Clock
+from liveroom.realtime.media.base import (
+    WARM_S,
+    Answer,
+    Capabilities,
+    IceServer,
+    Listener,
+    MediaEngine,
+    Ticket,
+)
+from liveroom.realtime.media.errors import MediaError, MediaOverloaded, MediaUnavailable, NotConnected, OfferRefused
+from liveroom.realtime.media.events import BOTH, Closed, Connected, Ended, Kind, Kinds, MediaEvent
+from liveroom.realtime.media.sfu.comeback import Comeback
+from liveroom.realtime.media.sfu.offer import SDP_CHARS
+from liveroom.realtime.media.sfu.places import Person
+from liveroom.realtime.media.sfu.rights import Rights
+from liveroom.realtime.media.sfu.rpc import Message
+from liveroom.realtime.media.sfu.worker_process import WorkerProcess
+from liveroom.realtime.media.tickets import Tickets
+
+MakeIceServers = Callable[[str, int], tuple[IceServer, ...]]
+
+
+def no_ice_servers(user_id: str, now_ms: int) -> tuple[IceServer, ...]:
+    """Where clients reach the workers directly."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class SfuSettings:
+    """How the engine is run.
+
+    Args:
+        workers: processes; one a core is enough.
+        binds, advertised, ports: see `Reach`.
+        slots: how many others one person can receive.
+        most_bps: what one person may send.
+        most_load: share of a core above which a worker takes nobody new.
+        warm_s: how long a connection without rights is kept.
+    """
+
+    workers: int = 1
+    binds: tuple[str, ...] = ("127.0.0.1",)
+    advertised: tuple[str, ...] = ()
+    ports: tuple[int, int] = (0, 0)
+    slots: int = 8
+    most_bps: int = 2_500_000
+    most_load: float = 0.7
+    warm_s: float = WARM_S
+
+
+class SfuEngine(MediaEngine):
+    """See the module."""
+
+    name = "sfu"
+    capabilities = Capabilities(offers=True, links="forward", nodes=False, unmute=True)
+
+    def __init__(self, settings: SfuSettings, clock: Clock, ice_servers: MakeIceServers = no_ice_servers) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._ice_servers = ice_servers
+        self._tickets = Tickets()
+        self._rights = Rights()
+        self._listeners: list[Listener] = []
+        self._places: dict[str, int] = {}
+        self._sessions: dict[str, tuple[Person, int]] = {}
+        self._comeback = Comeback(clock, self._tell)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.workers = [self._make_worker(index) for index in range(settings.workers)]
+
+    def _make_worker(self, index: int) -> WorkerProcess:
+        settings = self._settings
+        start: Message = {
+            "binds": settings.binds,
+            "advertised": settings.advertised,
+            "ports": settings.ports,
+            "slots": settings.slots,
+            "most_bps": settings.most_bps,
+            "most_load": settings.most_load,
+            "warm_s": settings.warm_s,
+        }
+        return WorkerProcess(
+            start, partial(self._hear, index), partial(self._restore, index), partial(self._lose, index)
+        )
+
+    # --- running ------------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """See `MediaEngine`."""
+        await asyncio.gather(*(worker.start() for worker in self.workers))
+
+    async def stop(self) -> None:
+        """See `MediaEngine`."""
+        self._comeback.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*(worker.stop() for worker in self.workers))
+
+    def listen(self, listener: Listener) -> None:
+        """See `MediaEngine`."""
+        self._listeners.append(listener)
+
+    # --- commands -----------------------------------------------------------------------------------------------
+
+    async def prepare(self, room: str, user_id: str, *, watch: bool = False) -> Ticket:
+        """See `MediaEngine`."""
+        worker = self.workers[self._place(room)]
+        if worker.health.load > self._settings.most_load:
+            raise MediaOverloaded
+        now_ms = self._clock.now_ms()
+        person = Person(room, user_id)
+        entry = self._tickets.issue(room, user_id, now_ms, watches=watch)
+        if watch:
+            self._rights.watchers.add(person)
+            await self._ask(room, "watch", person)
+        servers = self._ice_servers(user_id, now_ms)
+        slots = self._settings.slots
+        return Ticket(self.name, entry.secret, room, user_id, entry.expires_at_ms, slots, servers)
+
+    async def answer(self, ticket: str, offer: str) -> Answer:
+        """See `MediaEngine`."""
+        entry = self._tickets.find(ticket, self._clock.now_ms())
+        if len(offer) > SDP_CHARS or not offer.isascii():
+            raise OfferRefused(f"it has more than {SDP_CHARS} characters, or other ones than ASCII")
+        person = Person(entry.room, entry.user_id)
+        index = self._place(entry.room)
+        session = f"m_{secrets.token_hex(8)}"
+        self._sessions[session] = (person, index)
+        try:
+            said = await self._ask(entry.room, "answer", person, session=session, sdp=offer)
+        except MediaError:
+            self._sessions.pop(session, None)
+            raise
+        return Answer(session, said["sdp"])
+
+    async def grant(self, room: str, user_id: str, seat: int, kinds: Kinds = BOTH) -> None:
+        """See `MediaEngine`."""
+        person = Person(room, user_id)
+        self._rights.grant(person, seat, kinds)
+        await self._ask(room, "grant", person, seat=seat, kinds=sorted(kinds))
+
+    async def revoke(self, room: str, user_id: str) -> None:
+        """See `MediaEngine`."""
+        person = Person(room, user_id)
+        self._rights.revoke(person)
+        await self._ask(room, "revoke", person)
+
+    async def mute(self, room: str, user_id: str, kind: Kind, muted: bool) -> None:
+        """See `MediaEngine`."""
+        person = Person(room, user_id)
+        if person not in self._rights.seats and self._tickets.of(room, user_id) is None:
+            raise NotConnected(user_id)
+        self._rights.mute(person, kind, muted)
+        await self._ask(room, "mute", person, kind=kind, muted=muted)
+
+    async def remove(self, room: str, user_id: str) -> None:
+        """See `MediaEngine`."""
+        person = Person(room, user_id)
+        self._tickets.withdraw(room, user_id)
+        self._rights.forget(person)
+        self._comeback.forget(person)
+        await self._ask(room, "remove", person, why=Ended.REMOVED)
+
+    async def link(self, room_a: str, room_b: str) -> None:
+        """See `MediaEngine`."""
+        self._rights.link(room_a, room_b)
+        if self._place(room_a) != self._place(room_b):
+            stays, goes = sorted((room_a, room_b), key=self._count, reverse=True)
+            await self._move(goes, self._place(stays))
+        await self.workers[self._place(room_a)].ask("link", room_a=room_a, room_b=room_b)
+
+    async def unlink(self, room_a: str, room_b: str) -> None:
+        """See `MediaEngine`."""
+        if self._rights.links.get(room_a) == room_b:
+            self._rights.unlink(room_a)
+        await self.workers[self._place(room_a)].ask("unlink", room_a=room_a, room_b=room_b)
+
+    async def close_room(self, room: str) -> None:
+        """See `MediaEngine`."""
+        linked = self._rights.links.get(room)
+        if linked is not None:
+            await self.unlink(room, linked)
+        people = {*self._rights.people_of(room), *(Person(room, e.user_id) for e in self._tickets.of_room(room))}
+        for person in people:
+            await self.remove(room, person.user_id)
+        self._places.pop(room, None)
+
+    async def _ask(self, room: str, do: str, person: Person, **fields: object) -> Message:
+        worker = self.workers[self._place(room)]
+        return await worker.ask(do, room=person.room, user_id=person.user_id, **fields)
+
+    # --- places -------------------------------------------------------------------------------------------------
+
+    def _place(self, room: str) -> int:
+        """The worker of a room; a new room comes to the one that does least."""
+        index = self._places.get(room)
+        if index is None:
+            rooms = list(self._places.values())
+            health = [worker.health for worker in self.workers]
+            index = min(range(len(self.workers)), key=lambda each: (health[each].connections, rooms.count(each)))
+            self._places[room] = index
+        return index
+
+    def _count(self, room: str) -> int:
+        return sum(person.room == room for person, _ in self._sessions.values())
+
+    async def _move(self, room: str, index: int) -> None:
+        """Bring a room to another worker; its people have to connect anew."""
+        self._places[room] = index
+        await self._tell_rights(room)
+        for session, (person, place) in list(self._sessions.items()):
+            if person.room == room and place != index:
+                self._comeback.lose(person, session)
+
+    async def _tell_rights(self, room: str) -> None:
+        rights = self._rights
+        for person in rights.people_of(room):
+            seat = rights.seats.get(person)
+            if seat is not None:
+                await self._ask(room, "grant", person, seat=seat.number, kinds=sorted(seat.kinds))
+            if person in rights.watchers:
+                await self._ask(room, "watch", person)
+            for kind in rights.muted.get(person, ()):
+                await self._ask(room, "mute", person, kind=kind, muted=True)
+
+    # --- what workers tell --------------------------------------------------------------------------------------
+
+    def _hear(self, index: int, event: MediaEvent) -> None:
+        if isinstance(event, Connected):
+            person = Person(event.room, event.user_id)
+            self._tell(event)
+            self._comeback.note(person, event.session)
+            self._end_elsewhere(person, index)
+        elif isinstance(event, Closed):
+            self._sessions.pop(event.session, None)
+            self._tell(event)
+        else:
+            self._tell(event)
+
+    def _end_elsewhere(self, person: Person, index: int) -> None:
+        for session, (who, place) in list(self._sessions.items()):
+            if who == person and place != index:
+                del self._sessions[session]
+                fields = {"room": person.room, "user_id": person.user_id, "why": Ended.REPLACED}
+                self._spawn(self._ask_quietly(place, "remove", fields))
+
+    async def _ask_quietly(self, index: int, do: str, fields: Message) -> None:
+        """A command whose failure changes nothing: the worker is gone, and with it what was to end."""
+        try:
+            await self.workers[index].ask(do, **fields)
+        except MediaUnavailable:
+            return
+
+    def _tell(self, event: MediaEvent) -> None:
+        for listener in self._listeners:
+            listener(event)
+
+    def _lose(self, index: int) -> None:
+        """A worker is gone, and all its connections."""
+        for session, (person, place) in list(self._sessions.items()):
+            if place == index:
+                del self._sessions[session]
+                self._comeback.lose(person, session)
+
+    def _restore(self, index: int) -> None:
+        """A worker is there; it is told what was granted."""
+        self._spawn(self._restore_rights(index))
+
+    async def _restore_rights(self, index: int) -> None:
+        rooms = [room for room, place in self._places.items() if place == index]
+        try:
+            for room in rooms:
+                await self._tell_rights(room)
+            for room_a, room_b in list(self._rights.links.items()):
+                if room_a < room_b and self._places.get(room_a) == index:
+                    await self.workers[index].ask("link", room_a=room_a, room_b=room_b)
+        except MediaUnavailable:
+            return  # it is gone again, and the next one is told
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

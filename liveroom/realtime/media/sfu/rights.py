@@ -1,0 +1,93 @@
+"""Who may send what in which room, who watches, who is muted, and which rooms are linked.
+
+This outlives connections: it is what a worker that was started again is told first.
+Promise: no rights without a grant; what is taken away is gone at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from liveroom.realtime.media.events import NOTHING, Kind, Kinds
+from liveroom.realtime.media.sfu.places import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A grant: these kinds, on this seat."""
+
+    number: int
+    kinds: Kinds
+
+
+@dataclass(slots=True)
+class Rights:
+    """See the module."""
+
+    seats: dict[Person, Seat] = field(default_factory=dict)
+    watchers: set[Person] = field(default_factory=set)
+    muted: dict[Person, Kinds] = field(default_factory=dict)
+    links: dict[str, str] = field(default_factory=dict)
+
+    def grant(self, person: Person, number: int, kinds: Kinds) -> None:
+        """Let somebody send these kinds and no others."""
+        self.seats[person] = Seat(number, kinds)
+
+    def revoke(self, person: Person) -> None:
+        """Take back a grant and what was muted with it."""
+        self.seats.pop(person, None)
+        self.muted.pop(person, None)
+
+    def forget(self, person: Person) -> None:
+        """Take back everything."""
+        self.revoke(person)
+        self.watchers.discard(person)
+
+    def mute(self, person: Person, kind: Kind, muted: bool) -> Kinds:
+        """Mute or unmute a kind; gives all that is muted now."""
+        before = self.muted.get(person, NOTHING)
+        after = before | {kind} if muted else before - {kind}
+        self.muted[person] = after
+        return after
+
+    def may_send(self, person: Person, kind: Kind) -> bool:
+        """Whether what somebody sends of this kind is forwarded."""
+        seat = self.seats.get(person)
+        return seat is not None and kind in seat.kinds and kind not in self.muted.get(person, NOTHING)
+
+    def receives(self, person: Person) -> bool:
+        """Whether somebody is shown the stage."""
+        return person in self.seats or person in self.watchers
+
+    def link(self, room_a: str, room_b: str) -> set[str]:
+        """Link two rooms; gives all rooms for which something has changed."""
+        changed = {room_a, room_b}
+        if self.links.get(room_a) == room_b:
+            return set()
+        for room in (room_a, room_b):
+            changed |= self.unlink(room)
+        self.links[room_a], self.links[room_b] = room_b, room_a
+        return changed
+
+    def unlink(self, room: str) -> set[str]:
+        """End the link of a room; gives the rooms for which something has changed."""
+        other = self.links.pop(room, None)
+        if other is None:
+            return set()
+        self.links.pop(other, None)
+        return {room, other}
+
+    def shown_in(self, room: str) -> list[Person]:
+        """Who can be seen in a room, in the order of seats, one's own first."""
+        own = self._of(room)
+        linked = self.links.get(room)
+        return [*own, *self._of(linked)] if linked is not None else own
+
+    def _of(self, room: str) -> list[Person]:
+        found = [(seat.number, person) for person, seat in self.seats.items() if person.room == room]
+        return [person for _, person in sorted(found)]
+
+    def people_of(self, room: str) -> Iterator[Person]:
+        """Everybody who has any right in a room."""
+        yield from {person for person in {*self.seats, *self.watchers, *self.muted} if person.room == room}

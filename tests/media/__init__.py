@@ -1,0 +1,1 @@
+"""The media engine: pure parts, a worker, and people who really connect to it."""
