@@ -21,8 +21,8 @@ Door = Callable[[Position | None], bytes]
 class Application(Protocol):
     """The upper half. Refusals are raised as `RealtimeError` and answered with an `error` frame."""
 
-    async def identify(self, connect: Connect) -> tuple[Identity, str | None]:
-        """Who connects; for a guest also the token that brings the same guest back.
+    async def identify(self, connect: Connect, address: str) -> tuple[Identity, str | None]:
+        """Who connects from `address`; for a guest also the token that brings the same guest back.
 
         Raises:
             RealtimeError: the token is not valid, has expired, or guests are not wanted at all.

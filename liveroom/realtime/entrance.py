@@ -117,7 +117,7 @@ class Entrance:
     async def _connect(self, connection: Connection, connect: Connect) -> None:
         try:
             async with asyncio.timeout(STEP_S):
-                identity, guest_token = await self._application.identify(connect)
+                identity, guest_token = await self._application.identify(connect, connection.address)
         except TimeoutError:
             raise RealtimeError(ErrorCode.UNAVAILABLE, "the token could not be checked in time") from None
         if connection.is_ending():

@@ -1,72 +1,62 @@
 """Keeps a banned guest from coming back at once as another guest.
 
 A guest is whoever has no token, so banning one user id means little. For a bounded time the ban also keeps out guests
-from the same address, or from the same /64 of IPv6. It is a hurdle and no wall: others behind the same address are
-kept out too unless they sign in, and who has another address comes in. People with a token are never concerned.
+from the address the banned one first came from, or from the same /64 of IPv6. It is a hurdle and no wall: others behind
+the same address are kept out too unless they sign in, and who has another address comes in. People with a token are
+never concerned.
 
-Promise: bounded memory; what is remembered is this node's alone and ends with it.
+Promise: what holds follows from the bans alone, so it is the same on every node and after a restart: the id of a guest
+carries a mark of the address, which only the server can read. No address is kept.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping
+from typing import Protocol
 
-from liveroom.realtime.occupancy import network_of
-from liveroom.rooms.rules.bans import Ban, active
+from liveroom.rooms.rules.bans import Ban
 
-MAX_SEEN = 2_000
-"""Guests whose address is remembered, those who came last; a ban of somebody who came earlier holds for their id."""
-MAX_KEPT_OUT = 1_000
-"""Addresses kept out; beyond it the oldest are let in."""
+
+class GuestMarks(Protocol):
+    """What ids of guests tell those who have the server's secret."""
+
+    def of_guest(self, user_id: str) -> bytes | None:
+        """The mark in an id; None when it is not that of a guest. An id that looks like one has a mark of nobody."""
+
+    def of_address(self, address: str) -> bytes:
+        """The mark that guests from there get."""
 
 
 class GuestAddresses:
     """See the module; for one room."""
 
     def __init__(self) -> None:
-        self._seen: OrderedDict[str, str] = OrderedDict()
-        self._kept_out: OrderedDict[str, tuple[str, int]] = OrderedDict()
+        self._bans: Mapping[str, Ban] = {}
+        self._by_mark: dict[bytes, list[Ban]] = {}
 
-    def note(self, user_id: str, address: str) -> None:
-        """A guest is in the room; an empty address is not known."""
-        if not address:
-            return
-        self._seen[user_id] = network_of(address)
-        self._seen.move_to_end(user_id)
-        if len(self._seen) > MAX_SEEN:
-            self._seen.popitem(last=False)
-
-    def follow(self, bans: Mapping[str, Ban], known: Mapping[str, Ban], limit_ms: int, now_ms: int) -> None:
-        """The bans of the room have changed: keep out from where the newly banned came, let in whose ban was lifted.
+    def keeps_out(
+        self, marks: GuestMarks, address: str, bans: Mapping[str, Ban], *, limit_ms: int, now_ms: int
+    ) -> bool:
+        """Whether guests from this address have to stay outside now; an empty address is not known.
 
         Args:
-            known: the bans before.
+            bans: of the room; another object when they were changed.
             limit_ms: longest time an address is kept out; a shorter ban ends it sooner.
         """
-        for network, (user_id, _) in list(self._kept_out.items()):
-            if user_id not in bans:
-                del self._kept_out[network]
-        for user_id in self._seen.keys() & bans.keys():
-            ban = bans[user_id]
-            if known.get(user_id) != ban and active(ban, now_ms):
-                until_ms = now_ms + limit_ms
-                self._keep_out(user_id, until_ms if ban.until_ms is None else min(until_ms, ban.until_ms))
-
-    def keeps_out(self, address: str, now_ms: int) -> bool:
-        """Whether guests from this address have to stay outside now."""
-        if not self._kept_out or not address:
+        if not address or not limit_ms or not bans:
             return False
-        network = network_of(address)
-        _, until_ms = self._kept_out.get(network, ("", 0))
-        if until_ms > now_ms:
-            return True
-        self._kept_out.pop(network, None)
-        return False
+        if bans is not self._bans:
+            self._read(marks, bans)
+        return any(_lasts(ban, limit_ms, now_ms) for ban in self._by_mark.get(marks.of_address(address), ()))
 
-    def _keep_out(self, user_id: str, until_ms: int) -> None:
-        network = self._seen[user_id]
-        self._kept_out[network] = user_id, until_ms
-        self._kept_out.move_to_end(network)
-        if len(self._kept_out) > MAX_KEPT_OUT:
-            self._kept_out.popitem(last=False)
+    def _read(self, marks: GuestMarks, bans: Mapping[str, Ban]) -> None:
+        self._bans, self._by_mark = bans, {}
+        for ban in bans.values():
+            mark = marks.of_guest(ban.user_id)
+            if mark is not None:
+                self._by_mark.setdefault(mark, []).append(ban)
+
+
+def _lasts(ban: Ban, limit_ms: int, now_ms: int) -> bool:
+    until_ms = ban.at_ms + limit_ms
+    return now_ms < (until_ms if ban.until_ms is None else min(until_ms, ban.until_ms))

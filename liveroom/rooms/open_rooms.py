@@ -173,7 +173,7 @@ class OpenRooms:
             self._clock.call_later(AGAIN_S, lambda: self._hear(orjson.dumps({"bans_changed": room.id})))
             return
         now_ms = self._clock.now_ms()
-        room.replace_bans(bans, now_ms)
+        room.replace_bans(bans)
         for consumer in list(room.fanout.members):
             if not isinstance(consumer, Connection) or consumer.identity is None or self.remove is None:
                 continue

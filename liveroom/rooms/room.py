@@ -149,10 +149,8 @@ class Room:
         ban = self.bans.get(user_id)
         return ban if active(ban, now_ms) else None
 
-    def replace_bans(self, bans: Mapping[str, Ban], now_ms: int) -> None:
+    def replace_bans(self, bans: Mapping[str, Ban]) -> None:
         """The bans were changed, here or by another node."""
-        limit_ms = self.document.settings.guest_ban_s * 1000
-        self.guest_addresses.follow(bans, self.bans, limit_ms, now_ms)
         self.bans = dict(bans)
 
     def shown(self) -> bytes:

@@ -28,6 +28,7 @@ from liveroom.rooms.actor import RoomActor
 from liveroom.rooms.areas import Areas
 from liveroom.rooms.desk import Desk
 from liveroom.rooms.errors import Refusal
+from liveroom.rooms.guest_addresses import GuestMarks
 from liveroom.rooms.handlers import Means
 from liveroom.rooms.messages.people import Person
 from liveroom.rooms.messages.room import RoomSettings
@@ -49,7 +50,7 @@ CALL_TIMEOUT_S = 10.0
 class Authenticator(Protocol):
     """Who is behind a token; the server package knows."""
 
-    async def identify(self, connect: Connect) -> tuple[Identity, str | None]:
+    async def identify(self, connect: Connect, address: str) -> tuple[Identity, str | None]:
         """See `Application.identify`."""
 
     async def refresh(self, token: str, identity: Identity) -> Identity:
@@ -74,6 +75,7 @@ class RoomService:
         scenes: by name.
         desk: takes commands that are worth money; None: there are none.
         areas: what else is shown and told in rooms.
+        guest_marks: tells which guests came from the same network.
     """
 
     def __init__(
@@ -86,6 +88,7 @@ class RoomService:
         clock: Clock,
         telemetry: Telemetry,
         room_telemetry: RoomTelemetry,
+        guest_marks: GuestMarks,
         desk: Desk | None = None,
         areas: Areas | None = None,
         retold: Callable[[str], Sequence[bytes]] = nothing_retold,
@@ -98,15 +101,16 @@ class RoomService:
         means = Means(store, hub.backplane, hub, self.areas, retold)
         self.open_rooms = OpenRooms(means, scenes, clock, telemetry, room_telemetry)
         self._authenticator = authenticator
+        self._guest_marks = guest_marks
         self._clock = clock
         self._telemetry = telemetry
         self._room_telemetry = room_telemetry
 
     # Application
 
-    async def identify(self, connect: Connect) -> tuple[Identity, str | None]:
+    async def identify(self, connect: Connect, address: str) -> tuple[Identity, str | None]:
         """See `Application.identify`."""
-        return await self._authenticator.identify(connect)
+        return await self._authenticator.identify(connect, address)
 
     async def refresh(self, token: str, identity: Identity) -> Identity:
         """See `Application.refresh`."""
@@ -146,8 +150,6 @@ class RoomService:
         )
         if not again and self.whereabouts is not None:
             self.whereabouts.came(actor.room, identity.user_id)
-        if identity.guest:
-            actor.room.guest_addresses.note(identity.user_id, connection.address)
         if outcome:
             self._telemetry.resume_answered(outcome)
         return joined
@@ -269,7 +271,11 @@ class RoomService:
             Refusal: `banned`.
         """
         actor = self.open_rooms.get(room) if identity.guest else None
-        if actor is not None and actor.room.guest_addresses.keeps_out(address, self._clock.now_ms()):
+        if actor is None:
+            return
+        here, now_ms = actor.room, self._clock.now_ms()
+        limit_ms = here.document.settings.guest_ban_s * 1000
+        if here.guest_addresses.keeps_out(self._guest_marks, address, here.bans, limit_ms=limit_ms, now_ms=now_ms):
             text = "a guest from your address was banned from this room; sign in, or try again later"
             raise Refusal(ErrorCode.BANNED, text, room=room)
 

@@ -20,8 +20,8 @@ class Authentication:
         self._issuer = issuer
         self._lang = lang
 
-    async def identify(self, connect: Connect) -> tuple[Identity, str | None]:
-        """The person behind the token; without one a new guest, with the token that brings the same guest back.
+    async def identify(self, connect: Connect, address: str) -> tuple[Identity, str | None]:
+        """The person behind the token; without one a new guest from `address`, with the token that brings them back.
 
         Whether guests may enter is each room's own rule.
 
@@ -31,7 +31,7 @@ class Authentication:
         if connect.token is not None:
             identity = await self._verifier.verify(connect.token)
             return identity, connect.token if identity.guest else None
-        token = self._issuer.issue_guest(lang=connect.lang or self._lang)
+        token = self._issuer.issue_guest(lang=connect.lang or self._lang, address=address)
         return await self._verifier.verify(token), token
 
     async def refresh(self, token: str, identity: Identity) -> Identity:

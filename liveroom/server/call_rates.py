@@ -2,34 +2,38 @@
 
 Servers and operators, users, and strangers each have a token bucket of their own kind; a call that is not known to
 come from anybody is charged to its address. Promise: who keeps within the rate is never slowed down by others, except
-by strangers at the same address as far as they are strangers themselves. The rates are those of this process.
+by strangers at the same address as far as they are strangers themselves. Nodes that share a backplane share the rates.
 """
 
 from __future__ import annotations
 
+from liveroom.realtime.backplane.base import Backplane
 from liveroom.realtime.clock import Clock
 from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.errors import RealtimeError
 from liveroom.realtime.identity import Identity, Role
-from liveroom.realtime.limits import Buckets
 from liveroom.realtime.occupancy import network_of
 from liveroom.server.settings.groups import Limits
+from liveroom.server.shared_buckets import SharedBuckets
 
 BURST_S = 5.0
 """Who was quiet has saved up the calls of this many seconds."""
 
 
 class CallRates:
-    """See the module."""
+    """See the module.
 
-    def __init__(self, limits: Limits, clock: Clock) -> None:
+    Args:
+        shared: the backplane, where there are other nodes.
+    """
+
+    def __init__(self, limits: Limits, clock: Clock, shared: Backplane | None = None) -> None:
         self._limits = limits
-        self._clock = clock
         # Apart, so that a flood of made-up addresses cannot push the users out of the memory.
-        self._callers = Buckets()
-        self._strangers = Buckets()
+        self._callers = SharedBuckets("calls", shared, clock)
+        self._strangers = SharedBuckets("strangers", shared, clock)
 
-    def charge(self, identity: Identity, address: str) -> None:
+    async def charge(self, identity: Identity, address: str) -> None:
         """Take a token of a caller whose key or token was accepted.
 
         Args:
@@ -39,15 +43,15 @@ class CallRates:
             RealtimeError: `rate_limited`.
         """
         if identity.guest:
-            self.charge_stranger(address)
+            await self.charge_stranger(address)
             return
         limits = self._limits
         is_server = identity.role >= Role.OPERATOR
         per_s = limits.http_service_calls_per_s if is_server else limits.http_calls_per_s
         # A server's name and a user's id may be alike; their rates are not.
-        self._take(self._callers, f"{is_server:d}{identity.user_id}", per_s)
+        await self._take(self._callers, f"{is_server:d}{identity.user_id}", per_s)
 
-    def charge_stranger(self, address: str, cost: float = 1.0) -> None:
+    async def charge_stranger(self, address: str, cost: float = 1.0) -> None:
         """Take a token of an address.
 
         Args:
@@ -56,11 +60,11 @@ class CallRates:
         Raises:
             RealtimeError: `rate_limited`.
         """
-        self._take(self._strangers, network_of(address), self._limits.http_stranger_calls_per_s, cost)
+        await self._take(self._strangers, network_of(address), self._limits.http_stranger_calls_per_s, cost)
 
-    def _take(self, buckets: Buckets, name: str, per_s: float, cost: float = 1.0) -> None:
+    async def _take(self, buckets: SharedBuckets, name: str, per_s: float, cost: float = 1.0) -> None:
         burst = max(1.0, BURST_S * per_s)
-        wait_ms = buckets.take(name, per_s, burst, cost, self._clock.monotonic_s())
+        wait_ms = await buckets.take(name, per_s, burst, cost)
         if wait_ms:
             text = "too many calls; wait a moment"
             raise RealtimeError(ErrorCode.RATE_LIMITED, text, retry_after_ms=wait_ms)

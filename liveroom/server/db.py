@@ -16,6 +16,7 @@ from liveroom.realtime.clock import Clock
 from liveroom.rooms.ledger import Decider, Ledger
 from liveroom.rooms.storage.database import Database
 from liveroom.rooms.storage.documents import Documents
+from liveroom.rooms.storage.exclusions import Exclusions
 from liveroom.rooms.storage.outbox import Outbox
 from liveroom.rooms.storage.relay import Relay, Send
 from liveroom.rooms.storage.retention import Retention
@@ -54,7 +55,8 @@ class Storage:
         self.documents = Documents(self.database, self.outbox, clock)
         self.rooms = SqlRoomStore(self.database, self.documents, self.outbox)
         self.ledger = Ledger(self.database, self.outbox, self.relay, deciders, clock)
-        self._retention = Retention(self.outbox, self.rooms, clock)
+        self.exclusions = Exclusions(self.database, self.outbox)
+        self._retention = Retention(self.outbox, self.rooms, self.exclusions, clock)
 
     async def start(self) -> None:
         """Open the database and begin to write and to send.

@@ -7,12 +7,9 @@ server are made around it.
 from __future__ import annotations
 
 import httpx
-import orjson
 
 from liveroom.realtime.catalogue import catalogue
 from liveroom.realtime.clock import Clock, LoopClock
-from liveroom.realtime.codes import CloseCode
-from liveroom.realtime.connection import Connection
 from liveroom.realtime.decoder import Decoder
 from liveroom.realtime.dialogue import Dialogue
 from liveroom.realtime.gateway import Gateway, Limits
@@ -31,6 +28,7 @@ from liveroom.server.backplane import make_backplane
 from liveroom.server.call_rates import CallRates
 from liveroom.server.database_probe import DatabaseProbe
 from liveroom.server.db import Storage
+from liveroom.server.doorkeeper import Doorkeeper
 from liveroom.server.metrics import Metrics
 from liveroom.server.settings import Settings
 from liveroom.server.value import Value, make_deciders
@@ -54,10 +52,11 @@ class Node:
         self.revocations = Revocations(self.clock)
         self.issuer = TokenIssuer(settings, self.clock)
         self.api_keys = ApiKeys(settings.api_keys)
-        self.call_rates = CallRates(settings, self.clock)
         self._http = httpx.AsyncClient(timeout=2.0) if settings.jwks_url else None
         self.verifier = make_verifier(settings, clock=self.clock, revocations=self.revocations, http=self._http)
         self.hub = _make_hub(settings, self.clock, self.metrics)
+        shared = self.hub.backplane if settings.redis_url is not None else None
+        self.call_rates = CallRates(settings, self.clock, shared)
         self.retold = Retold(self.clock)
         senders: dict[str, Send] = {LANE: EventSender(self.hub.backplane, self.retold)}
         self.storage = Storage(settings, self.clock, senders=senders, deciders=make_deciders(settings))
@@ -66,7 +65,6 @@ class Node:
         self.store = self.storage.rooms
         self.scenes = load_scenes(settings.scenes_dir)
         self.value = Value(settings, self.storage, self.hub, self.clock, self.metrics, self.scenes)
-        senders |= self.value.senders
         self.probe = DatabaseProbe(self.storage.database, self.clock)
         self.rooms = self._make_rooms()
         self.gateway = _make_gateway(settings, self.hub, self.clock, self.metrics)
@@ -74,7 +72,8 @@ class Node:
         self.gateway.dialogue = self.dialogue
         self.rooms.open_rooms.remove = self.dialogue.remove
         self.value.bind(self.rooms)
-        self.hub.listen(self._hear)
+        self.doorkeeper = Doorkeeper(self.storage.exclusions, self.revocations, self.gateway, self.clock)
+        senders |= {**self.value.senders, **self.doorkeeper.senders}
         self.is_ready = False
 
     def _make_rooms(self) -> RoomService:
@@ -89,6 +88,7 @@ class Node:
             desk=self.value.desk,
             areas=self.value.areas,
             retold=self.retold.of,
+            guest_marks=self.issuer.guest_marks,
         )
 
     async def start(self) -> None:
@@ -104,6 +104,7 @@ class Node:
         except BaseException:
             await self.hub.stop()
             raise
+        await self.doorkeeper.start()
         await self.webhooks.start()
         await self.value.start()
         self.rooms.open_rooms.start()
@@ -119,6 +120,7 @@ class Node:
             await self._siblings.stop()
         await self.rooms.open_rooms.stop()
         self.gateway.stop()
+        await self.doorkeeper.stop()
         await self.probe.stop()
         await self.value.stop()
         await self.webhooks.stop()
@@ -132,26 +134,6 @@ class Node:
         """The text for `/metrics`: of this process, or of all on its port."""
         own = self.metrics.render()
         return own if self._siblings is None else await self._siblings.gather(own)
-
-    async def ban(self, user_id: str, until_ms: int) -> None:
-        """Shut a user out of every room and every node until `until_ms` (epoch ms)."""
-        await self.hub.backplane.tell_nodes(orjson.dumps({"shut_out": {"user_id": user_id, "until_ms": until_ms}}))
-
-    async def unban(self, user_id: str) -> None:
-        """Let a user in again."""
-        await self.hub.backplane.tell_nodes(orjson.dumps({"let_in": {"user_id": user_id}}))
-
-    def _hear(self, message: bytes) -> None:
-        told = orjson.loads(message)
-        if "let_in" in told:
-            self.revocations.unban_user(told["let_in"]["user_id"])
-        if "shut_out" not in told:
-            return
-        user_id = told["shut_out"]["user_id"]
-        self.revocations.ban_user(user_id, told["shut_out"]["until_ms"])
-        for connection in self.hub.connections_of(user_id):
-            if isinstance(connection, Connection):
-                connection.close(CloseCode.FORBIDDEN, "you are banned")
 
 
 def _make_hub(settings: Settings, clock: Clock, metrics: Metrics) -> Hub:

@@ -35,7 +35,7 @@ class StrangerLimit:
             if not carries_credentials(request):
                 try:
                     cost = PART_COST if scope["path"].startswith(PARTS) else 1.0
-                    self._rates.charge_stranger(address_of(request), cost)
+                    await self._rates.charge_stranger(address_of(request), cost)
                 except RealtimeError as error:
                     await answer_error(error)(scope, receive, send)
                     return

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from liveroom.rooms.storage.exclusions import What
 from tests.support.raw_socket import RawSocket, connect, open_socket
 from tests.support.time_machine import TimeMachine, running_time_machine
 
@@ -86,7 +87,8 @@ def test_a_connection_closed_during_its_join_is_counted_out(machine: TimeMachine
     with open_socket(machine.port) as raw:
         raw.say(id=1, type="connect", token=machine.token("cut"), rooms={ROOM: {}})
         assert gate.is_reached.wait(5)
-        asyncio.run_coroutine_threadsafe(machine.node.ban("cut", machine.clock.now_ms() + 60_000), machine.loop)
+        banned = machine.node.doorkeeper.put(What.USER, "cut", "op", machine.clock.now_ms() + 60_000)
+        asyncio.run_coroutine_threadsafe(banned, machine.loop)
         assert raw.read_close()[0] == 4403
         gate.open()
         assert ask(machine, lambda: members(machine)) == 0

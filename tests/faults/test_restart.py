@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.raw_socket import ConnectedSocket, connect
+from tests.support.raw_socket import ConnectedSocket, connect, open_socket
 from tests.support.server import Server, running_server
 
 ROOM = "kept"
@@ -47,7 +47,8 @@ def comment(raw: ConnectedSocket) -> int:
 class Restarted:
     """A server on the data of one that was ended with SIGKILL while a show ran.
 
-    Ann was there once before, Bob is banned; `seen` is the position of a viewer at the end.
+    Ann was there once before, Bob is banned, Zed is shut out of everything; `seen` is the position of a viewer at the
+    end.
     """
 
     server: Server
@@ -68,6 +69,7 @@ def restarted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Restarted]:
         server.call("POST", f"/rooms/{ROOM}/go_live")
         with enter(server, "cat") as cat:
             server.call("POST", f"/rooms/{ROOM}/bans", user_id="bob", reason="spam")
+            server.call("POST", "/bans", user_id="zed", seconds=600)
             seen = {"epoch": cat.connected["rooms"][ROOM]["epoch"], "seq": comment(cat)}
             server.kill()
     with server_on(data_dir) as server:
@@ -88,6 +90,15 @@ def test_a_ban_survives_a_kill(restarted: Restarted) -> None:
     with enter(restarted.server, "bob") as bob, enter(restarted.server, "fay") as fay:
         assert bob.connected["rooms"][ROOM]["error"]["code"] == "banned"
         assert "error" not in fay.connected["rooms"][ROOM]
+
+
+def test_a_ban_from_the_whole_server_survives_a_kill(restarted: Restarted) -> None:
+    """And can be lifted by the server that has found it."""
+    for is_out in (True, False):
+        with open_socket(restarted.server.port) as zed:
+            zed.say(id=1, type="connect", token=restarted.server.token("zed"), rooms={ROOM: {}})
+            assert (zed.hear("error" if is_out else "connected")["type"] == "error") is is_out
+        restarted.server.call("DELETE", "/bans/zed")
 
 
 def test_who_was_there_before_returns(restarted: Restarted) -> None:

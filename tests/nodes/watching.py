@@ -19,12 +19,12 @@ class Person(ConnectedSocket):
         self._kept: list[dict[str, Any]] = []
         self._ids = 1
         rooms = [room] if role == "host" else None
-        self._token = server.token(user_id, name=user_id, role=role, rooms=rooms, traits=traits or None)
+        self.token = server.token(user_id, name=user_id, role=role, rooms=rooms, traits=traits or None)
         assert self.upgrade().status == 101
 
     def enter(self, position: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Connect and enter the room; gives what the node tells of it."""
-        self.say(id=1, type="connect", token=self._token, rooms={self.room: dict(position or {})})
+        self.say(id=1, type="connect", token=self.token, rooms={self.room: dict(position or {})})
         connected = self.hear("connected")
         self.node = str(connected["node"])
         entered: dict[str, Any] = connected["rooms"][self.room]

@@ -15,6 +15,7 @@ from liveroom.realtime.gateway import Gateway, Limits
 from liveroom.realtime.handshake import HandshakePolicy
 from liveroom.realtime.hub import Hub
 from liveroom.realtime.identity import Identity, Role
+from liveroom.realtime.occupancy import network_of
 from liveroom.realtime.telemetry import NullTelemetry
 from liveroom.realtime.wire import Connect
 from liveroom.rooms.messages.room import RoomSettings
@@ -44,13 +45,27 @@ class Measured(NullRoomTelemetry):
         self.cards_s.append(round(seconds, 3))
 
 
+class Marks:
+    """Knows from where the guests of a test came, whose ids are plain names."""
+
+    def __init__(self) -> None:
+        self.came_from: dict[str, str] = {}
+
+    def of_guest(self, user_id: str) -> bytes | None:
+        address = self.came_from.get(user_id)
+        return None if address is None else self.of_address(address)
+
+    def of_address(self, address: str) -> bytes:
+        return network_of(address).encode()
+
+
 class People:
     """An `Authenticator` whose tokens are the ids of people it knows."""
 
     def __init__(self) -> None:
         self.known: dict[str, Identity] = {}
 
-    async def identify(self, connect: Connect) -> tuple[Identity, str | None]:
+    async def identify(self, connect: Connect, address: str) -> tuple[Identity, str | None]:
         if connect.token is None or connect.token not in self.known:
             raise RealtimeError(ErrorCode.INVALID_TOKEN, "the token is not valid")
         return self.known[connect.token], None
@@ -74,6 +89,7 @@ class House:
         self.backplane.faults = self.store.faults = self.faults
         self.hub = Hub(self.backplane, clock, NullTelemetry())
         self.people = People()
+        self.marks = Marks()
         self.measured = Measured()
         self.service = RoomService(
             store=self.store,
@@ -83,6 +99,7 @@ class House:
             clock=clock,
             telemetry=NullTelemetry(),
             room_telemetry=self.measured,
+            guest_marks=self.marks,
         )
         limits = Limits(
             commands_per_s=NO_LIMIT, command_burst=NO_LIMIT, handshakes_per_s=NO_LIMIT, heartbeat_s=NO_LIMIT

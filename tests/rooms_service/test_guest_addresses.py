@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
-
 import pytest
 
 from liveroom.realtime.identity import Role
-from liveroom.rooms import guest_addresses
 from liveroom.rooms.guest_addresses import GuestAddresses
 from liveroom.rooms.messages.room import RoomSettings
 from liveroom.rooms.rules.bans import Ban, impose
 from tests.rooms.builders import NOW
-from tests.rooms_service.house import House
+from tests.rooms_service.house import House, Marks
 from tests.rooms_service.line import Frame, Line
 from tests.support.clock import FakeClock
 
@@ -24,6 +21,8 @@ async def come(house: House, user_id: str, address: str, role: Role = Role.GUEST
     """Somebody comes from an address; gives the answer to the join."""
     line = await house.line(user_id, role)
     line.connection.address = address
+    if role is Role.GUEST and address:
+        house.marks.came_from[user_id] = address
     return line, await line.join()
 
 
@@ -109,45 +108,48 @@ async def test_a_room_can_do_without_it(clock: FakeClock) -> None:
     await house.close()
 
 
-@pytest.fixture
-def few(monkeypatch: pytest.MonkeyPatch) -> GuestAddresses:
-    """One that remembers five guests and keeps three addresses out."""
-    monkeypatch.setattr(guest_addresses, "MAX_SEEN", 5)
-    monkeypatch.setattr(guest_addresses, "MAX_KEPT_OUT", 3)
-    return GuestAddresses()
+async def test_it_holds_on_a_node_that_has_never_seen_the_banned_one(house: House) -> None:
+    """What holds follows from the bans, which all nodes read."""
+    house.marks.came_from["g1"] = HOME
+    await ban(house, "g1")
+    assert "error" in (await come(house, "g2", HOME))[1]
 
 
-def ban_of(user_id: str) -> Ban:
+def ban_of(user_id: str, at_ms: int = NOW) -> Ban:
     """A ban for good."""
-    return impose(user_id, "mod", Role.MODERATOR, "", None, NOW)
+    return impose(user_id, "mod", Role.MODERATOR, "", None, at_ms)
 
 
-def test_what_is_remembered_is_bounded_and_the_oldest_goes(few: GuestAddresses) -> None:
-    bans: dict[str, Ban] = {}
-    for number in range(20):
-        few.note(f"g{number}", f"203.0.113.{number}")
-        before, bans = bans, bans | {f"g{number}": ban_of(f"g{number}")}
-        few.follow(bans, before, HOUR_MS, NOW)
-    assert (len(few._seen), len(few._kept_out)) == (5, 3)
-    kept_out = [number for number in range(20) if few.keeps_out(f"203.0.113.{number}", NOW)]
-    assert kept_out == [17, 18, 19]
+@pytest.fixture
+def marks() -> Marks:
+    """Of two guests from home."""
+    marks = Marks()
+    marks.came_from |= {"g1": HOME, "g2": HOME}
+    return marks
 
 
-def test_an_address_whose_time_is_over_is_forgotten_when_it_comes(few: GuestAddresses) -> None:
-    few.note("g1", HOME)
-    few.follow({"g1": ban_of("g1")}, {}, HOUR_MS, NOW)
-    assert few.keeps_out(HOME, NOW + HOUR_MS - 1)
-    assert not few.keeps_out(HOME, NOW + HOUR_MS)
-    assert not few._kept_out
+def keeps_out(addresses: GuestAddresses, marks: Marks, bans: dict[str, Ban], now_ms: int) -> bool:
+    """Whether guests from home have to stay outside."""
+    return addresses.keeps_out(marks, HOME, bans, limit_ms=HOUR_MS, now_ms=now_ms)
 
 
-def test_a_change_of_other_bans_does_not_prolong_it(few: GuestAddresses) -> None:
-    few.note("g1", HOME)
-    before: dict[str, Ban] = {}
-    for step in itertools.count():
+def test_the_newest_ban_of_a_network_counts(marks: Marks) -> None:
+    addresses, bans = GuestAddresses(), {"g1": ban_of("g1"), "g2": ban_of("g2", NOW + 1_000)}
+    assert keeps_out(addresses, marks, bans, NOW + HOUR_MS)
+    assert not keeps_out(addresses, marks, bans, NOW + HOUR_MS + 1_000)
+
+
+def test_a_change_of_other_bans_does_not_prolong_it(marks: Marks) -> None:
+    addresses = GuestAddresses()
+    for step in range(4):
         bans = {"g1": ban_of("g1")} | {f"u{number}": ban_of(f"u{number}") for number in range(step)}
-        few.follow(bans, before, HOUR_MS, NOW + step * HOUR_MS // 4)
-        before = bans
-        if step == 4:
-            break
-    assert not few.keeps_out(HOME, NOW + HOUR_MS)
+        assert keeps_out(addresses, marks, bans, NOW + step * HOUR_MS // 4)
+    assert not keeps_out(addresses, marks, bans, NOW + HOUR_MS)
+
+
+def test_the_bans_are_looked_through_once(marks: Marks, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many guests come; there may be 10,000 bans."""
+    addresses, bans = GuestAddresses(), {"g1": ban_of("g1")}
+    assert keeps_out(addresses, marks, bans, NOW)
+    monkeypatch.setattr(marks, "of_guest", lambda _: 1 // 0)
+    assert keeps_out(addresses, marks, bans, NOW)

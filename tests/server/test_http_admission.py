@@ -84,9 +84,7 @@ async def test_guests_are_refused_where_the_room_does_not_admit_them(tmp_path: P
 
 async def test_a_guest_from_where_a_guest_was_banned_is_refused(app: HttpApp) -> None:
     """Over HTTP as on the socket; people with a token and guests from elsewhere are not concerned."""
-    room = await app.node.rooms.room(ROOM)
-    room.guest_addresses.note("g1", AWAY)
-    await ban(app, "g1")
+    await ban(app, app.node.issuer.guest_marks.make_id(AWAY))
     assert await ask(app, app.guest()) == {(403, "banned")}
     assert {code for _, code in await ask(app, app.guest(), address=HERE)} == {""}
     assert {code for _, code in await ask(app, app.token("u1"))} == {""}

@@ -8,6 +8,7 @@ import pytest
 
 from liveroom.rooms.errors import DatabaseUnavailable
 from liveroom.rooms.rules.visits import PastVisits
+from liveroom.rooms.storage.exclusions import Exclusions
 from liveroom.rooms.storage.outbox import Lane, Message
 from liveroom.rooms.storage.retention import ROUND_S, SENT_ROWS_MS, VISITS_MS, Retention
 from tests.storage.desk import Desk
@@ -26,7 +27,7 @@ async def test_old_sent_rows_and_old_visits_go(desk: Desk, clock: FakeClock, mon
         written = await desk.outbox.write(connection, [Message(Lane("events", "r1"), b"a")] * 5, clock.now_ms())
     await desk.outbox.mark_sent([row.id for row in written.rows[:4]], clock.now_ms())
     await desk.rooms.remember_visits("r1", {f"u{n}": PastVisits(1, clock.now_ms()) for n in range(5)})
-    retention = Retention(desk.outbox, desk.rooms, clock)
+    retention = Retention(desk.outbox, desk.rooms, Exclusions(desk.database, desk.outbox), clock)
     await retention.run_once()
     assert await desk.outbox.forget(clock.now_ms(), 100) == 0
     clock.advance(SENT_ROWS_MS + 1)
@@ -49,7 +50,7 @@ async def test_rounds_go_on_and_end(desk: Desk, clock: FakeClock, monkeypatch: p
         raise DatabaseUnavailable("gone")
 
     monkeypatch.setattr(desk.outbox, "forget", fail)
-    retention = Retention(desk.outbox, desk.rooms, clock)
+    retention = Retention(desk.outbox, desk.rooms, Exclusions(desk.database, desk.outbox), clock)
     retention.start()
     for number in range(1, 4):
         clock.advance(ROUND_S * 3_000)

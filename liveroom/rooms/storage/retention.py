@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 
 from liveroom.realtime.clock import Clock, TimerHandle
 from liveroom.realtime.errors import RealtimeError
+from liveroom.rooms.storage.exclusions import Exclusions
 from liveroom.rooms.storage.outbox import Outbox
 from liveroom.rooms.storage.rooms import SqlRoomStore
 
@@ -22,6 +23,8 @@ SLICE = 1_000
 SLICES = 50
 SENT_ROWS_MS = 3_600_000
 """Sent outbox rows are kept for an hour, to look at when something is missed."""
+ENDED_MS = 86_400_000
+"""Exclusions that ended or were lifted are kept for a day: a node that was away for long reads what has changed."""
 VISITS_MS = 400 * 86_400_000
 """Somebody not seen for more than a year is new."""
 
@@ -29,9 +32,10 @@ VISITS_MS = 400 * 86_400_000
 class Retention:
     """See the module."""
 
-    def __init__(self, outbox: Outbox, rooms: SqlRoomStore, clock: Clock) -> None:
+    def __init__(self, outbox: Outbox, rooms: SqlRoomStore, exclusions: Exclusions, clock: Clock) -> None:
         self._outbox = outbox
         self._rooms = rooms
+        self._exclusions = exclusions
         self._clock = clock
         self._timer: TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
@@ -55,6 +59,7 @@ class Retention:
         try:
             await self._in_slices(lambda: self._outbox.forget(now_ms - SENT_ROWS_MS, SLICE))
             await self._in_slices(lambda: self._rooms.forget_visits(now_ms - VISITS_MS, SLICE))
+            await self._in_slices(lambda: self._exclusions.forget(now_ms - ENDED_MS, SLICE))
         except RealtimeError as error:
             logger.warning("old rows were not deleted: %s", error.message)
 

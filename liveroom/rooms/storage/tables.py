@@ -85,6 +85,20 @@ bans = Table(
 )
 """Who is kept out of a room; `until_ms` null: for good."""
 
+exclusions = Table(
+    "exclusions",
+    metadata,
+    Column("what", Id, nullable=False),
+    Column("subject", Id, nullable=False),
+    Column("who", Id, nullable=False),
+    Column("changed_at_ms", BigInteger, nullable=False),
+    Column("until_ms", BigInteger, nullable=False),
+    PrimaryKeyConstraint("what", "subject"),
+    Index(None, "changed_at_ms"),
+    Index(None, "until_ms"),
+)
+"""Who is kept out of the whole server, and tokens that were revoked; one that was lifted has ended."""
+
 visits = Table(
     "visits",
     metadata,

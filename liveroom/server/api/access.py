@@ -46,7 +46,7 @@ async def get_caller(
     """
     identity = await _identify(node, authorization)
     address = address_of(request)
-    node.call_rates.charge(identity, address)
+    await node.call_rates.charge(identity, address)
     if "room" in request.path_params:
         node.rooms.admit_address(request.path_params["room"], identity, address)
     return identity

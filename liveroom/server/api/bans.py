@@ -10,8 +10,10 @@ from pydantic import Field
 from liveroom.realtime.catalogue import Model
 from liveroom.rooms.messages.moderation import YEAR_S, BanUser, UnbanUser
 from liveroom.rooms.messages.people import UserId
+from liveroom.rooms.storage.exclusions import What
 from liveroom.server.api.access import DOCUMENTED, Caller, NodeOf, Operator, RoomName
 from liveroom.server.api.errors import WITH_BODY, refusals
+from liveroom.server.node import Node
 
 router = APIRouter(prefix="/api/v1", tags=["bans"], dependencies=DOCUMENTED, responses=refusals())
 
@@ -29,6 +31,16 @@ class ShutOut(Model):
 Out = Annotated[ShutOut, Body(examples=[{"user_id": "u13", "seconds": 86_400}])]
 
 
+class TokenRevocation(Model):
+    """A token to refuse before it runs out."""
+
+    token_id: Annotated[str, Field(min_length=1, max_length=128, description="its `jti`")]
+    seconds: Annotated[int, Field(ge=1, le=YEAR_S, description="how long; best until it runs out by itself")] = YEAR_S
+
+
+Revoked = Annotated[TokenRevocation, Body(examples=[{"token_id": "1f0c9a2e", "seconds": 3600}])]
+
+
 @router.post("/rooms/{room}/bans", status_code=204, responses=refusals(404, 429, *WITH_BODY))
 async def ban_from_room(room: RoomName, ban: Ban, node: NodeOf, caller: Caller) -> None:
     """Remove a user from the room and keep them out."""
@@ -42,12 +54,22 @@ async def unban_from_room(room: RoomName, user_id: UserId, node: NodeOf, caller:
 
 
 @router.post("/bans", status_code=204, responses=refusals(*WITH_BODY))
-async def ban_everywhere(ban: Out, node: NodeOf, _: Operator) -> None:
-    """Shut a user out of all rooms; their connections are closed with 4403."""
-    await node.ban(ban.user_id, node.clock.now_ms() + ban.seconds * 1000)
+async def ban_everywhere(ban: Out, node: NodeOf, caller: Operator) -> None:
+    """Shut a user out of all rooms, until lifted or over; their connections are closed with 4403."""
+    await node.doorkeeper.put(What.USER, ban.user_id, caller.user_id, _end(node, ban.seconds))
 
 
 @router.delete("/bans/{user_id}", status_code=204)
-async def unban_everywhere(user_id: UserId, node: NodeOf, _: Operator) -> None:
+async def unban_everywhere(user_id: UserId, node: NodeOf, caller: Operator) -> None:
     """Let a user in again."""
-    await node.unban(user_id)
+    await node.doorkeeper.put(What.USER, user_id, caller.user_id, 0)
+
+
+@router.post("/revoked-tokens", status_code=204, responses=refusals(*WITH_BODY))
+async def revoke_token(revoked: Revoked, node: NodeOf, caller: Operator) -> None:
+    """Refuse a token from now on; connections that came with it are closed with 4401."""
+    await node.doorkeeper.put(What.TOKEN, revoked.token_id, caller.user_id, _end(node, revoked.seconds))
+
+
+def _end(node: Node, seconds: int) -> int:
+    return node.clock.now_ms() + seconds * 1000

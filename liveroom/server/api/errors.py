@@ -117,16 +117,16 @@ def answer_error(error: RealtimeError) -> Response:
 async def _answer_typed(request: Request, error: Exception) -> Response:
     error = cast(RealtimeError, error)
     if STATUS.get(error.code) == 401:
-        error = _charged(request) or error
+        error = await _charged(request) or error
     return answer_error(error)
 
 
-def _charged(request: Request) -> RealtimeError | None:
+async def _charged(request: Request) -> RealtimeError | None:
     """Charge a call whose credentials led nowhere to its address; the refusal when there were too many of them."""
     if not carries_credentials(request):
         return None  # StrangerLimit has charged it.
     try:
-        request.app.state.node.call_rates.charge_stranger(address_of(request))
+        await request.app.state.node.call_rates.charge_stranger(address_of(request))
     except RealtimeError as refused:
         return refused
     return None
@@ -142,7 +142,7 @@ async def _answer_invalid(_: Request, error: Exception) -> Response:
 
 
 async def _answer_http(request: Request, error: Exception) -> Response:
-    refused = _charged(request)
+    refused = await _charged(request)
     if refused is not None:
         return answer_error(refused)
     error = cast(HTTPException, error)

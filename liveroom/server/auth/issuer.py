@@ -18,6 +18,7 @@ import jwt
 from liveroom.realtime.clock import Clock
 from liveroom.realtime.identity import Role
 from liveroom.server.auth.claims import clean_name
+from liveroom.server.auth.guest_marks import KeyedGuestMarks
 from liveroom.server.settings.groups import Tokens
 
 GUEST_TYPE = "liveroom-guest+jwt"
@@ -31,6 +32,7 @@ class TokenIssuer:
         self._settings = settings
         self._clock = clock
         self._secret = settings.secret.get_secret_value().encode()
+        self.guest_marks = KeyedGuestMarks(self._secret)
 
     def issue(
         self,
@@ -67,11 +69,11 @@ class TokenIssuer:
         }
         return self._sign(claims | {"sub": user_id}, lifetime_s, self._secret, "JWT")
 
-    def issue_guest(self, *, lang: str = "zh") -> str:
-        """A token for a new guest with a made-up id and name."""
+    def issue_guest(self, *, lang: str = "zh", address: str = "") -> str:
+        """A token for a new guest from `address`, with a made-up id and name."""
         number = 1000 + secrets.randbelow(9000)
         claims = {
-            "sub": f"g_{secrets.token_urlsafe(12)}",
+            "sub": self.guest_marks.make_id(address),
             "name": clean_name(f"游客{number}" if lang.startswith("zh") else f"Guest {number}"),
             "lang": lang,
             "aud": GUEST_AUDIENCE,

@@ -40,6 +40,14 @@ class Revocations:
         """Refuse the token with this `jti` until `until_ms` (epoch ms), which is best its own end."""
         self._put(("token", token_id), until_ms)
 
+    def replace(self, what: str, subject: str, until_ms: int) -> bool:
+        """Know this end of a `user` or a `token`, and no other; gives whether it is shut out now and was not before."""
+        entry = what, subject
+        was_out = self._holds(entry)
+        self._until_ms.pop(entry, None)
+        self._put(entry, until_ms)
+        return self._holds(entry) and not was_out
+
     def check(self, identity: Identity) -> None:
         """Let `identity` pass, or say why not.
 

@@ -1,0 +1,86 @@
+"""Bans, revoked tokens, rates of calls and addresses of banned guests are those of all nodes together."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from contextlib import ExitStack
+
+import httpx
+import jwt
+import pytest
+
+from tests.nodes.conftest import Deployment
+from tests.nodes.watching import Person, enter
+from tests.support.raw_socket import ConnectedSocket
+from tests.support.server import Server
+
+SOON_S = 1.0
+SLACK_S = 0.35
+BURST, PER_S = 50, 10
+"""Calls of a user: LIVEROOM_HTTP_CALLS_PER_S and five seconds of them."""
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def room(nodes: Deployment) -> str:
+    """A room with a show, made on the first node."""
+    return nodes.a.create_room(f"kept-{next(_numbers)}", comments_per_s=0)
+
+
+def come_as_guest(server: Server, room: str) -> tuple[str, dict[str, object]]:
+    """A new guest enters; gives the id and what the room answers."""
+    with ConnectedSocket(server.port) as raw:
+        raw.upgrade()
+        raw.say(id=1, type="connect", rooms={room: {}})
+        connected = raw.hear("connected")
+        return connected["user"]["id"], connected["rooms"][room]
+
+
+def test_a_user_who_is_shut_out_on_one_node_is_cut_on_the_other(nodes: Deployment, room: str) -> None:
+    with enter(nodes.b, "mallory", room) as mallory:
+        started = time.monotonic()
+        nodes.a.call("POST", "/bans", user_id="mallory", seconds=600)
+        assert mallory.read_close()[0] == 4403
+        assert time.monotonic() - started < SOON_S + SLACK_S
+    nodes.b.call("DELETE", "/bans/mallory")
+    enter(nodes.b, "mallory", room).socket.close()
+
+
+def test_a_token_that_is_revoked_is_refused_and_cut_everywhere(nodes: Deployment, room: str) -> None:
+    """Another token of the same person is not."""
+    with ExitStack() as stack:
+        with_it, without = (stack.enter_context(Person(nodes.b, "nina", room)) for _ in range(2))
+        for each in (with_it, without):
+            each.enter()
+        claims = jwt.decode(with_it.token, options={"verify_signature": False})
+        nodes.a.call("POST", "/revoked-tokens", token_id=claims["jti"], seconds=600)
+        assert with_it.read_close()[0] == 4401
+        assert without.comment("still here")
+
+
+def test_a_rate_of_calls_is_one_for_all_nodes(nodes: Deployment, room: str) -> None:
+    headers = {"Authorization": f"Bearer {nodes.a.token('caller')}"}
+    accepted, started = 0, time.monotonic()
+    with httpx.Client(headers=headers, timeout=10) as client:
+        for number in itertools.count():
+            server = (nodes.a, nodes.b)[number % 2]
+            if client.get(f"{server.address}/api/v1/rooms/{room}").status_code == 429:
+                break
+            accepted += 1
+    assert BURST * 0.9 <= accepted <= BURST + PER_S * (time.monotonic() - started) + 1
+
+
+def test_a_guest_banned_on_one_node_does_not_come_back_through_the_other(nodes: Deployment, room: str) -> None:
+    """Who has a token comes in from the same address."""
+    guest, entered = come_as_guest(nodes.a, room)
+    assert "error" not in entered
+    nodes.a.call("POST", f"/rooms/{room}/bans", user_id=guest, reason="spam")
+    for server in (nodes.a, nodes.b):
+        until = time.monotonic() + SOON_S + SLACK_S
+        while True:
+            _, entered = come_as_guest(server, room)
+            if entered.get("error"):
+                break
+            assert time.monotonic() < until, "a new guest came in"
+        enter(server, "olga", room).socket.close()
