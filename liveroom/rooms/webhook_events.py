@@ -27,6 +27,7 @@ WEBHOOK_EVENTS: Mapping[str, str] = MappingProxyType(
         "coupon.redeemed": "a coupon was used",
         "campaign.exhausted": "the last coupon of a campaign is granted",
         "gift.settled": "a gift, or the end of a combo, is charged",
+        "product.explained": "the host begins to explain a product",
         "order.recorded": "an order of the shop is counted for a room",
     }
 )

@@ -18,6 +18,7 @@ from liveroom.server.api import (
     health,
     orders,
     rooms,
+    shelf,
     socket,
     specs,
     talk,
@@ -53,7 +54,7 @@ def make_application(node: Node) -> FastAPI:
     application.state.node = node
     for module in (health, rooms, talk, bans, campaigns, grants, webhooks, webhook_deliveries, socket):
         application.include_router(module.router)
-    for gift_router in (gifts.public, gifts.router, gift_ranks.router, orders.router):
+    for gift_router in (gifts.public, gifts.router, gift_ranks.router, orders.router, shelf.router):
         application.include_router(gift_router)
     if node.settings.demo:
         application.include_router(demo_routes.router)

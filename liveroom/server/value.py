@@ -9,9 +9,11 @@ from collections.abc import Mapping
 
 from liveroom.realtime.clock import Clock
 from liveroom.realtime.hub import Hub
+from liveroom.rooms import committed_latest
 from liveroom.rooms.area import Area
 from liveroom.rooms.areas import Areas
 from liveroom.rooms.boards import LANE, Boards, TotalsSender
+from liveroom.rooms.committed_latest import LatestSender
 from liveroom.rooms.desk import Desk, DeskHandler
 from liveroom.rooms.ledger import Decider
 from liveroom.rooms.machines import Keeper, Timers
@@ -27,11 +29,12 @@ from liveroom.server.db import Storage
 from liveroom.server.gifts import Gifts, make_gift_deciders
 from liveroom.server.metrics import Metrics
 from liveroom.server.settings import Settings
+from liveroom.server.shelf import Shelf, make_shelf_deciders
 
 
 def make_deciders(settings: Settings) -> Mapping[str, Decider]:
     """The deciders, by the kind of fact they rule on."""
-    return {**make_gift_deciders(settings), **make_coupon_deciders(settings)}
+    return {**make_gift_deciders(settings), **make_coupon_deciders(settings), **make_shelf_deciders(settings)}
 
 
 class Value:
@@ -51,7 +54,8 @@ class Value:
         self.means = AreaMeans(settings, storage, hub, clock, metrics, scenes, boards, keeper)
         self.gifts = Gifts(self.means, metrics.gifts)
         self.coupons = Coupons(self.means, metrics.coupons)
-        each: tuple[Area, ...] = (self.gifts, self.coupons)
+        self.shelf = Shelf(self.means)
+        each: tuple[Area, ...] = (self.gifts, self.coupons, self.shelf)
         self.areas = Areas(each)
         for area in each:
             keeper.take_up(area.machines)
@@ -59,7 +63,11 @@ class Value:
         handlers: dict[str, DeskHandler] = {type_: area.handlers[type_] for area in each for type_ in area.handlers}
         self.desk = Desk(handlers, storage.ledger, hub.backplane, clock, metrics, self.coupons.count)
         sent = {lane: area.senders[lane] for area in each for lane in area.senders}
-        self.senders: Mapping[str, Send] = {LANE: TotalsSender(boards), **sent}
+        self.senders: Mapping[str, Send] = {
+            LANE: TotalsSender(boards),
+            committed_latest.LANE: LatestSender(hub.backplane),
+            **sent,
+        }
         """What the areas send by lanes of the outbox."""
 
     def bind(self, rooms: RoomService) -> None:

@@ -21,6 +21,7 @@ from liveroom.rooms.messages.like import LikeMilestoneReached
 from liveroom.rooms.messages.order import OrderLine, OrderRecorded
 from liveroom.rooms.messages.people import Visitor
 from liveroom.rooms.messages.room import RoomSettings, RoomStatus
+from liveroom.rooms.messages.shelf import ProductChange, ProductChanged, ShelfChanged, ShelfStatus, ShelfView
 from liveroom.rooms.rules import comments, lifecycle, snapshot
 from liveroom.rooms.rules.campaign_state import CampaignState
 from liveroom.rooms.rules.comments import PostComment
@@ -28,6 +29,7 @@ from liveroom.rooms.rules.lifecycle import End, GoLive, Open, RoomState, Update
 from liveroom.rooms.rules.snapshot import FOLDS, Snapshot, as_json
 from tests.rooms.builders import HOST, NOW, make_author, make_room
 from tests.rooms.campaigns import make_campaign
+from tests.rooms.products import make_product
 
 HISTORY = 3
 SETTINGS = RoomSettings(history=HISTORY)
@@ -41,6 +43,7 @@ class Room:
         self.state: RoomState = make_room(status, RoomSettings(history=history))
         self.comments: tuple[dict[str, Any], ...] = ()
         self.campaigns: dict[str, Any] = {}
+        self.parts: dict[str, Any] = {}
         self.folded: Snapshot = snapshot.fresh(self.state)
         self.seq = 0
 
@@ -69,8 +72,12 @@ class Room:
         self.campaigns = {name: kept for name, kept in self.campaigns.items() if name != campaign.id} | shown
         self.publish((CampaignChanged(change=change, campaign=campaign.view()),))
 
+    def show(self, part: str, event: Model, view: Any) -> None:
+        self.parts[part] = {view.id: as_json(view)}
+        self.publish((event,))
+
     def check(self) -> None:
-        parts = {"campaigns": self.campaigns} if self.campaigns else {}
+        parts = self.parts | ({"campaigns": self.campaigns} if self.campaigns else {})
         assert self.folded == snapshot.fresh(self.state, self.comments, parts)
 
 
@@ -78,6 +85,8 @@ GIVER = Visitor(id="u", name="n")
 GIFT = GiftSent(combo="c", gift="rose", by=GIVER, to=HOST, count=1, added=1, amount=10)
 COMBO = ComboClosed(combo="c", gift="rose", by=GIVER, to=HOST, count=1, amount=10, settlement_id="s")
 DROP = DropAnnounced(campaign="c1", name="券", drop=DropView(id="d1", starts_at=NOW, ends_at=NOW + 1, stock=1))
+PRODUCT = ProductChanged(change=ProductChange.SHOWN, product=make_product().view())
+EXPLAINED = ShelfChanged(shelf=ShelfView(id="shelf", status=ShelfStatus.EXPLAINING, product="dress", version=1))
 ORDER = OrderRecorded(text=OrderLine(zh="甲", en="a"), count=1)
 
 CASES: dict[str, tuple[RoomStatus, Callable[[Room], None]]] = {
@@ -96,6 +105,8 @@ CASES: dict[str, tuple[RoomStatus, Callable[[Room], None]]] = {
     "order.recorded": (RoomStatus.LIVE, lambda room: room.publish((ORDER,))),
     "campaign.changed": (RoomStatus.LIVE, lambda room: room.change(make_campaign(), Change.ACTIVATED)),
     "coupon.drop_announced": (RoomStatus.LIVE, lambda room: room.publish((DROP,))),
+    "product.changed": (RoomStatus.LIVE, lambda room: room.show("products", PRODUCT, PRODUCT.product)),
+    "shelf.changed": (RoomStatus.LIVE, lambda room: room.show("shelf", EXPLAINED, EXPLAINED.shelf)),
 }
 MOMENTS = {
     "viewer.entered",

@@ -43,6 +43,7 @@ KNOWN = {
     "event": "evt_19ab-1-0",
     "gift": "rose",
     "campaign": "may",
+    "product": "dress",
     "grant": "may-d1-00000001-0123456789ab",
 }
 """A fitting value for each part of a path."""

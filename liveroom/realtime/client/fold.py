@@ -60,6 +60,8 @@ def _updated(state: State, event: Mapping[str, Any]) -> State:
 
 PARTS: Mapping[str, tuple[str, str, frozenset[str]]] = {
     "campaign.changed": ("campaigns", "campaign", frozenset({"draft", "ended"})),
+    "product.changed": ("products", "product", frozenset({"off", "removed"})),
+    "shelf.changed": ("shelf", "shelf", frozenset({"quiet"})),
 }
 """Kinds that carry a whole view: the part of the state, the field of the data, the statuses that take a view out."""
 

@@ -10,6 +10,7 @@ from liveroom.rooms.messages import (
     campaign,
     comment,
     coupon,
+    favour,
     gift,
     like,
     moderation,
@@ -17,6 +18,7 @@ from liveroom.rooms.messages import (
     order,
     people,
     room,
+    shelf,
     welcome,
 )
 
@@ -25,6 +27,7 @@ __all__ = [
     "campaign",
     "comment",
     "coupon",
+    "favour",
     "gift",
     "like",
     "moderation",
@@ -32,5 +35,6 @@ __all__ = [
     "order",
     "people",
     "room",
+    "shelf",
     "welcome",
 ]

@@ -16,6 +16,7 @@ from liveroom.rooms.messages.campaign import CampaignId, CampaignView
 from liveroom.rooms.messages.comment import CommentSent
 from liveroom.rooms.messages.people import Count, EpochMs, Name, UserId
 from liveroom.rooms.messages.room import RoomInfo, ShowInfo
+from liveroom.rooms.messages.shelf import ProductId, ProductView, ShelfView
 from liveroom.rooms.messages.welcome import ValueCardShown, WelcomeShown
 
 
@@ -36,6 +37,13 @@ class RoomSnapshot(Model):
     comments: Annotated[tuple[PastComment, ...], Field(max_length=500, description="last comments, oldest first")]
     campaigns: Annotated[
         dict[CampaignId, CampaignView], Field(description="coupon campaigns that are not drafts and not ended, by id")
+    ] = Field(default_factory=dict)
+    products: Annotated[
+        dict[ProductId, ProductView],
+        Field(description="products on the shelf, by id; show them by `position`, then id"),
+    ] = Field(default_factory=dict)
+    shelf: Annotated[
+        dict[str, ShelfView], Field(max_length=1, description="`shelf`, while a product is being explained")
     ] = Field(default_factory=dict)
 
 

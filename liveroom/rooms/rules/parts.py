@@ -35,6 +35,8 @@ class Part(NamedTuple):
 PARTS: Mapping[str, Part] = MappingProxyType(
     {
         "campaign.changed": Part("campaigns", "campaign", frozenset({"draft", "ended"})),
+        "product.changed": Part("products", "product", frozenset({"off", "removed"})),
+        "shelf.changed": Part("shelf", "shelf", frozenset({"quiet"})),
     }
 )
 """By the kind of the event that carries a whole view."""

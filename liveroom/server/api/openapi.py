@@ -20,6 +20,7 @@ TAGS = [
     {"name": "coupons", "description": "Campaigns and red packets; what becomes of the coupons that were granted."},
     {"name": "bans", "description": "Keep people out of one room or of the whole server."},
     {"name": "gifts", "description": "The catalogue, gifts that the app has charged itself, ranks, charges."},
+    {"name": "shelf", "description": "Products, prices and stock; what is explained, picked and looked at."},
     {"name": "orders", "description": "Orders of the shop: shown in the room, counted for what people have spent."},
     {"name": "webhooks", "description": "Be told what happens, by signed requests; look after what did not arrive."},
     {"name": "running", "description": "For orchestrators and Prometheus."},

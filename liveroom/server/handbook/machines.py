@@ -12,7 +12,17 @@ from typing import Any
 
 from liveroom.rooms.messages.battle_view import BattleStatus
 from liveroom.rooms.messages.campaign import CampaignStatus
-from liveroom.rooms.rules import battle, campaign, combos, grants, lifecycle, value_card
+from liveroom.rooms.rules import (
+    battle,
+    campaign,
+    combos,
+    explaining,
+    grants,
+    lifecycle,
+    product_state,
+    products,
+    value_card,
+)
 
 INTRODUCTION = """\
 # State machines
@@ -119,6 +129,21 @@ MACHINES = (
         battle.TABLE,
         battle.NAMES,
         BATTLE_MORE,
+    ),
+    Machine(
+        "A product",
+        "`rules/products.py`. What viewers cannot see of a change is kept and told to nobody.",
+        product_state.ON,
+        products.TABLE,
+        products.NAMES,
+    ),
+    Machine(
+        "A shelf",
+        "`rules/explaining.py`, one in a room: which product is explained. What was meant for another product, or for "
+        "a show that is over, changes nothing.",
+        explaining.QUIET,
+        explaining.TABLE,
+        explaining.NAMES,
     ),
 )
 

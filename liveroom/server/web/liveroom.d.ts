@@ -22,6 +22,20 @@ export interface Grant {
 /** `count` and `amount` are those of the whole combo. */
 export interface Combo { combo: string; gift: string; by: Visitor; to: Person; count: number; amount: number }
 
+/** `left` is told only when few are left. */
+export interface ProductVariant {
+  id: string; name: string; price: number; was?: number; left?: number; stock: "in_stock" | "low" | "sold_out" | "preorder";
+}
+/** Show products by `position`, then id. */
+export interface Product {
+  id: string; status: "on" | "off" | "removed"; title: string; currency: string; picture?: string; link?: string;
+  position: number; variants: ProductVariant[]; version: number;
+}
+export interface ProductFact { topic: string; text: string; words?: string[] }
+export interface Explained {
+  id: "shelf"; status: "quiet" | "explaining"; product?: string; show_id?: string; since?: number; version: number;
+}
+
 /** Sequenced: each once, in order, also across cuts. */
 export interface SequencedKinds {
   "comment.sent": {
@@ -43,6 +57,8 @@ export interface SequencedKinds {
   "coupon.drop_announced": { campaign: string; name: string; drop: Drop };
   "gift.sent": Combo & { added: number; opened?: boolean; ends_at?: number };
   "gift.combo_closed": Combo & { settlement_id: string };
+  "product.changed": { change: "shown" | "edited" | "price" | "stock" | "hidden" | "removed"; product: Product };
+  "shelf.changed": { shelf: Explained };
   "order.recorded": { text: { zh: string; en: string }; by?: Person; product?: string; count: number };
 }
 
@@ -53,6 +69,8 @@ export interface LatestKinds {
   comments_shed: { total: number };
   /** Coupons left, by campaign and drop. */
   coupon_stock: { campaigns: Record<string, { left?: Record<string, number>; n: number }> };
+  /** People who picked a product as their favourite in this show. */
+  favourites: { show_id: string; products: Record<string, number> };
   gift_ranks: { show_id: string; top?: { user: Visitor; amount: number }[] };
   gift_totals: { show_id: string; gifts: number; amount: number; givers: number; currency: string };
 }
@@ -86,6 +104,10 @@ export interface RoomState {
   show: { id: string; started_at: number } | null;
   /** Those that are active, paused or exhausted, by id. */
   campaigns: Record<string, Campaign>;
+  /** Those on the shelf, by id. */
+  products: Record<string, Product>;
+  /** `shelf.shelf` while a product is being explained. */
+  shelf: { shelf?: Explained };
   /** The last 200 comments, oldest first. */
   comments: { kind: "comment.sent"; seq: number; ts: number; data: SequencedKinds["comment.sent"] }[];
   totals: Partial<LatestKinds> & Record<string, unknown>;
@@ -129,6 +151,31 @@ export interface Commands {
       & Partial<Pick<Campaign, "name" | "value" | "per_user" | "per_drop" | "audience" | "valid_s" | "ends_at">>;
     ack: { campaign: Campaign };
   };
+  "product.put": {
+    data: {
+      product: string;
+      content: {
+        title: string; currency?: string; picture?: string; link?: string; position?: number; facts?: ProductFact[];
+        variants: (Pick<ProductVariant, "id" | "name" | "price" | "was" | "left"> & { stock?: ProductVariant["stock"] })[];
+      };
+    };
+    ack: { product: Product };
+  };
+  /** What is left out stays as it is. */
+  "product.edit": {
+    data: {
+      product: string; title?: string; picture?: string; link?: string; position?: number; facts?: ProductFact[];
+      variants?: ({ id: string } & Partial<ProductVariant>)[];
+    };
+    ack: { product: Product };
+  };
+  "product.show": { data: { product: string }; ack: { product: Product } };
+  "product.hide": { data: { product: string }; ack: { product: Product } };
+  "product.remove": { data: { product: string }; ack: { product: Product } };
+  "shelf.explain": { data: { product: string }; ack: { shelf: Explained } };
+  "shelf.rest": { data: { product: string }; ack: { shelf: Explained } };
+  "product.favour": { data: { product: string }; ack: { product: string; favourites: number } };
+  "product.open": { data: { product: string; variant?: string }; ack: object };
   "gift.send": {
     data: { gift: string; count?: number; to?: string };
     ack: {

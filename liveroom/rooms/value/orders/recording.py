@@ -59,6 +59,11 @@ def sales_scope(room: str, show: str) -> str:
     return f"orders:{room}:{show}"
 
 
+def sold_scope(room: str) -> str:
+    """The scope of the counters that say how many pieces of each product were sold; their names are the products."""
+    return f"sold:{room}"
+
+
 def record_fact(room: str, told: Told, now_ms: int) -> Fact:
     """The wish to record an order. Its subject is the order; no user id has a space in it."""
     body = orjson.dumps(told.order.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
@@ -144,6 +149,8 @@ class _Batch:
         self.counters[(sales, "orders")] += sign
         self.counters[(sales, "pieces")] += sign * order.pieces
         self.counters[(sales, "amount")] += sign * order.amount
+        for item in order.items:
+            self.counters[(sold_scope(order.room), item.product)] += sign * item.count
 
 
 def _describe(order: Order) -> dict[str, object]:

@@ -8,6 +8,8 @@ const withRoom = (state, facts) => ({ ...state, room: { ...state.room, ...facts 
 // Kinds that carry a whole view: the part of the state, the field of the data, the statuses that take a view out.
 const PARTS = {
   "campaign.changed": ["campaigns", "campaign", ["draft", "ended"]],
+  "product.changed": ["products", "product", ["off", "removed"]],
+  "shelf.changed": ["shelf", "shelf", ["quiet"]],
 };
 
 /** A view that is older than what is known changes nothing; one in a hidden status leaves. */
