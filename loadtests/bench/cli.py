@@ -18,6 +18,7 @@ import click
 from loadtests.bench import connections as connections_bench
 from loadtests.bench import ingest as ingest_bench
 from loadtests.bench import joins as joins_bench
+from loadtests.bench import nodes as nodes_bench
 from loadtests.bench import words as words_bench
 from loadtests.bench.compare import run_fanout
 from loadtests.bench.errors import BenchError
@@ -140,6 +141,18 @@ def words(words: int, comments: int, as_json: bool, seed: int, quiet: bool) -> N
     """A comment against a long word list: undisguised and searched for words, links and contact details."""
     plan = words_bench.Plan(words, comments, seed)
     _finish(lambda: words_bench.run(plan, Progress(quiet)), as_json, draw_pairs)
+
+
+@bench.command()
+@click.option("--viewers", default=1000, show_default=True, type=click.IntRange(1, 30_000), help="On each node.")
+@click.option("--rate", default=100.0, show_default=True, type=click.FloatRange(0.01), help="Messages a second.")
+@click.option("--seconds", default=15.0, show_default=True, type=click.FloatRange(0.5), help="Measured time.")
+@click.option("--joins-per-s", default=700.0, show_default=True, type=click.FloatRange(1), help="Pace of connecting.")
+@_shared_options
+def nodes(viewers: int, rate: float, seconds: float, joins_per_s: float, as_json: bool, seed: int, quiet: bool) -> None:
+    """Two nodes and a Valkey: what the second one costs a message, and how many publishes one node can make."""
+    plan = nodes_bench.Plan(Load(viewers, rate, seconds, 3.0, joins_per_s, seed), min(seconds, 5.0))
+    _finish(lambda: nodes_bench.run(plan, Progress(quiet)), as_json, draw_pairs)
 
 
 def _finish(run: Callable[[], dict[str, Any]], as_json: bool, draw_report: Callable[[Mapping[str, Any]], str]) -> None:

@@ -48,6 +48,8 @@ class Measurement:
 
     account: Account
     load: Load
+    plan: Window
+    marks: Window
     server_cpu_s: float
     generator_cpu_s: float
     memory_bytes_before: int
@@ -108,6 +110,8 @@ class FanoutRun:
         return Measurement(
             account=make_account(viewers.chunks, viewers.anomalies, voices.sent_ns, load.viewers, plan, marks),
             load=load,
+            plan=plan,
+            marks=marks,
             server_cpu_s=server_cpu_s,
             generator_cpu_s=generator_cpu_s,
             memory_bytes_before=before,

@@ -12,6 +12,7 @@ import json
 import os
 import secrets
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,19 +31,28 @@ class LiveServer:
 
     name = "liveroom"
 
-    def __init__(self, connections: int, speakers: int = 10, rooms: tuple[str, ...] = (ROOM,)) -> None:
+    def __init__(
+        self,
+        connections: int,
+        speakers: int = 10,
+        rooms: tuple[str, ...] = (ROOM,),
+        *,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         """Say what will be asked of it.
 
         Args:
             connections: how many will be open at the same time.
             speakers: how many hosts talk.
             rooms: rooms to make; the first one is the one of the dialect.
+            environment: settings beyond those that every run has.
         """
         self.speakers = speakers
         self.dialect: Dialect = LiveDialect(rooms[0])
         self.tokens = TokenMaker()
         self._rooms = rooms
         self._connections = connections
+        self._environment = dict(environment or {})
         self.api_key = f"lrk_{secrets.token_urlsafe(32)}"
 
     def start(self, port: int) -> StartPlan:
@@ -65,7 +75,7 @@ class LiveServer:
             "PYTHONPATH": os.pathsep.join(filter(None, (str(_REPOSITORY), os.environ.get("PYTHONPATH")))),
         }
         command = (sys.executable, "-m", "liveroom.server", "serve")
-        return StartPlan(command, environment)
+        return StartPlan(command, environment | self._environment)
 
     def is_ready(self, port: int) -> bool:
         """What `/readyz` says."""

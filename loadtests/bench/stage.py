@@ -11,12 +11,13 @@ from loadtests.bench.servers import ServerProcess, find_port
 
 
 @contextmanager
-def run_server(contender: Contender, cores: Cores) -> Iterator[tuple[ServerProcess, int]]:
+def run_server(contender: Contender, cores: Cores, *, has_room: bool = False) -> Iterator[tuple[ServerProcess, int]]:
     """Start the server, prepare its room, and stop it in the end.
 
     Args:
         contender: whose server it is.
         cores: it is bound to the server's core.
+        has_room: another node of the same deployment has made it.
 
     Yields:
         The process and its port.
@@ -33,5 +34,6 @@ def run_server(contender: Contender, cores: Cores) -> Iterator[tuple[ServerProce
         ready=lambda: contender.is_ready(port),
         directory=plan.directory,
     ) as server:
-        contender.prepare(port)
+        if not has_room:
+            contender.prepare(port)
         yield server, port

@@ -79,6 +79,14 @@ class ViewerPool:
         self._others[fd] = serve
         self._poller.register(fd, select.EPOLLIN)
 
+    def fileno(self) -> int:
+        """The poller, to be watched by another audience's."""
+        return self._poller.fileno()
+
+    def read_ready(self) -> None:
+        """Read from sockets that have something, without waiting."""
+        self.poll(0)
+
     def poll(self, timeout_s: float) -> int:
         """Read from up to `BATCH` sockets that have something; wait for at most `timeout_s`.
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from loadtests.bench import connections, ingest, joins
+from loadtests.bench import connections, ingest, joins, nodes
 from loadtests.bench.compare import run_fanout
 from loadtests.bench.fanout import Load
 from loadtests.bench.progress import Progress
@@ -47,6 +47,15 @@ def test_every_command_is_answered() -> None:
         figures: dict[str, Any] = report["commands"][kind]
         assert figures["commands_per_s"] > 100
         assert report["ratios"][kind] > 0
+
+
+def test_two_nodes_reach_every_viewer_once_and_in_order() -> None:
+    report = nodes.run(nodes.Plan(Load(30, 100, 1, 0.3, 500, 1), 0.2), QUIET)
+    assert report["correct"], report
+    assert report["node_b"]["delivered"] == report["node_b"]["expected"] == report["node_a"]["delivered"] > 0
+    assert report["publishes_per_s"] > 500
+    for key in ("one_node_p99_ms", "two_node_p99_ms"):
+        assert 0 < report[key] < 5_000
 
 
 def test_silent_viewers_stay() -> None:
