@@ -6,6 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SOURCES := liveroom loadtests tests scripts
+# Processes for tests that do not measure time; most of them wait for a server or a browser.
+WORKERS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check format lock bench loadtest crash docs clean
@@ -18,7 +20,12 @@ run: $(VENV)/.runtime ## Serve a demo room on http://127.0.0.1:8000
 
 test: $(VENV)/.dev ## Run all tests, those in the browser included; T=path runs a part
 	@sh scripts/browser.sh $(BIN)/python
+ifdef T
 	@$(BIN)/python -m pytest $(T)
+else
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "not alone"
+	@$(BIN)/python -m pytest -q -m alone
+endif
 
 check: $(VENV)/.dev ## Format, lint, types, import rules, house rules
 	@echo "· format"       && $(BIN)/ruff format --check --quiet --output-format concise $(SOURCES) || { echo "  make format puts it right" >&2; exit 1; }

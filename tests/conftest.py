@@ -5,13 +5,24 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
 
 from tests.support.clock import FakeClock
 
+ALONE = ("load", "loadtests", "faults/test_others_go_on.py", "faults/test_slow_peers.py", "moderation/test_bench.py")
+"""What measures time under load, and so wants the machine for itself: marked `alone`, run after everything else."""
+HERE = Path(__file__).parent
 _TOKEN = re.compile(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is in `ALONE`."""
+    for item in items:
+        if any(item.path.is_relative_to(HERE / name) for name in ALONE):
+            item.add_marker("alone")
 
 
 @pytest.fixture

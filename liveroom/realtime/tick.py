@@ -30,7 +30,7 @@ class Tick:
             they travel for nothing.
     """
 
-    factor: float = 7.0
+    factor: float = 7.5
     min_s: float = 0.005
     max_s: float = 0.150
     ease: float = 1.6

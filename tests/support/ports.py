@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import random
 import socket
 
-PORTS = range(20_000, 30_000)
+MOST_WORKERS = 16
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+PORTS = range(20_000 + WORKER % MOST_WORKERS, 30_000, MOST_WORKERS)
+"""Each process of a test run has its own, so that no two servers are given the same one."""
 
 
 def free_port() -> int:
