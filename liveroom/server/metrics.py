@@ -8,7 +8,7 @@ Names follow the Prometheus conventions, with the prefix `liveroom_`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, GCCollector, PlatformCollector, ProcessCollector
 from prometheus_client import Histogram as PlainHistogram
@@ -71,6 +71,7 @@ class Metrics:
         self._disconnects = self._counter("disconnects", "Closed WebSockets by close code.", "code")
         self._ping_pong = self._histogram("ping_pong_duration_seconds", "From a ping to its pong.", ROUND_TRIP_S)
         self._slow = self._counter("slow_consumers", "Connections that went down a rung of the ladder.", "rung")
+        self._backplane = self._gauge("backplane_up", "Whether what nodes share answered last; 1 on a node alone.")
         self._loop_lag = self._histogram("loop_lag_seconds", "How late the event loop ran a timer.", DELIVERY_S)
 
     def _make_command_metrics(self) -> None:
@@ -114,6 +115,10 @@ class Metrics:
         self._webhook_pending = self._gauge("webhook_deliveries_pending", "Deliveries that wait, in the database.")
         self._webhook_dead = self._gauge("webhook_deliveries_dead", "Dead deliveries, in the database.")
         self._webhook_oldest = self._gauge("webhook_oldest_pending_seconds", "Age of the oldest one that waits.")
+
+    def watch_backplane(self, is_available: Callable[[], bool]) -> None:
+        """Tell whether what nodes share answers."""
+        self._backplane.set_function(lambda: float(is_available()))
 
     def render(self) -> bytes:
         """The text for `/metrics` (`CONTENT_TYPE`)."""

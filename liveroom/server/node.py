@@ -55,6 +55,7 @@ class Node:
         self._http = httpx.AsyncClient(timeout=2.0) if settings.jwks_url else None
         self.verifier = make_verifier(settings, clock=self.clock, revocations=self.revocations, http=self._http)
         self.hub = _make_hub(settings, self.clock, self.metrics)
+        self.metrics.watch_backplane(self.hub.backplane.is_available)
         shared = self.hub.backplane if settings.redis_url is not None else None
         self.call_rates = CallRates(settings, self.clock, shared)
         self.retold = Retold(self.clock)

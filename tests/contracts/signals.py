@@ -27,6 +27,10 @@ class SignalsContract(EngineFixtures):
         await receiver.fence(backplane)
         assert receiver.latest == [("r", "likes", b"1"), ("r", "audience", b"x"), ("r", "likes", b"2")]
 
+    async def test_an_engine_that_answers_is_known_to(self, backplane: Backplane) -> None:
+        await backplane.publish("r", [])
+        assert backplane.is_available()
+
     @pytest.mark.parametrize("late", [(1, 99), (2, 4), (0, 5)])
     async def test_a_value_never_goes_back_to_a_lower_version(
         self, backplane: Backplane, receiver: RecordingReceiver, late: tuple[int, int]

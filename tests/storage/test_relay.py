@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from liveroom.realtime.errors import BackplaneUnavailable
 from liveroom.rooms.storage.outbox import Lane, Message, OutboxRow
 from liveroom.rooms.storage.relay import GRACE_MS
 from tests.storage.desk import Desk
@@ -120,6 +121,36 @@ async def test_a_send_that_fails_is_tried_again_later_and_not_overtaken(desk: De
     order = [payload for payload in sent.result() if payload != "other"]
     assert order == ["a", "b", "c"]
     assert next(row for row in desk.sent.rows if row.id == first.id).attempts >= 1
+
+
+async def test_while_nobody_can_be_told_tries_go_on_every_second_at_most(desk: Desk, clock: FakeClock) -> None:
+    """However long it lasts, so that what was committed is told soon after; it is not written down for each try."""
+    await desk.start()
+    sent, tries, written_off = desk.sent, 14, []
+    put_off = desk.outbox.put_off
+
+    async def send(room: str, rows: Sequence[OutboxRow]) -> None:
+        nonlocal tries
+        if tries:
+            tries -= 1
+            raise BackplaneUnavailable
+        await sent(room, rows)
+
+    async def note(*row: int) -> None:
+        written_off.append(row)
+        await put_off(*row)
+
+    desk.relay._senders = {"events": send}
+    desk.outbox.put_off = note  # type: ignore[method-assign] # watched
+    began_ms = clock.now_ms()
+    await write(desk, "a")
+    done = asyncio.ensure_future(wait_until_sent(desk, 1))
+    while not done.done():
+        clock.advance(50)
+        await asyncio.wait([done], timeout=0.002)
+    assert done.result() == ["a"]
+    assert clock.now_ms() - began_ms <= 14 * 1_000 + 5_000
+    assert written_off == []
 
 
 async def test_a_room_that_cannot_be_reached_holds_up_only_itself(desk: Desk) -> None:

@@ -135,6 +135,9 @@ class Backplane(Protocol):
     async def close(self) -> None:
         """Release everything; nothing is delivered afterwards."""
 
+    def is_available(self) -> bool:
+        """Whether calls were answered when it was last known; found out within 3 s, and without asking anybody."""
+
     async def subscribe(self, room: str, recent: int) -> tuple[Position, list[bytes]]:
         """Hear of a room from the returned position on; with up to `recent` events that led there."""
 

@@ -79,6 +79,10 @@ class MemoryBackplane:
         """Deliver no more."""
         self._receiver = None
 
+    def is_available(self) -> bool:
+        """See `Backplane.is_available`."""
+        return True
+
     async def subscribe(self, room: str, recent: int) -> tuple[Position, list[bytes]]:
         """See `Backplane.subscribe`."""
         known = self._room(room)

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 
 from liveroom.realtime.clock import Clock, TimerHandle
-from liveroom.realtime.errors import RealtimeError
+from liveroom.realtime.errors import BackplaneUnavailable, RealtimeError
 from liveroom.rooms.storage.lane_queue import LaneQueue
 from liveroom.rooms.storage.outbox import Lane, Outbox, OutboxRow, Written
 from liveroom.rooms.storage.sent_marks import GATHER_S, SentMarks
@@ -32,6 +32,9 @@ SENDERS = 32
 """Sends under way at the same time."""
 RETRY_MS = 100
 RETRY_MOST_MS = 30_000
+UNHEARD_MOST_MS = 1_000
+"""While the backplane is away: what was committed is told less than 2 s after it is back. Not written down: every
+process finds out by itself."""
 
 Send = Callable[[str, Sequence[OutboxRow]], Awaitable[None]]
 """Sends rows of one room, in order. Returns when all are taken; an exception sends all of them again later."""
@@ -150,14 +153,17 @@ class Relay:
 
     async def _put_off(self, lane: LaneQueue, row: OutboxRow, error: Exception) -> None:
         attempts = row.attempts + 1
-        pause_ms = min(RETRY_MOST_MS, RETRY_MS * 2 ** min(attempts - 1, 16))
+        is_unheard = isinstance(error, BackplaneUnavailable)
+        most_ms = UNHEARD_MOST_MS if is_unheard else RETRY_MOST_MS
+        pause_ms = min(most_ms, RETRY_MS * 2 ** min(attempts - 1, 16))
         pause_ms = round(pause_ms * (0.5 + self._jitter() / 2))
         logger.warning(
             "lane %s: try %d failed (%s), next in %d ms", lane.name.lane, attempts, type(error).__name__, pause_ms
         )
         next_at_ms = self._clock.now_ms() + pause_ms
         lane.put_off(attempts, next_at_ms)
-        await self._outbox.put_off(row.id, attempts, next_at_ms)
+        if not is_unheard:
+            await self._outbox.put_off(row.id, attempts, next_at_ms)
 
     async def _pause(self, wait_ms: int) -> None:
         over = asyncio.Event()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Request, Response, Security
 from fastapi.security import HTTPBearer
@@ -34,9 +34,9 @@ class Health(Model):
 
 
 class Readiness(Model):
-    """Whether new clients should be sent here; `database`: it does not answer, so nobody can enter a room."""
+    """Whether new clients should be sent here; `database`, `backplane`: it does not answer, so nobody can enter."""
 
-    status: Literal["ready", "starting", "draining", "database"]
+    status: Literal["ready", "starting", "draining", "database", "backplane"]
 
 
 @router.get("/healthz")
@@ -45,7 +45,12 @@ async def read_health() -> Health:
     return Health()
 
 
-@router.get("/readyz", responses={503: {"description": "starting, draining, or no database", "model": Readiness}})
+NOT_READY: dict[int | str, dict[str, Any]] = {
+    503: {"description": "starting, draining, or no database or backplane", "model": Readiness}
+}
+
+
+@router.get("/readyz", responses=NOT_READY)
 async def read_readiness(node: NodeOf, response: Response) -> Readiness:
     """Whether new clients should be sent here."""
     if not node.is_ready:
@@ -54,6 +59,9 @@ async def read_readiness(node: NodeOf, response: Response) -> Readiness:
     if not await node.probe.is_reachable():
         response.status_code = 503
         return Readiness(status="database")
+    if not node.hub.backplane.is_available():
+        response.status_code = 503
+        return Readiness(status="backplane")
     return Readiness(status="ready")
 
 

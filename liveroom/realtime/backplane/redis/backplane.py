@@ -112,6 +112,10 @@ class RedisBackplane:
         self._ears.stop()
         await self._fleet.close()
 
+    def is_available(self) -> bool:
+        """See `Backplane.is_available`; one server of a cluster is enough, since others have other rooms."""
+        return any(server.caller.upkeep.link is not None for server in self._fleet.servers)
+
     async def subscribe(self, room: str, recent: int) -> tuple[Position, list[bytes]]:
         """See `Backplane.subscribe`."""
         return await self._ears.open(room, recent, self._sink(room))

@@ -1,0 +1,95 @@
+"""The Valkey stands still for a while: commands fail in time, nothing that was committed is lost or left untold."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import httpx
+import pytest
+
+from tests.nodes.conftest import Deployment
+from tests.nodes.watching import Person, enter
+from tests.support.server import Server
+
+REFUSED_S = 0.5
+TOLD_S = 2.0
+FOUND_OUT_S = 3.0
+SLACK_S = 0.5
+"""For a machine that has other things to do."""
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def room(nodes: Deployment) -> str:
+    """A room with a show, made on the first node."""
+    return nodes.a.create_room(f"away-{next(_numbers)}", comments_per_s=0)
+
+
+@contextmanager
+def standing_still(nodes: Deployment) -> Iterator[None]:
+    """The Valkey keeps its connections and answers nobody; it goes on in the end."""
+    nodes.valkey.pause()
+    try:
+        yield
+    finally:
+        nodes.valkey.go_on()
+
+
+def wait_for(server: Server, status: str, within_s: float) -> None:
+    """Until `/readyz` says this."""
+    until = time.monotonic() + within_s + SLACK_S
+    while httpx.get(f"{server.address}/readyz", timeout=5).json()["status"] != status:
+        assert time.monotonic() < until, f"/readyz did not say {status} within {within_s} s"
+
+
+def refused_in_time(person: Person, type_: str, **data: object) -> str:
+    """Send a command that has to be refused, retryable, within half a second; gives the code."""
+    started = time.monotonic()
+    answer = person.do(type_, key=f"k{next(_numbers)}", **data)
+    assert time.monotonic() - started < REFUSED_S + SLACK_S
+    assert answer["error"]["retryable"] is True
+    return str(answer["error"]["code"])
+
+
+def test_commands_are_refused_in_time_and_readiness_tells_the_truth(nodes: Deployment, room: str) -> None:
+    """Viewers stay connected, and go on when it is back, without having missed anything."""
+    with enter(nodes.a, "ann", room) as ann, enter(nodes.b, "ben", room) as ben:
+        with standing_still(nodes):
+            codes = {refused_in_time(ann, "comment.send", text="hello"), refused_in_time(ann, "like.send", count=3)}
+            assert codes == {"unavailable"}
+            for server in (nodes.a, nodes.b):
+                wait_for(server, "backplane", FOUND_OUT_S)
+                assert httpx.get(f"{server.address}/healthz", timeout=5).status_code == 200
+                assert "liveroom_backplane_up 0.0" in httpx.get(f"{server.address}/metrics", timeout=5).text
+            assert refused_in_time(ben, "comment.send", text="still away") == "unavailable"
+        for server in (nodes.a, nodes.b):
+            wait_for(server, "ready", TOLD_S)
+        seq = ann.comment("all is well")["seq"]
+        assert ben.hear_text("all is well") == seq
+
+
+def test_a_change_that_was_committed_meanwhile_is_told_soon_after(nodes: Deployment, room: str) -> None:
+    """The end of a show is stored and acknowledged although nobody can be told."""
+    with enter(nodes.b, "ben", room) as ben:
+        with standing_still(nodes):
+            nodes.a.call("POST", f"/rooms/{room}/end")
+        started = time.monotonic()
+        ben.hear_event(lambda event: event["kind"] == "room.ended")
+        assert time.monotonic() - started < TOLD_S + SLACK_S
+
+
+def test_a_ban_that_was_committed_meanwhile_holds_here_and_soon_after_everywhere(nodes: Deployment, room: str) -> None:
+    """However long it took: tries do not become rarer."""
+    with ExitStack() as stack:
+        here, there = (stack.enter_context(enter(server, "mallory", room)) for server in (nodes.a, nodes.b))
+        with standing_still(nodes):
+            nodes.a.call("POST", "/bans", user_id="mallory", seconds=600)
+            assert here.read_close()[0] == 4403
+            wait_for(nodes.a, "backplane", FOUND_OUT_S)
+        started = time.monotonic()
+        assert there.read_close()[0] == 4403
+        assert time.monotonic() - started < TOLD_S + SLACK_S
+    nodes.a.call("DELETE", "/bans/mallory")
