@@ -10,7 +10,7 @@ SOURCES := liveroom loadtests tests scripts
 WORKERS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock bench loadtest crash docs clean
+.PHONY: help run test check format lock bench loadtest crash chaos docs clean
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -49,6 +49,9 @@ docs: $(VENV)/.runtime ## Write the generated pages of docs/ anew
 
 crash: $(VENV)/.dev ## Kill servers in storms of claims and gifts, twenty times; SEED= repeats a run, ROUNDS= its length
 	@CRASH_SEED=$(SEED) CRASH_ROUNDS=$(or $(ROUNDS),20) $(BIN)/python -m pytest tests/crash
+
+chaos: $(VENV)/.dev ## Cut and kill two nodes under load, and check what 60 viewers heard; SEED= repeats a run
+	@CHAOS=full CHAOS_SEED=$(SEED) $(BIN)/python -m pytest -s tests/chaos
 
 lock: $(VENV)/.dev ## Resolve the dependencies anew and write requirements/
 	@sh scripts/lock.sh $(BIN)/uv

@@ -61,6 +61,15 @@ def test_clients_are_told_when_to_leave_spread_over_the_drain(server: Server) ->
     assert time.monotonic() - started < 4
 
 
+def test_clients_are_told_where_to_go_where_the_operator_has_said_so() -> None:
+    where = "wss://live.example.org/ws"
+    with running_server(LIVEROOM_DRAIN_S="1", LIVEROOM_DRAIN_URL=where) as server:
+        server.create_room(ROOM)
+        with connect(server.port, rooms=[ROOM]) as raw:
+            server.process.terminate()
+            assert raw.hear("reconnect")["url"] == where
+
+
 def test_who_stays_is_closed_with_4000_in_batches(server: Server) -> None:
     """Not all in one moment, and each told to come back."""
     sockets = [connect(server.port, rooms=[ROOM]) for _ in range(20)]

@@ -86,6 +86,7 @@ def test_production_starts_with_a_secret_of_its_own(monkeypatch: pytest.MonkeyPa
         ("JWKS_URL", "ftp://id.example.org"),
         ("JWKS_URL", "https://user:pass@id.example.org/keys"),
         ("METRICS_TOKEN", "short"),
+        ("DRAIN_URL", "https://host-of-this-test/ws"),
         ("REDIS_URL", "http://:s3cret-of-this-test@h"),
         ("REDIS_URL", "redis://:s3cret-of-this-test@a,b"),
         ("NODE", "a node"),

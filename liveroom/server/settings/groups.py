@@ -22,6 +22,7 @@ from liveroom.server.settings.parts import (
     Origins,
     Pauses,
     RedisUrl,
+    SocketUrl,
     Url,
 )
 
@@ -237,6 +238,11 @@ class Operation(BaseModel):
 
     drain_s: float = Field(
         10.0, ge=0, le=600, description="After SIGTERM, clients are moved away within this time, in seconds."
+    )
+    drain_url: SocketUrl = Field(
+        None,
+        description="Where clients are told to go then: `wss://host/ws`. Unset: to the address they came to, where a "
+        "balancer or another worker takes them.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
     log_format: Literal["json", "console"] = Field(

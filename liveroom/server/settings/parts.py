@@ -89,6 +89,15 @@ def _read_url(value: object) -> object:
     return value
 
 
+def _read_socket_url(value: object) -> object:
+    """Accept an absolute ws(s) URL without credentials."""
+    if isinstance(value, str):
+        parts = urlsplit(value)
+        if parts.scheme not in ("ws", "wss") or not parts.hostname or parts.username or parts.password:
+            raise ValueError("this is an absolute URL starting with ws:// or wss://, without credentials")
+    return value
+
+
 def _check_database_url(value: SecretStr | None) -> SecretStr | None:
     """Accept PostgreSQL only, and never repeat the value: it has a password in it."""
     if value is not None:
@@ -137,5 +146,6 @@ ApiKeyList = Annotated[
 ]
 Pauses = Annotated[tuple[int, ...], NoDecode, BeforeValidator(_read_pauses)]
 Url = Annotated[str | None, BeforeValidator(_read_url)]
+SocketUrl = Annotated[str | None, BeforeValidator(_read_socket_url)]
 DatabaseUrl = Annotated[SecretStr | None, AfterValidator(_check_database_url)]
 RedisUrl = Annotated[SecretStr | None, AfterValidator(_check_redis_url)]
