@@ -28,7 +28,7 @@ class Areas:
     async def load_parts(self, room: str) -> Parts:
         """See `Area.load_parts`."""
         loaded = await asyncio.gather(*(area.load_parts(room) for area in self.all))
-        return {name: views for parts in loaded for name, views in parts.items()}
+        return {name: views for parts in loaded for name, views in parts.items() if views}
 
     def fetch(self, room: Room, identity: Identity) -> Awaitable[Mapping[str, object]] | None:
         """See `Area.fetch`."""

@@ -20,6 +20,7 @@ from liveroom.rooms.messages.money import LARGEST_SUM
 from liveroom.rooms.messages.people import MAX_LEVEL
 from liveroom.rooms.messages.room import SceneName
 from liveroom.rooms.messages.welcome import STEPS, CardKind, Reason
+from liveroom.rooms.options.polls import PollOptions
 from liveroom.rooms.options.shelf import ShelfOptions
 
 LANGUAGES = ("zh", "en")
@@ -196,6 +197,7 @@ class Scene(Model):
     orders: OrderWords = Field(default_factory=OrderWords)
     battle: BattleTerms = Field(default_factory=BattleTerms)
     shelf: ShelfOptions = Field(default_factory=ShelfOptions)
+    polls: PollOptions = Field(default_factory=PollOptions)
 
     @model_validator(mode="after")
     def _check_rules(self) -> Self:

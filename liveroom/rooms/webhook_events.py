@@ -29,6 +29,8 @@ WEBHOOK_EVENTS: Mapping[str, str] = MappingProxyType(
         "gift.settled": "a gift, or the end of a combo, is charged",
         "product.explained": "the host begins to explain a product",
         "order.recorded": "an order of the shop is counted for a room",
+        "poll.closed": "a poll is over, with its result",
+        "poll.settled": "what a prediction was about has come to pass",
     }
 )
 """Types of events with their meaning; an endpoint may ask for some of them."""

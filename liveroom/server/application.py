@@ -17,6 +17,7 @@ from liveroom.server.api import (
     grants,
     health,
     orders,
+    polls,
     rooms,
     shelf,
     socket,
@@ -54,6 +55,7 @@ def make_application(node: Node) -> FastAPI:
     application.state.node = node
     for module in (health, rooms, talk, bans, campaigns, grants, webhooks, webhook_deliveries, socket):
         application.include_router(module.router)
+    application.include_router(polls.router)
     for gift_router in (gifts.public, gifts.router, gift_ranks.router, orders.router, shelf.router):
         application.include_router(gift_router)
     if node.settings.demo:

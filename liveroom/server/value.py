@@ -28,13 +28,15 @@ from liveroom.server.coupons import Coupons, make_coupon_deciders
 from liveroom.server.db import Storage
 from liveroom.server.gifts import Gifts, make_gift_deciders
 from liveroom.server.metrics import Metrics
+from liveroom.server.polls import PollArea, make_poll_deciders
 from liveroom.server.settings import Settings
 from liveroom.server.shelf import Shelf, make_shelf_deciders
 
 
 def make_deciders(settings: Settings) -> Mapping[str, Decider]:
     """The deciders, by the kind of fact they rule on."""
-    return {**make_gift_deciders(settings), **make_coupon_deciders(settings), **make_shelf_deciders(settings)}
+    made = (make_gift_deciders, make_coupon_deciders, make_shelf_deciders, make_poll_deciders)
+    return {kind: decider for make in made for kind, decider in make(settings).items()}
 
 
 class Value:
@@ -55,7 +57,8 @@ class Value:
         self.gifts = Gifts(self.means, metrics.gifts)
         self.coupons = Coupons(self.means, metrics.coupons)
         self.shelf = Shelf(self.means)
-        each: tuple[Area, ...] = (self.gifts, self.coupons, self.shelf)
+        self.polls = PollArea(self.means)
+        each: tuple[Area, ...] = (self.gifts, self.coupons, self.shelf, self.polls)
         self.areas = Areas(each)
         for area in each:
             keeper.take_up(area.machines)

@@ -49,6 +49,12 @@ ROLES = {
     "product.open": EVERYONE,
     "shelf.explain": HOSTS,
     "shelf.rest": HOSTS,
+    "poll.open": HOSTS,
+    "poll.close": HOSTS,
+    "poll.settle": HOSTS,
+    "poll.cancel": HOSTS,
+    "poll.hide": HOSTS,
+    "poll.vote": frozenset({Role.VIEWER, Role.MODERATOR}),
     "user.ban": STAFF,
     "user.unban": STAFF,
 }
@@ -88,7 +94,7 @@ def test_latest_kinds_are_nouns_and_what_happened_is_in_the_past_tense(kind: Eve
 
 def test_the_beginning_and_the_end_of_a_show_and_coupons_are_vital() -> None:
     vital = {kind.kind for kind in EVENTS if kind.vital}
-    assert vital == {"room.went_live", "room.ended", "campaign.changed", "coupon.drop_announced"}
+    assert vital == {"room.went_live", "room.ended", "campaign.changed", "coupon.drop_announced", "poll.changed"}
 
 
 def test_every_string_from_a_stranger_is_bounded() -> None:

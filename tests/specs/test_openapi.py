@@ -45,6 +45,7 @@ KNOWN = {
     "campaign": "may",
     "product": "dress",
     "grant": "may-d1-00000001-0123456789ab",
+    "poll": "p_0123456789abcdef",
 }
 """A fitting value for each part of a path."""
 PUBLIC = {"/api/v1/gifts": {"get"}}

@@ -42,6 +42,12 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "campaign.edit": {"campaign": "none"},
     "campaign.add_drop": {"campaign": "none", "stock": 1},
     "campaign.end": {"campaign": "none"},
+    "poll.open": {"question": "?", "choices": ["a", "b"]},
+    "poll.vote": {"poll": "p_0000000000000000", "choices": ["a"]},
+    "poll.close": {"poll": "p_0000000000000000"},
+    "poll.settle": {"poll": "p_0000000000000000", "right": "a"},
+    "poll.cancel": {"poll": "p_0000000000000000"},
+    "poll.hide": {"poll": "p_0000000000000000"},
     "room.end": {},
     "room.leave": {},
 }

@@ -62,6 +62,7 @@ PARTS: Mapping[str, tuple[str, str, frozenset[str]]] = {
     "campaign.changed": ("campaigns", "campaign", frozenset({"draft", "ended"})),
     "product.changed": ("products", "product", frozenset({"off", "removed"})),
     "shelf.changed": ("shelf", "shelf", frozenset({"quiet"})),
+    "poll.changed": ("polls", "poll", frozenset({"cancelled", "hidden"})),
 }
 """Kinds that carry a whole view: the part of the state, the field of the data, the statuses that take a view out."""
 

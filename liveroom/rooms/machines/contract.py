@@ -7,14 +7,16 @@ object, and is then neither stored nor told.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from pydantic import TypeAdapter
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from liveroom.realtime.backplane.base import Target
 from liveroom.realtime.catalogue import Model
+from liveroom.rooms.boards import Entries
 
 S = TypeVar("S")
 
@@ -46,17 +48,39 @@ class ForServers(NamedTuple):
     data: Mapping[str, object]
 
 
+class ForTotals(NamedTuple):
+    """Entries of a board (`boards.total_message`), told with the state that they belong to."""
+
+    room: str
+    kind: str
+    field: str
+    entries: Entries
+
+
+Told = ForRoom | ForSome | ForServers | ForTotals
+
+
 @dataclass(frozen=True, slots=True)
 class Step(Generic[S]):
     """What a command comes to.
 
     Args:
         state: the new one, or the same object.
-        told: in order. Events and webhooks are kept with the state; private pushes are sent after the commit.
+        told: in order. All but private pushes is kept with the state; those are sent after the commit.
     """
 
     state: S
-    told: Sequence[ForRoom | ForSome | ForServers] = ()
+    told: Sequence[Told] = ()
+
+
+Reader = Callable[[AsyncConnection], Awaitable[Any]]
+"""Reads facts and counters in the transaction that changes the document, and gives the command with what it found.
+The document is locked by then: a decider that looks at it sees it as it was, or as it will be."""
+
+
+def reads_nothing(state: Any, command: Any, now_ms: int) -> Reader | None:
+    """The default of `Machine.reads`."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +93,8 @@ class Machine(Generic[S]):
         apply: the rule; the state is None for the command that makes a document. Raises `Refusal`.
         due: when the clock has something to say about a state, in epoch ms; None: never.
         room: of a state; the one that its document is listed under.
+        reads: how to read what a command has to know of facts (the votes that close a poll); None: nothing. Asked
+            again when the state was another than it seemed.
     """
 
     kind: str
@@ -76,3 +102,4 @@ class Machine(Generic[S]):
     apply: Callable[[S | None, Any, int], Step[S]]
     due: Callable[[S], int | None]
     room: Callable[[S], str]
+    reads: Callable[[S, Any, int], Reader | None] = reads_nothing

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 import orjson
 from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from liveroom.realtime.backplane.base import Backplane, Event
 from liveroom.realtime.catalogue import Model, catalogue
@@ -23,10 +24,11 @@ from liveroom.realtime.clock import Clock
 from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.errors import RealtimeError
 from liveroom.realtime.wire import encode_event
+from liveroom.rooms.boards import total_message
 from liveroom.rooms.committed_events import room_message
 from liveroom.rooms.errors import DocumentUnreadable, Refusal
-from liveroom.rooms.machines.contract import ForRoom, ForServers, ForSome, Machine, Step
-from liveroom.rooms.storage.documents import Cause, Document, Documents
+from liveroom.rooms.machines.contract import ForRoom, ForServers, ForSome, ForTotals, Machine, Step
+from liveroom.rooms.storage.documents import Cause, Document, Documents, Settled
 from liveroom.rooms.storage.outbox import Message
 from liveroom.rooms.webhook_events import webhook_message
 
@@ -128,6 +130,8 @@ class Keeper:
                 raise Refusal(ErrorCode.NOT_FOUND, f"there is no {machine.kind} of this id", id=document_id)
             state = _read(machine, before)
             now_ms = self._clock.now_ms()
+            if machine.reads(state, command, now_ms) is not None:
+                return await self._settle(machine, document_id, command, cause)
             try:
                 step = machine.apply(state, command, now_ms)
             except Refusal:
@@ -146,6 +150,28 @@ class Keeper:
             before = None
         text = f"the {machine.kind} is being changed by others; try again"
         raise Refusal(ErrorCode.UNAVAILABLE, text, id=document_id)
+
+    async def _settle(
+        self, machine: Machine[S], document_id: str, command: object, cause: Cause
+    ) -> tuple[Document | None, Step[S]]:
+        """Apply a command that has to know facts, in the transaction that reads them."""
+        steps: list[Step[S]] = []
+        changed = False
+
+        async def rule(connection: AsyncConnection, before: Document) -> Settled | None:
+            nonlocal changed
+            state, now_ms = _read(machine, before), self._clock.now_ms()
+            read = machine.reads(state, command, now_ms)
+            step = machine.apply(state, command if read is None else await read(connection), now_ms)
+            steps.append(step)
+            changed = step.state is not state
+            if not changed:
+                return None
+            return self._document(machine, document_id, step.state, before.version + 1), _messages(step, now_ms)
+
+        document = await self._documents.settle(machine.kind, document_id, cause, rule)
+        self._keep(document)
+        return document if changed else None, steps[-1]
 
     async def _after(self, machine: Machine[S], document: Document, step: Step[S]) -> None:
         self._keep(document)
@@ -197,13 +223,14 @@ def _read(machine: Machine[S], document: Document) -> S:
 
 
 def _messages(step: Step[S], now_ms: int) -> Sequence[Message]:
-    """One message for each room, with its events together and in order; then the webhooks."""
+    """One message for each room, with its events together and in order; then totals and webhooks."""
     by_room: dict[str, list[Event]] = {}
     for each in step.told:
         if isinstance(each, ForRoom):
             by_room.setdefault(each.room, []).append(_encode(each.event, now_ms))
     webhooks = [webhook_message(*each) for each in step.told if isinstance(each, ForServers)]
-    return [*(room_message(room, events) for room, events in by_room.items()), *webhooks]
+    totals = [total_message(*each) for each in step.told if isinstance(each, ForTotals)]
+    return [*(room_message(room, events) for room, events in by_room.items()), *totals, *webhooks]
 
 
 def _encode(event: Model, now_ms: int) -> Event:

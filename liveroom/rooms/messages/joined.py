@@ -15,6 +15,7 @@ from liveroom.realtime.identity import Role
 from liveroom.rooms.messages.campaign import CampaignId, CampaignView
 from liveroom.rooms.messages.comment import CommentSent
 from liveroom.rooms.messages.people import Count, EpochMs, Name, UserId
+from liveroom.rooms.messages.poll import Picked, PollId, PollView
 from liveroom.rooms.messages.room import RoomInfo, ShowInfo
 from liveroom.rooms.messages.shelf import ProductId, ProductView, ShelfView
 from liveroom.rooms.messages.welcome import ValueCardShown, WelcomeShown
@@ -45,6 +46,9 @@ class RoomSnapshot(Model):
     shelf: Annotated[
         dict[str, ShelfView], Field(max_length=1, description="`shelf`, while a product is being explained")
     ] = Field(default_factory=dict)
+    polls: Annotated[
+        dict[PollId, PollView], Field(description="polls that are open, and those whose result is shown, by id")
+    ] = Field(default_factory=dict)
 
 
 class MyUser(Model):
@@ -69,3 +73,6 @@ class MyPart(Model):
     visit: MyVisit | None = None
     welcome: Annotated[WelcomeShown | None, Field(description="absent until it was shown")] = None
     value_card: Annotated[ValueCardShown | None, Field(description="the step in front of the viewer")] = None
+    votes: Annotated[dict[PollId, Picked], Field(description="own votes in the polls of the snapshot")] = Field(
+        default_factory=dict
+    )

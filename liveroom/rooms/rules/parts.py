@@ -37,6 +37,7 @@ PARTS: Mapping[str, Part] = MappingProxyType(
         "campaign.changed": Part("campaigns", "campaign", frozenset({"draft", "ended"})),
         "product.changed": Part("products", "product", frozenset({"off", "removed"})),
         "shelf.changed": Part("shelf", "shelf", frozenset({"quiet"})),
+        "poll.changed": Part("polls", "poll", frozenset({"cancelled", "hidden"})),
     }
 )
 """By the kind of the event that carries a whole view."""

@@ -23,6 +23,8 @@ from liveroom.rooms.storage.tables import document_history, documents
 CHANGE_TRIES = 5
 
 State = Mapping[str, Any]
+Settled = tuple["Document", Sequence[Message]]
+"""A document as it is to be, and what is told of that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,35 @@ class Documents:
             if await self.save(after, before.version, cause):
                 return after
         raise Refusal(ErrorCode.UNAVAILABLE, f"the {kind} is being changed by others; try again", id=document_id)
+
+    async def settle(
+        self,
+        kind: str,
+        document_id: str,
+        cause: Cause,
+        rule: Callable[[AsyncConnection, Document], Awaitable[Settled | None]],
+    ) -> Document:
+        """Apply a rule to a document while nobody else can change it; it may read in the same transaction.
+
+        Args:
+            rule: gives the document with its new state and version, and what is told; None: no change.
+
+        Raises:
+            Refusal: `not_found`.
+        """
+        async with self._database.write() as connection:
+            row = (await connection.execute(_LOCK, {"kind_is": kind, "id_is": document_id})).one_or_none()
+            if row is None:
+                raise Refusal(ErrorCode.NOT_FOUND, f"there is no {kind} of this id", id=document_id)
+            before = read_document(row)
+            settled = await rule(connection, before)
+            if settled is None:
+                return before
+            after, messages = replace(settled[0], updated_at_ms=self._clock.now_ms()), settled[1]
+            await store_change(connection, before, after, cause)
+            written = await self._outbox.write(connection, messages, after.updated_at_ms)
+        self._outbox.committed(written)
+        return after
 
     async def due(self, kinds: Collection[str], until_ms: int, limit: int) -> Sequence[tuple[str, str, int]]:
         """Documents of some kinds that are due until a time, the most overdue first: kind, id, and when."""

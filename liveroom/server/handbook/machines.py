@@ -12,6 +12,7 @@ from typing import Any
 
 from liveroom.rooms.messages.battle_view import BattleStatus
 from liveroom.rooms.messages.campaign import CampaignStatus
+from liveroom.rooms.messages.poll import PollStatus
 from liveroom.rooms.rules import (
     battle,
     campaign,
@@ -19,6 +20,7 @@ from liveroom.rooms.rules import (
     explaining,
     grants,
     lifecycle,
+    poll,
     product_state,
     products,
     value_card,
@@ -120,6 +122,19 @@ MACHINES = (
         grants.TABLE,
         grants.NAMES,
         ((grants.ISSUED, "its time is over", grants.EXPIRED), (grants.LOCKED, "the lock runs out", grants.ISSUED)),
+    ),
+    Machine(
+        "A poll",
+        "`rules/poll.py`. A quiz is settled by closing it, since its right choice is known; only a prediction is "
+        "settled by a command, and one that nobody settles in a day is cancelled. A poll that is closed can be hidden, "
+        "a prediction cancelled. Where the table has nothing, time changes nothing.",
+        PollStatus.OPEN,
+        poll.TABLE,
+        poll.NAMES,
+        (
+            (PollStatus.OPEN, "a quiz: poll.close, its time is over", PollStatus.SETTLED),
+            (PollStatus.CLOSED, "a prediction: its time is over", PollStatus.CANCELLED),
+        ),
     ),
     Machine(
         "A battle",

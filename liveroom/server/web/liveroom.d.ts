@@ -1,5 +1,8 @@
 // Types of liveroom.js. The shapes of events are those of /schemas.json; fields from a newer server may come on top.
 
+import type { Poll, PollCommands, PollLatest, PollSequenced } from "./liveroom_polls";
+export type * from "./liveroom_polls";
+
 export interface Person { id: string; name: string }
 export interface Author extends Person { role: Role; level?: number; demo?: boolean }
 export interface Visitor extends Person { level?: number; demo?: boolean }
@@ -13,8 +16,11 @@ export interface Campaign {
   status: "draft" | "active" | "paused" | "exhausted" | "ended";
   value: { kind: "fixed"; amount: number } | { kind: "random"; min: number; max: number };
   per_user?: number; per_drop?: number; valid_s: number; ends_at?: number; drops: Drop[];
-  audience?: { level_min?: number; followed?: boolean; member?: boolean; minutes?: number; spent?: number };
+  audience?: Audience;
 }
+/** Who may; all that is given must hold. */
+export interface Audience { level_min?: number; followed?: boolean; member?: boolean; minutes?: number; spent?: number }
+export type AudienceRule = "level" | "followed" | "member" | "minutes" | "spent";
 export interface Grant {
   id: string; campaign: string; drop: string; amount: number; currency: string; expires_at: number;
   status?: "issued" | "locked" | "redeemed" | "released" | "expired" | "revoked";
@@ -37,7 +43,7 @@ export interface Explained {
 }
 
 /** Sequenced: each once, in order, also across cuts. */
-export interface SequencedKinds {
+export interface SequencedKinds extends PollSequenced {
   "comment.sent": {
     id: string; by: Author; text: string; question?: boolean;
     reply_to?: { id: string; name: string; text: string }; mentions?: Person[];
@@ -63,7 +69,7 @@ export interface SequencedKinds {
 }
 
 /** Latest: absolute values; some in between are left out. */
-export interface LatestKinds {
+export interface LatestKinds extends PollLatest {
   likes: { total: number };
   audience: { viewers: number; joined: number; peak: number; sample?: { name: string; level?: number }[] };
   comments_shed: { total: number };
@@ -108,6 +114,8 @@ export interface RoomState {
   products: Record<string, Product>;
   /** `shelf.shelf` while a product is being explained. */
   shelf: { shelf?: Explained };
+  /** Those that are open, and those whose result is shown, by id. */
+  polls: Record<string, Poll>;
   /** The last 200 comments, oldest first. */
   comments: { kind: "comment.sent"; seq: number; ts: number; data: SequencedKinds["comment.sent"] }[];
   totals: Partial<LatestKinds> & Record<string, unknown>;
@@ -121,7 +129,7 @@ export interface Joined {
 }
 
 /** Commands and what their ack tells. */
-export interface Commands {
+export interface Commands extends PollCommands {
   "comment.send": { data: { text: string; reply_to?: string; mentions?: string[] }; ack: { comment_id: string; shed?: boolean } };
   "like.send": { data: { count: number }; ack: object };
   "value_card.act": { data: { card_id: string; step: number }; ack: object };

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import orjson
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from liveroom.realtime.codes import ErrorCode
@@ -27,8 +26,7 @@ from liveroom.rooms.rules.drops import Drop, DropTally
 from liveroom.rooms.rules.grants import GrantState
 from liveroom.rooms.storage.documents import Cause, Document
 from liveroom.rooms.storage.outbox import Message
-from liveroom.rooms.storage.portable import DialectName, among_pairs, pairs_parameter
-from liveroom.rooms.storage.tables import counters
+from liveroom.rooms.storage.portable import DialectName
 from liveroom.rooms.value.coupons.campaign_documents import (
     KIND,
     CampaignReader,
@@ -42,6 +40,7 @@ from liveroom.rooms.value.coupons.campaign_documents import (
 )
 from liveroom.rooms.value.coupons.campaign_news import tell_change, tell_granted, tell_stock
 from liveroom.rooms.value.coupons.grant_rows import GrantRows, Pair
+from liveroom.rooms.value.spending import Spending, Who
 
 CLAIM = "coupon.claim"
 NO_DROP = ClaimAck(outcome=Outcome.NOT_OPEN, reason=Closed.EARLY)
@@ -58,7 +57,7 @@ class Claim(NamedTuple):
 class _Own(NamedTuple):
     counts: Counts
     held: Mapping[Pair, Sequence[GrantState]]
-    spent: Mapping[Pair, int]
+    spent: Mapping[Who, int]
 
 
 @dataclass(slots=True)
@@ -102,10 +101,9 @@ class ClaimDecider(Decider):
     """`coupon.claim`. The scope of its facts is that of the campaign, their context a `Claim`."""
 
     def __init__(self, dialect: DialectName) -> None:
-        self._dialect = dialect
         self._campaigns = CampaignReader(dialect)
         self._grants = GrantRows(dialect)
-        self._spent = select(counters).where(among_pairs((counters.c.scope, counters.c.name), "pairs", dialect))
+        self._spending = Spending(dialect)
 
     def needs(self, facts: Sequence[Fact]) -> Needs:
         """The campaigns."""
@@ -115,12 +113,8 @@ class ClaimDecider(Decider):
         """Counters of the campaigns, what each viewer has had, and what those have spent who must have."""
         counts = await self._campaigns.count(connection, {fact.scope for fact in facts})
         held = await self._grants.held(connection, {(fact.subject, campaign_of_scope(fact.scope)) for fact in facts})
-        asked = {(f"spent:{fact.room}", fact.subject) for fact in facts if _claim(fact).asks_spent}
-        spent: dict[Pair, int] = {}
-        if asked:
-            rows = await connection.execute(self._spent, pairs_parameter("pairs", asked, self._dialect))
-            spent = {(scope, name): value for scope, name, value in rows}
-        return _Own(counts, held, spent)
+        asked = {(fact.room, fact.subject) for fact in facts if _claim(fact).asks_spent}
+        return _Own(counts, held, await self._spending.load(connection, asked))
 
     def decide(self, facts: Sequence[Fact], loaded: Loaded, now_ms: int) -> Decision:
         """Grant in order while there is something left."""
@@ -165,7 +159,7 @@ def _rule(fact: Fact, book: _Book | None) -> Verdict:
     if state.audience.spent is not None:
         if not claim.asks_spent:
             raise Refusal(ErrorCode.UNAVAILABLE, "the campaign was changed just now; try again")
-        who = who._replace(spent=book.own.spent.get((f"spent:{fact.room}", fact.subject), 0))
+        who = who._replace(spent=book.own.spent.get((fact.room, fact.subject), 0))
     had = book.had(fact.subject)
     of_drop = sum(grant.drop == drop.id for grant in had)
     newest = had[-1] if had else None

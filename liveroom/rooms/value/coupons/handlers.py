@@ -21,17 +21,16 @@ from liveroom.rooms.messages.coupon import ClaimAck, ClaimCoupon, Closed, Outcom
 from liveroom.rooms.requests import Request
 from liveroom.rooms.room import Room
 from liveroom.rooms.rules import campaign_state as orders
-from liveroom.rooms.rules import claims, traits, visits
+from liveroom.rooms.rules import claims
 from liveroom.rooms.rules.campaign_state import CampaignState, as_seen
-from liveroom.rooms.rules.claims import Claimant
 from liveroom.rooms.rules.drops import DropEdit
+from liveroom.rooms.value.claimants import find_claimant
 from liveroom.rooms.value.coupons.campaign_decider import CHANGE, Order
 from liveroom.rooms.value.coupons.campaign_documents import scope_of
 from liveroom.rooms.value.coupons.claim_decider import CLAIM, Claim
 from liveroom.rooms.value.coupons.holders import Holders
 
 SEEN = 512
-MINUTE_MS = 60_000
 LASTING = frozenset({Closed.PAUSED, Closed.EARLY})
 """Why nothing is granted, and will not be before the document or the time says so. What is over by time alone may not
 be over yet by the clock of another node."""
@@ -60,7 +59,7 @@ class CouponHandlers:
             if denied is not None:
                 return denied
         asks_spent = seen is None or seen.audience.spent is not None
-        context = Claim(wanted.drop, _claimant(room, request, now_ms), asks_spent)
+        context = Claim(wanted.drop, find_claimant(room, request.identity, now_ms), asks_spent)
         return _fact(CLAIM, room, wanted.campaign, request, now_ms, context)
 
     def _deny(self, seen: CampaignState, drop_id: str | None, user_id: str, now_ms: int) -> ClaimAck | None:
@@ -111,16 +110,6 @@ def _fact(kind: str, room: Room, campaign: str, request: Request, now_ms: int, c
     if kind != request.declared.name:
         body = b'{"type":"%b","data":%b}' % (request.declared.name.encode(), body)
     return Fact(kind, room.id, scope_of(campaign), request.identity.user_id, request.key or "", body, now_ms, context)
-
-
-def _claimant(room: Room, request: Request, now_ms: int) -> Claimant:
-    user_id = request.identity.user_id
-    viewer = room.attendance.viewers.get(user_id)
-    if viewer is None:
-        known = traits.read(request.identity, room.id)
-        return Claimant(user_id, known.level, known.followed, known.member)
-    minutes = visits.stay_ms(viewer.visit, now_ms) // MINUTE_MS
-    return Claimant(user_id, viewer.traits.level, viewer.traits.followed, viewer.traits.member, minutes)
 
 
 def _command(data: Model) -> orders.Command:

@@ -10,6 +10,7 @@ const PARTS = {
   "campaign.changed": ["campaigns", "campaign", ["draft", "ended"]],
   "product.changed": ["products", "product", ["off", "removed"]],
   "shelf.changed": ["shelf", "shelf", ["quiet"]],
+  "poll.changed": ["polls", "poll", ["cancelled", "hidden"]],
 };
 
 /** A view that is older than what is known changes nothing; one in a hidden status leaves. */

@@ -1,0 +1,26 @@
+"""The section `[polls]` of a scene."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from liveroom.realtime.catalogue import Model
+from liveroom.rooms.messages.poll import LONGEST_S
+
+
+class PollOptions(Model):
+    """Polls, one-tap questions and predictions of a scene."""
+
+    on: Annotated[bool, Field(description="the host may ask")] = True
+    most_open: Annotated[int, Field(ge=1, le=10, description="open in a room at the same time")] = 3
+    lasts_s: Annotated[int, Field(ge=5, le=LONGEST_S, description="seconds, where the host does not say")] = 60
+    longest_s: Annotated[int, Field(ge=5, le=LONGEST_S, description="seconds, at most")] = 3_600
+    result_s: Annotated[int, Field(ge=5, le=LONGEST_S, description="seconds for which a result is shown")] = 120
+
+    @model_validator(mode="after")
+    def _check_lengths(self) -> Self:
+        if self.lasts_s > self.longest_s:
+            raise ValueError("`lasts_s` is longer than `longest_s`")
+        return self

@@ -1,0 +1,25 @@
+"""An open hall on each kind of database."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.storage.polls.hall import Hall, opened
+from tests.support.clock import FakeClock
+
+
+@pytest.fixture
+async def hall(url: str, tmp_path: Path, clock: FakeClock) -> AsyncIterator[Hall]:
+    """With a room that is live."""
+    async with opened(url, tmp_path / "data", clock) as hall:
+        yield hall
+
+
+@pytest.fixture
+async def sqlite_hall(sqlite_url: str, tmp_path: Path, clock: FakeClock) -> AsyncIterator[Hall]:
+    """On SQLite, where the database makes no difference."""
+    async with opened(sqlite_url, tmp_path / "data", clock) as hall:
+        yield hall
