@@ -21,7 +21,7 @@ PATIENCE_S = 60.0
 async def speak(speakers: list[Viewer], viewers: list[Viewer]) -> int:
     """Say things at a steady pace until there are enough receipts; gives how many were said."""
     said = 0
-    while sum(len(viewer.history) for viewer in viewers) < SCALE.receipts:
+    while sum(len(viewer.history) - viewer.joins for viewer in viewers) < SCALE.receipts:
         speakers[said % len(speakers)].comment(f"line {said}")
         said += 1
         await asyncio.sleep(1 / PER_S)

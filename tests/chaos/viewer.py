@@ -47,6 +47,7 @@ class Viewer:
         self.refusals: list[tuple[float, str]] = []
         self.snapshot: dict[str, Any] = {}
         self.sent_away = 0
+        self.joins = 0
         self.is_in = asyncio.Event()
 
     @property
@@ -147,6 +148,7 @@ class Viewer:
             line.say(command)
 
     def _join(self, joined: dict[str, Any]) -> None:
+        self.joins += 1
         epoch, seq = joined["epoch"], joined["seq"]
         if not joined["recovered"]:
             self.snapshot = joined["snapshot"]
