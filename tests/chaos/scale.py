@@ -27,7 +27,7 @@ class Scale(NamedTuple):
     claimers: int
 
 
-SCALE = Scale(60, 120_000, 2_000, 400, 300) if os.environ.get("CHAOS") == "full" else Scale(30, 6_000, 150, 25, 40)
+SCALE = Scale(60, 120_000, 2_000, 300, 300) if os.environ.get("CHAOS") == "full" else Scale(30, 6_000, 150, 25, 40)
 
 
 def report(text: str) -> None:

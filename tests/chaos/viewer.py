@@ -16,6 +16,7 @@ BASE_S = 0.5
 LONGEST_S = 20.0
 AGAIN_S = 0.2
 OPEN_S = 5.0
+RECENT = 500
 
 
 class Viewer:
@@ -39,6 +40,7 @@ class Viewer:
         self._line: Line | None = None
         self._next: Line | None = None
         self._position: tuple[str, int] | None = None
+        self._unheard: set[str] = set()
         self._known = 0
         self._is_leaving = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -51,9 +53,9 @@ class Viewer:
         self.is_in = asyncio.Event()
 
     @property
-    def unanswered(self) -> int:
-        """Comments that wait for an answer."""
-        return len(self._pending)
+    def is_waiting(self) -> bool:
+        """Whether a command has no answer yet, or a comment of its own that was acknowledged was not heard yet."""
+        return bool(self._pending or self._unheard)
 
     @property
     def position(self) -> tuple[str, int] | None:
@@ -154,6 +156,7 @@ class Viewer:
             self.snapshot = joined["snapshot"]
             self.history.append(Began(epoch, seq))
             self._position, self._known = (epoch, seq), 0
+            self._unheard.clear()  # the snapshot may stand for what it has said
             return
         # While the new connection was on its way in, the old one has told some of it, or more.
         assert self._position is not None
@@ -175,7 +178,9 @@ class Viewer:
         for seq, event in enumerate(events, last - len(events) + 1):
             if seq <= self._known:
                 continue
-            self.history.append(Heard(epoch, seq, event["data"].get("text", "")))
+            text = event["data"].get("text", "")
+            self.history.append(Heard(epoch, seq, text))
+            self._unheard.discard(text)
 
     def _resync(self, _: dict[str, Any]) -> None:
         """What comes until the answer belongs to nothing it knows."""
@@ -188,8 +193,15 @@ class Viewer:
             self._join(message["data"])
             return
         command = self._pending.pop(message["id"], None)
-        if command is not None:
-            self.acks[command["key"]] = message.get("data") or {}
+        if command is None:
+            return
+        self.acks[command["key"]] = message.get("data") or {}
+        if command["type"] == "comment.send" and not self._has_heard(command["key"]):
+            self._unheard.add(command["key"])
+
+    def _has_heard(self, text: str) -> bool:
+        """Looked for among the newest; an event may come before its ack."""
+        return any(isinstance(entry, Heard) and entry.text == text for entry in self.history[-RECENT:])
 
     def _error(self, message: dict[str, Any]) -> None:
         now_s = asyncio.get_running_loop().time()
@@ -238,9 +250,9 @@ async def all_in(viewers: list[Viewer], within_s: float) -> float:
 
 
 async def all_together(viewers: list[Viewer], within_s: float) -> None:
-    """Wait until every comment is answered and all have heard up to the same position."""
+    """Wait until everything that was said is answered and heard, by all up to the same position."""
     loop = asyncio.get_running_loop()
     until_s = loop.time() + within_s
-    while any(viewer.unanswered for viewer in viewers) or len({viewer.position for viewer in viewers}) > 1:
+    while any(viewer.is_waiting for viewer in viewers) or len({viewer.position for viewer in viewers}) > 1:
         assert loop.time() < until_s, f"positions: {sorted({str(viewer.position) for viewer in viewers})}"
         await asyncio.sleep(0.02)
