@@ -126,6 +126,11 @@ class Fanout:
         self._volley.load(events)
         self._schedule(vital=any(event.vital for event in events))
 
+    def rewrite(self, seq: int, event: bytes) -> None:
+        """Give other bytes out for an event that is kept, also to those whom it has not reached yet."""
+        self.ring.replace(seq, event)
+        self._volley.reload(seq - self._flushed_seq - 1, event)
+
     def replace(self, position: Position) -> None:
         """The numbering started anew: everybody has to take a snapshot."""
         self.epoch = position.epoch

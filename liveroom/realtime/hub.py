@@ -70,6 +70,7 @@ class Hub:
         self._repairs: dict[str, asyncio.Task[None]] = {}
         self._torn: set[str] = set()
         self._observers: list[EventObserver] = []
+        self._kept_observers: list[Callable[[str], None]] = []
         self._resync_observers: list[Callable[[str], None]] = []
         self._node_listeners: list[Callable[[bytes], None]] = []
 
@@ -86,6 +87,10 @@ class Hub:
     def observe(self, observer: EventObserver) -> None:
         """Call `observer(room, events)` for every batch of sequenced events, before it is flushed."""
         self._observers.append(observer)
+
+    def observe_kept(self, observer: Callable[[str], None]) -> None:
+        """Call `observer(room)` after a batch was put into the ring, before anybody joins there."""
+        self._kept_observers.append(observer)
 
     def observe_resync(self, observer: Callable[[str], None]) -> None:
         """Call `observer(room)` when events of a room are lost for good and its members were told."""
@@ -165,6 +170,8 @@ class Hub:
             for observer in self._observers:
                 observer(room, fresh)
             fanout.publish(fresh)
+            for kept in self._kept_observers:
+                kept(room)
 
     def on_latest(self, room: str, kind: str, value: bytes) -> None:
         """See `Receiver.on_latest`."""

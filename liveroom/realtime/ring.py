@@ -58,6 +58,13 @@ class Ring:
         newest_first.reverse()
         return newest_first
 
+    def replace(self, seq: int, event: bytes) -> None:
+        """Give other bytes out from now on for an event that is kept; one that is gone is passed over."""
+        index = seq - self.first_seq
+        if 0 <= index < len(self._events):
+            self._size_bytes += len(event) - len(self._events[index])
+            self._events[index] = event
+
     def restarted(self, last_seq: int) -> Ring:
         """An empty ring of the same bounds."""
         return Ring(last_seq, max_events=self._max_events, max_bytes=self._max_bytes)

@@ -24,6 +24,7 @@ CLOSES: dict[str, CloseCode] = {
     ErrorCode.FORBIDDEN: CloseCode.FORBIDDEN,
     ErrorCode.BANNED: CloseCode.FORBIDDEN,
     ErrorCode.GUESTS_NOT_ALLOWED: CloseCode.FORBIDDEN,
+    ErrorCode.MUTED: CloseCode.FORBIDDEN,
     ErrorCode.INVALID_TOKEN: CloseCode.INVALID_TOKEN,
     ErrorCode.NOT_JOINED: CloseCode.BAD_MESSAGE,
     ErrorCode.ROOM_NOT_FOUND: CloseCode.BAD_MESSAGE,

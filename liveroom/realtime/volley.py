@@ -98,6 +98,11 @@ class Volley:
             self.loaded.append(event.payload)
             self._stamps.append((event.kind, now_s))
 
+    def reload(self, index: int, event: bytes) -> None:
+        """Put other bytes in the place of an event that waits; nothing when none waits there."""
+        if 0 <= index < len(self.loaded):
+            self.loaded[index] = event
+
     def unload(self) -> None:
         """Drop what waits; the numbering has started anew."""
         self.loaded.clear()

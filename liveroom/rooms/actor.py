@@ -17,7 +17,7 @@ from liveroom.realtime.errors import RealtimeError
 from liveroom.realtime.telemetry import Telemetry
 from liveroom.rooms.attendance import AUDIENCE
 from liveroom.rooms.counters import Counters
-from liveroom.rooms.handlers import Means
+from liveroom.rooms.means import Means
 from liveroom.rooms.pipeline import STEP_S, Pipeline
 from liveroom.rooms.requests import Request
 from liveroom.rooms.room import Room

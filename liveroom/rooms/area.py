@@ -24,6 +24,8 @@ class Area:
     """Kinds of documents it keeps; their commands and deadlines go through the node's one `Keeper`."""
     handlers: Mapping[str, DeskHandler] = {}
     """By command type, at the desk."""
+    keyless: Collection[str] = ()
+    """Those of them that may come without a key, since a repeat changes nothing."""
     senders: Mapping[str, Send] = {}
     """By outbox lane."""
 

@@ -8,6 +8,7 @@ the end of visits are due at known times: `next_due_ms` says when `settle` has s
 from __future__ import annotations
 
 import heapq
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -75,14 +76,18 @@ class Attendance:
     Args:
         scene: texts of the room.
         telemetry: hears of bounces.
+        traits_of: reads somebody as the room shows them.
     """
 
-    def __init__(self, scene: Scene, telemetry: RoomTelemetry, now_ms: int) -> None:
+    def __init__(
+        self, scene: Scene, telemetry: RoomTelemetry, now_ms: int, traits_of: Callable[[Identity], traits.Traits]
+    ) -> None:
         self.audience = audience.Audience()
         self.viewers: dict[str, Viewer] = {}
         self._scene = scene
         self._telemetry = telemetry
         self._cues = cue.start(now_ms)
+        self._traits_of = traits_of
         self._due: list[tuple[int, str]] = []
         self._cards = 0
 
@@ -109,9 +114,9 @@ class Attendance:
             resumed=resumed,
         )
         if known is None:
-            known = self.viewers[user_id] = Viewer(traits.read(identity, room.id), lang, visit)
+            known = self.viewers[user_id] = Viewer(self._traits_of(identity), lang, visit)
         else:
-            known.traits, known.lang, known.visit = traits.read(identity, room.id), lang, visit
+            known.traits, known.lang, known.visit = self._traits_of(identity), lang, visit
             known.written_as = None
             if is_new and before is not None:
                 self._count_bounce(known, before)

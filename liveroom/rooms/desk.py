@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import NamedTuple
 
 from liveroom.realtime.backplane.base import Backplane, Take
@@ -34,9 +34,9 @@ RETRY_MS = 500
 STEP_S = 5.0
 """Longest time for the limits of a batch, and for what a handler waits for outside before there is a fact."""
 
-Found = Fact | Model | Written
+Found = Fact | Model | Written | None
 """What a handler comes to: a fact to be written, whose decider answers; or the answer itself, from memory; or what the
-ledger has answered already to a handler that waited for it."""
+ledger has answered already to a handler that waited for it; None: it is done, and the answer has no data."""
 DeskHandler = Callable[[Room, Request, int], Found | Awaitable[Found]]
 """Rules on one command type; raises `RealtimeError` to refuse. The room is only read."""
 
@@ -56,6 +56,7 @@ class Desk:
     Args:
         handlers: by command type; rights have been checked before, rates are taken here.
         answered: hears of every ack: the command type, its encoded data, and whether it was a repeat.
+        keyless: types that may come without a key, since a repeat of theirs changes nothing.
     """
 
     def __init__(
@@ -66,8 +67,10 @@ class Desk:
         clock: Clock,
         telemetry: Telemetry,
         answered: Callable[[str, bytes, bool], None] = _nobody_asks,
+        keyless: Collection[str] = (),
     ) -> None:
         self._answered = answered
+        self._keyless = keyless
         self._handlers = handlers
         self._ledger = ledger
         self._backplane = backplane
@@ -90,7 +93,7 @@ class Desk:
         Raises:
             RealtimeError: `overloaded`; `invalid_field`, a fact needs a key.
         """
-        if request.key is None:
+        if request.key is None and request.declared.name not in self._keyless:
             raise Refusal(ErrorCode.INVALID_FIELD, "this command needs a key, so that it counts once", field="key")
         if self._pending >= MAX_PENDING:
             text = "more of this is under way than can be taken; try again"
@@ -127,7 +130,7 @@ class Desk:
         try:
             handler = self._handlers[order.request.declared.name]
             found = handler(order.room, order.request, self._clock.now_ms())
-            if isinstance(found, Fact | Model | Written):
+            if found is None or isinstance(found, Fact | Model | Written):
                 self._proceed(order, found)
             else:
                 self._spawn(self._wait(order, found))
@@ -151,7 +154,7 @@ class Desk:
         elif isinstance(found, Written):
             self._answer(order, Answer(found.data, duplicate=found.duplicate))
         else:
-            self._answer(order, Answer(encode_value(found)))
+            self._answer(order, Answer(encode_value(found) if found is not None else b""))
 
     def _settle(self, order: _Order, done: asyncio.Future[Written]) -> None:
         if done.cancelled():

@@ -8,88 +8,31 @@ told sooner or later.
 
 from __future__ import annotations
 
-import itertools
-import secrets
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import cast
 
 import orjson
 
-from liveroom.realtime.backplane.base import Backplane
 from liveroom.realtime.catalogue import Model
 from liveroom.realtime.codes import ErrorCode
-from liveroom.realtime.hub import Hub
-from liveroom.realtime.identity import Role
-from liveroom.rooms.areas import Areas
+from liveroom.rooms.commenting import send_comment
 from liveroom.rooms.errors import Refusal
-from liveroom.rooms.messages import comment, like, moderation
+from liveroom.rooms.means import Means, new_id
+from liveroom.rooms.messages import like, moderation
 from liveroom.rooms.messages import room as life
 from liveroom.rooms.messages import welcome as entry
 from liveroom.rooms.requests import Decided, Request
-from liveroom.rooms.retold import nothing_retold
 from liveroom.rooms.room import Room
 from liveroom.rooms.room_webhooks import tell_ban, tell_change
-from liveroom.rooms.rules import bans, comments, lifecycle, likes, snapshot, traits, value_card
-from liveroom.rooms.store import RoomStore
+from liveroom.rooms.rules import bans, lifecycle, likes, value_card
+from liveroom.rooms.storage.audit import Entry, audit_message
+from liveroom.rooms.storage.outbox import Message
 
 SAVE_TRIES = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What handlers may use beside the room.
-
-    Args:
-        areas: what else is shown and told in rooms.
-        retold: what was told again to a room after the start of this process.
-    """
-
-    store: RoomStore
-    backplane: Backplane
-    hub: Hub
-    areas: Areas = field(default_factory=Areas)
-    retold: Callable[[str], Sequence[bytes]] = nothing_retold
-
-
 Handler = Callable[[Means, Room, Request, int], "Decided | Awaitable[Decided]"]
-
-_prefix = secrets.token_hex(3)
-_numbers = itertools.count(1)
-
-
-def new_id(kind: str) -> str:
-    """An id that is unique over processes and restarts; not a secret."""
-    return f"{kind}_{_prefix}{next(_numbers):x}"
-
-
-def send_comment(means: Means, room: Room, request: Request, now_ms: int) -> Decided:
-    """`comment.send`"""
-    lifecycle.require_open(room.document)
-    said = cast(comment.SendComment, request.data)
-    user_id = request.identity.user_id
-    viewer = room.attendance.viewers.get(user_id)
-    author = viewer.author if viewer else traits.read(request.identity, room.id).author()
-    post = comments.PostComment(
-        new_id("c"),
-        author,
-        said.text,
-        snapshot.quote(room.snapshot, said.reply_to) if said.reply_to else None,
-        room.attendance.people(said.mentions) if said.mentions else (),
-        asks=viewer is not None and comments.may_ask(viewer.asked_at_ms, now_ms),
-    )
-    room.comments, (event,) = comments.apply(room.comments, post, now_ms)
-    shed = isinstance(event, comment.CommentsShed)
-    if viewer is not None and post.asks and isinstance(event, comment.CommentSent) and event.question:
-        viewer.asked_at_ms = now_ms
-
-    def count() -> None:
-        room.act(user_id, now_ms)
-        room.tally.comments += not shed
-
-    ack = comment.CommentAck(comment_id=post.comment_id, shed=shed)
-    return Decided(() if shed else (event,), ack, count)
 
 
 def send_likes(means: Means, room: Room, request: Request, now_ms: int) -> Decided:
@@ -133,9 +76,10 @@ async def change_room(means: Means, room: Room, request: Request, now_ms: int) -
 async def ban_user(means: Means, room: Room, request: Request, now_ms: int) -> Decided:
     """`user.ban`"""
     wanted = cast(moderation.BanUser, request.data)
-    bans.may_ban(request.identity.user_id, request.role, wanted.user_id, _role_of(room, wanted.user_id))
+    bans.may_ban(request.identity.user_id, request.role, wanted.user_id, room.role_of(wanted.user_id))
     ban = bans.impose(wanted.user_id, request.identity.user_id, request.role, wanted.reason, wanted.seconds, now_ms)
-    await means.store.ban(room.id, ban, tell_ban(room.id, ban))
+    facts = {"reason": ban.reason} if ban.until_ms is None else {"reason": ban.reason, "until": ban.until_ms}
+    await means.store.ban(room.id, ban, [*tell_ban(room.id, ban), _file(room, request, ban.user_id, facts, now_ms)])
     await means.backplane.tell_nodes(orjson.dumps({"bans_changed": room.id}))
     return Decided()
 
@@ -143,11 +87,12 @@ async def ban_user(means: Means, room: Room, request: Request, now_ms: int) -> D
 async def unban_user(means: Means, room: Room, request: Request, now_ms: int) -> Decided:
     """`user.unban`"""
     user_id = cast(moderation.UnbanUser, request.data).user_id
-    bans.may_ban(request.identity.user_id, request.role, user_id, _role_of(room, user_id))
+    bans.may_ban(request.identity.user_id, request.role, user_id, room.role_of(user_id))
     imposed = room.bans.get(user_id)
     if imposed is not None and imposed.by_role > request.role:
         raise Refusal(ErrorCode.FORBIDDEN, f"this ban was imposed by a {imposed.by_role.value}", field="user_id")
-    was_banned = await means.store.unban(room.id, user_id)
+    filed = _file(room, request, user_id, {}, now_ms)
+    was_banned = await means.store.unban(room.id, user_id, [filed], now_ms)
     # Told in any case: a first try may have ended between the two.
     await means.backplane.tell_nodes(orjson.dumps({"bans_changed": room.id}))
     if not was_banned:
@@ -186,9 +131,6 @@ def _life_command(room: Room, data: Model) -> lifecycle.Command:
     return lifecycle.Update(cast(life.UpdateRoom, data).title)
 
 
-def _role_of(room: Room, user_id: str) -> Role:
-    """The role somebody has in the room, as far as it can be known when they are not here."""
-    viewer = room.attendance.viewers.get(user_id)
-    if viewer is not None:
-        return viewer.traits.role
-    return Role.HOST if user_id == room.document.host.id else Role.VIEWER
+def _file(room: Room, request: Request, user_id: str, facts: Mapping[str, object], now_ms: int) -> Message:
+    entry = Entry(now_ms, request.identity.user_id, request.role, request.declared.name, user_id, facts)
+    return audit_message(room.id, entry)

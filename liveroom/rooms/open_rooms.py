@@ -22,7 +22,7 @@ from liveroom.realtime.telemetry import Telemetry
 from liveroom.rooms.actor import RoomActor
 from liveroom.rooms.errors import Refusal
 from liveroom.rooms.following import Follower
-from liveroom.rooms.handlers import Means
+from liveroom.rooms.means import Means
 from liveroom.rooms.messages.room import RoomStatus
 from liveroom.rooms.room import Room
 from liveroom.rooms.scene import Scene
@@ -72,6 +72,7 @@ class OpenRooms:
         self._sweeper: TimerHandle | None = None
         self._follower = Follower(means.store, clock, self._find)
         means.hub.observe(self._observe)
+        means.hub.observe_kept(self._redact)
         means.hub.observe_resync(self._follower.resynced)
         means.hub.listen(self._hear)
 
@@ -149,6 +150,11 @@ class OpenRooms:
         if actor is not None:
             actor.room.observe(events)
             self._follower.observed(actor.room, events)
+
+    def _redact(self, room: str) -> None:
+        actor = self._actors.get(room)
+        if actor is not None:
+            actor.room.redact()
 
     def _find(self, room: str) -> Room | None:
         actor = self._actors.get(room)

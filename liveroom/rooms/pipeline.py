@@ -24,7 +24,8 @@ from liveroom.realtime.strikes import count_refusal
 from liveroom.realtime.telemetry import Telemetry
 from liveroom.realtime.wire import encode_event
 from liveroom.rooms.attendance import AUDIENCE
-from liveroom.rooms.handlers import HANDLERS, Means, new_id
+from liveroom.rooms.handlers import HANDLERS
+from liveroom.rooms.means import Means, new_id
 from liveroom.rooms.requests import Answer, Decided, Request
 from liveroom.rooms.room import Room
 
@@ -150,7 +151,7 @@ class Pipeline:
             published = outcomes.get(id(request))
             decided = _decided(request)
             if published is None or published.outcome is Outcome.FRESH:
-                request.position = published.position if published and decided.events else None
+                request.position = published.position if published and decided.events else decided.pretended
                 self._take_effect(request, decided)
             else:
                 request.verdict = published

@@ -41,6 +41,7 @@ class Decided:
         ack: data of the answer.
         then: the effect on this node's state, once it is certain that this is no repeat.
         encoded: filled in by `encoded_ack`.
+        pretended: the position to answer with although nothing is published.
         committed: the change is stored; its events are owed to everybody, whatever fails from here on.
     """
 
@@ -49,6 +50,7 @@ class Decided:
     then: Callable[[], None] | None = None
     committed: bool = False
     encoded: bytes | None = None
+    pretended: Position | None = None
 
     @property
     def encoded_ack(self) -> bytes:

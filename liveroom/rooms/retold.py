@@ -9,9 +9,10 @@ from before the start gets both with the snapshot. Kept for `KEPT_S` after the s
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from liveroom.realtime.clock import Clock
+from liveroom.rooms.rules.redaction import redact
 
 KEPT_S = 30.0
 """Clients are back within 10 s (L5)."""
@@ -36,6 +37,12 @@ class Retold:
         size = sum(map(len, events))
         while size > MOST_BYTES:
             size -= len(events.popleft())
+
+    def redact(self, room: str, ids: Collection[str]) -> None:
+        """Comments were removed: keep nothing of them."""
+        events = self._events.get(room, ())
+        for index, payload in enumerate(list(events)):
+            self._events[room][index] = redact(payload, ids) or payload
 
     def of(self, room: str) -> Sequence[bytes]:
         """Those of a room, in order, encoded."""

@@ -22,12 +22,15 @@ from liveroom.realtime.wire import encode_value, encode_values
 from liveroom.rooms.attendance import Attendance, Viewer
 from liveroom.rooms.guest_addresses import GuestAddresses
 from liveroom.rooms.retold import nothing_retold
-from liveroom.rooms.rules import comments, lifecycle, snapshot, value_card
+from liveroom.rooms.rules import comments, lifecycle, snapshot, traits, value_card
 from liveroom.rooms.rules.bans import Ban, active
 from liveroom.rooms.rules.likes import Likes, begin_show
 from liveroom.rooms.rules.parts import NO_PARTS, Parts
+from liveroom.rooms.rules.redaction import REMOVED, redact_all
 from liveroom.rooms.rules.visits import PastVisits
 from liveroom.rooms.scene import Scene
+from liveroom.rooms.talk import PART as TALK
+from liveroom.rooms.talk import Talk
 from liveroom.rooms.telemetry import RoomTelemetry
 
 STAFF_ROLES = frozenset({Role.HOST, Role.MODERATOR})
@@ -106,7 +109,9 @@ class Room:
         self.bans = dict(bans)
         self.guest_addresses = GuestAddresses()
         self.comments = comments.start(document.settings, document.host.id, now_ms)
-        self.attendance = Attendance(scene, telemetry, now_ms)
+        self.attendance = Attendance(scene, telemetry, now_ms, self.traits_of)
+        self.talk = Talk()
+        self._removed: set[str] = set()
         self.tally = Tally(document.show.started_at if document.show else document.created_at)
         self.outbox = Outbox()
         self.host_lang = scene.fallback
@@ -117,12 +122,27 @@ class Room:
         self._fold(fanout.ring.first_seq, recent)
         self.is_outdated = self.lags
         """Whether the document was read before its last change was told."""
+        self.redact()
         # The document is the truth about the room; the events fill in the talk, and what else became of it meanwhile.
         self.snapshot = snapshot.fresh(document, self.snapshot.comments, self.snapshot.parts)
+        self._follow_talk()
 
     def observe(self, events: Sequence[Event]) -> None:
         """Fold events that are about to be flushed into the snapshot."""
         self._fold(self.fanout.ring.last_seq + 1, [event.payload for event in events])
+
+    def redact(self) -> None:
+        """Take comments that were removed out of the ring; called when the event that says so is in it."""
+        removed, self._removed = self._removed, set()
+        if removed:
+            ring = self.fanout.ring
+            kept = ring.tail(ring.first_seq - 1) or []
+            for seq, event in redact_all(ring.first_seq, kept, removed):
+                self.fanout.rewrite(seq, event)
+
+    def traits_of(self, identity: Identity) -> traits.Traits:
+        """Somebody as they are shown in this room."""
+        return self.talk.named(traits.read(identity, self.id))
 
     @property
     def lags(self) -> bool:
@@ -143,6 +163,13 @@ class Room:
             self.tally = Tally(term, begin_show(self.tally.likes))
             self.attendance.begin_show()
         self.document = document
+
+    def role_of(self, user_id: str) -> Role:
+        """The role somebody has in the room, as far as it can be known when they are not here."""
+        viewer = self.attendance.viewers.get(user_id)
+        if viewer is not None:
+            return viewer.traits.role
+        return Role.HOST if user_id == self.document.host.id else Role.VIEWER
 
     def ban_of(self, user_id: str, now_ms: int) -> Ban | None:
         """The ban that keeps somebody out now."""
@@ -219,7 +246,15 @@ class Room:
     def _fold(self, first_seq: int, payloads: Sequence[bytes]) -> None:
         for seq, payload in enumerate(payloads, first_seq):
             event = orjson.loads(payload)
-            self.snapshot = snapshot.apply_event(self.snapshot, event["kind"], event["data"], event["ts"], seq)
+            kind, data = event["kind"], event["data"]
+            self.snapshot = snapshot.apply_event(self.snapshot, kind, data, event["ts"], seq)
+            if kind == REMOVED:
+                self._removed.update(data["ids"])
+            elif kind == "talk.changed":
+                self._follow_talk()
+
+    def _follow_talk(self) -> None:
+        self.talk.follow(self.snapshot.parts.get(TALK, NO_PARTS).get(self.id))
 
     def _snapshot_bytes(self) -> bytes:
         """The encoded snapshot, made once for all who join at the same position."""

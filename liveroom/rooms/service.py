@@ -29,7 +29,7 @@ from liveroom.rooms.areas import Areas
 from liveroom.rooms.desk import Desk
 from liveroom.rooms.errors import Refusal
 from liveroom.rooms.guest_addresses import GuestMarks
-from liveroom.rooms.handlers import Means
+from liveroom.rooms.means import Means
 from liveroom.rooms.messages.people import Person
 from liveroom.rooms.messages.room import RoomSettings
 from liveroom.rooms.open_rooms import OpenRooms

@@ -58,8 +58,8 @@ class RoomStore(Protocol):
             Refusal: `overloaded`, too many bans in the room.
         """
 
-    async def unban(self, room: str, user_id: str) -> bool:
-        """Drop a ban; False when there was none."""
+    async def unban(self, room: str, user_id: str, told: Sequence[Message] = (), now_ms: int = 0) -> bool:
+        """Drop a ban; False when there was none, and then nothing is told."""
 
     async def past_visits(self, room: str, user_id: str) -> PastVisits | None:
         """What is known of somebody's earlier visits."""

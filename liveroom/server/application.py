@@ -16,6 +16,7 @@ from liveroom.server.api import (
     gifts,
     grants,
     health,
+    moderation,
     orders,
     polls,
     rooms,
@@ -53,7 +54,7 @@ def make_application(node: Node) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     application.state.node = node
-    for module in (health, rooms, talk, bans, campaigns, grants, webhooks, webhook_deliveries, socket):
+    for module in (health, rooms, talk, bans, moderation, campaigns, grants, webhooks, webhook_deliveries, socket):
         application.include_router(module.router)
     application.include_router(polls.router)
     for gift_router in (gifts.public, gifts.router, gift_ranks.router, orders.router, shelf.router):

@@ -9,6 +9,7 @@ from liveroom.realtime.clock import Clock
 from liveroom.realtime.hub import Hub
 from liveroom.rooms.boards import Boards
 from liveroom.rooms.machines import Keeper
+from liveroom.rooms.retold import Retold
 from liveroom.rooms.room import Room
 from liveroom.rooms.scene import Scene
 from liveroom.rooms.whereabouts import Whereabouts
@@ -37,6 +38,7 @@ class AreaMeans:
     scenes: Mapping[str, Scene]
     boards: Boards
     keeper: Keeper
+    retold: Retold
     open_room: Callable[[str], Awaitable[Room]] = field(init=False)
     find_room: Callable[[str], Room | None] = field(init=False)
     whereabouts: Whereabouts = field(init=False)

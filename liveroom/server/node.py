@@ -65,7 +65,7 @@ class Node:
         senders[webhook_events.LANE] = self.webhooks.fan_out  # which needs the database of the storage
         self.store = self.storage.rooms
         self.scenes = load_scenes(settings.scenes_dir)
-        self.value = Value(settings, self.storage, self.hub, self.clock, self.metrics, self.scenes)
+        self.value = Value(settings, self.storage, self.hub, self.clock, self.metrics, self.scenes, self.retold)
         self.probe = DatabaseProbe(self.storage.database, self.clock)
         self.rooms = self._make_rooms()
         self.gateway = _make_gateway(settings, self.hub, self.clock, self.metrics)

@@ -15,6 +15,7 @@ from liveroom.server.backplane import require_backplane
 from liveroom.server.db import prepare_storage
 from liveroom.server.drain import DrainingServer
 from liveroom.server.http_protocol import bind_http_protocol
+from liveroom.server.moderation import require_words
 from liveroom.server.node import Node
 from liveroom.server.open_files import fit_open_files
 from liveroom.server.settings import Settings
@@ -70,6 +71,7 @@ def prepare(settings: Settings) -> Settings:
         ServerError, DatabaseUnavailable: it cannot start.
     """
     settings = fit_open_files(settings)
+    require_words(settings)
     asyncio.run(prepare_storage(settings))
     asyncio.run(require_backplane(settings))
     return settings

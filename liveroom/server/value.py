@@ -17,6 +17,7 @@ from liveroom.rooms.committed_latest import LatestSender
 from liveroom.rooms.desk import Desk, DeskHandler
 from liveroom.rooms.ledger import Decider
 from liveroom.rooms.machines import Keeper, Timers
+from liveroom.rooms.retold import Retold
 from liveroom.rooms.room import Room
 from liveroom.rooms.scene import Scene
 from liveroom.rooms.service import RoomService
@@ -28,6 +29,7 @@ from liveroom.server.coupons import Coupons, make_coupon_deciders
 from liveroom.server.db import Storage
 from liveroom.server.gifts import Gifts, make_gift_deciders
 from liveroom.server.metrics import Metrics
+from liveroom.server.moderation import Moderation
 from liveroom.server.polls import PollArea, make_poll_deciders
 from liveroom.server.settings import Settings
 from liveroom.server.shelf import Shelf, make_shelf_deciders
@@ -50,21 +52,24 @@ class Value:
         clock: Clock,
         metrics: Metrics,
         scenes: Mapping[str, Scene],
+        retold: Retold,
     ) -> None:
         boards = Boards(hub.backplane)
         keeper = Keeper(storage.documents, hub.backplane, clock)
-        self.means = AreaMeans(settings, storage, hub, clock, metrics, scenes, boards, keeper)
+        self.means = AreaMeans(settings, storage, hub, clock, metrics, scenes, boards, keeper, retold)
         self.gifts = Gifts(self.means, metrics.gifts)
         self.coupons = Coupons(self.means, metrics.coupons)
         self.shelf = Shelf(self.means)
         self.polls = PollArea(self.means)
-        each: tuple[Area, ...] = (self.gifts, self.coupons, self.shelf, self.polls)
+        self.moderation = Moderation(self.means)
+        each: tuple[Area, ...] = (self.gifts, self.coupons, self.shelf, self.polls, self.moderation)
         self.areas = Areas(each)
         for area in each:
             keeper.take_up(area.machines)
         self._timers = Timers(keeper, storage.documents, clock)
         handlers: dict[str, DeskHandler] = {type_: area.handlers[type_] for area in each for type_ in area.handlers}
-        self.desk = Desk(handlers, storage.ledger, hub.backplane, clock, metrics, self.coupons.count)
+        keyless = frozenset(type_ for area in each for type_ in area.keyless)
+        self.desk = Desk(handlers, storage.ledger, hub.backplane, clock, metrics, self.coupons.count, keyless)
         sent = {lane: area.senders[lane] for area in each for lane in area.senders}
         self.senders: Mapping[str, Send] = {
             LANE: TotalsSender(boards),
@@ -87,6 +92,8 @@ class Value:
         means.open_room, means.find_room, means.whereabouts = rooms.room, find, self._whereabouts
         rooms.whereabouts = self._whereabouts
         self.gifts.thanking.find_room = rooms.room
+        self.moderation.remove = rooms.open_rooms.remove
+        rooms.open_rooms.listeners.append(self.moderation.opened)
         rooms.open_rooms.listeners.append(lambda room: self.gifts.board.touch(room.id))
 
     async def start(self) -> None:

@@ -46,6 +46,47 @@ class HearingContract(EngineFixtures):
         assert await backplane.latest("r") == {}
         assert await backplane.add("r", {"likes": 1}) == {"likes": 1}
 
+    async def test_the_recent_events_can_be_read_without_listening(
+        self, backplane: Backplane, receiver: RecordingReceiver
+    ) -> None:
+        assert (await backplane.recent("empty", 5))[1] == []
+        [result] = await backplane.publish("r", [said("a", "b", "c")])
+        assert await backplane.recent("r", 2) == (result.position, [b"b", b"c"])
+        assert await backplane.recent("r", 10) == (result.position, [b"a", b"b", b"c"])
+        assert await backplane.recent("r", 0) == (result.position, [])
+        await backplane.publish("r", [said("d")])
+        await receiver.fence(backplane)
+        assert receiver.events == []
+
+    async def test_what_was_replaced_is_not_given_out_again(
+        self, backplane: Backplane, receiver: RecordingReceiver
+    ) -> None:
+        [result] = await backplane.publish("r", [said("a", "b", "c", "d")])
+        epoch = result.position.epoch
+        await backplane.replace("r", epoch, {1: b"A, longer than before", 3: bytes(range(256))})
+        expected = [b"A, longer than before", b"b", bytes(range(256)), b"d"]
+        assert await backplane.tail("r", Position(epoch, 0)) == (result.position, expected)
+        assert await backplane.recent("r", 10) == (result.position, expected)
+        assert await backplane.subscribe("r", 2) == (result.position, expected[2:])
+        await backplane.publish("r", [said("e")])
+        await receiver.fence(backplane)
+        assert receiver.payloads("r") == [b"e"]
+
+    async def test_replacing_what_is_gone_is_to_come_or_is_of_another_epoch_changes_nothing(
+        self, backplane: Backplane
+    ) -> None:
+        for number in range(2 * RING_EVENTS):
+            await backplane.publish("r", [said(f"n{number}")])
+        before, kept = await backplane.recent("r", RING_EVENTS)
+        gone, first = before.seq - RING_EVENTS, before.seq - RING_EVENTS + 1
+        await backplane.replace("r", "another", {before.seq: b"x"})
+        await backplane.replace("r", before.epoch, {0: b"x", -5: b"x", gone: b"x", before.seq + 1: b"x"})
+        await backplane.replace("r", before.epoch, {})
+        await backplane.replace("never heard of", before.epoch, {1: b"x"})
+        assert await backplane.recent("r", RING_EVENTS) == (before, kept)
+        await backplane.replace("r", before.epoch, {gone: b"x", first: b"first", before.seq: b"last"})
+        assert await backplane.recent("r", RING_EVENTS) == (before, [b"first", *kept[1:-1], b"last"])
+
     async def test_a_subscription_begins_with_the_recent_events_and_their_position(self, backplane: Backplane) -> None:
         assert (await backplane.subscribe("empty", 5))[1] == []
         [result] = await backplane.publish("r", [said("a", "b", "c")])

@@ -39,6 +39,19 @@ def test_a_tail_is_what_was_said_after_a_position_or_none_when_any_of_it_is_gone
             assert ring.tail(after) == expected
 
 
+@given(st.lists(PAYLOADS, min_size=1, max_size=20), st.integers(-3, 25), PAYLOADS, st.lists(PAYLOADS, max_size=9))
+def test_what_is_replaced_keeps_its_number_and_is_counted_with_its_new_size(
+    events: list[bytes], seq: int, other: bytes, more: list[bytes]
+) -> None:
+    ring, expected = Ring(max_events=30, max_bytes=10_000), Ring(max_events=30, max_bytes=10_000)
+    ring.extend(events)
+    ring.replace(seq, other)
+    ring.extend(more)
+    expected.extend([other if number == seq else event for number, event in enumerate(events, 1)] + more)
+    assert ring.tail(0) == expected.tail(0)
+    assert ring._size_bytes == expected._size_bytes
+
+
 @given(st.lists(PAYLOADS, min_size=1, max_size=20), st.integers(1, 100))
 def test_the_longest_beginning_that_fits_and_at_least_one(events: list[bytes], max_bytes: int) -> None:
     part = fitting(events, max_bytes)

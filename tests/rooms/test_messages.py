@@ -22,7 +22,7 @@ COMMANDS = [kind for kind in catalogue.commands.values() if kind.model.__module_
 EVENTS = [kind for kind in catalogue.events.values() if kind.model.__module__.startswith(PREFIX)]
 PROTOCOL = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text("utf-8")
 
-PAST = "sent|shown|opened|went_live|ended|updated|entered|reached|closed|recorded|changed|announced"
+PAST = "sent|shown|opened|went_live|ended|updated|entered|reached|closed|recorded|changed|announced|removed"
 
 ROLES = {
     "room.open": HOSTS,
@@ -57,6 +57,18 @@ ROLES = {
     "poll.vote": frozenset({Role.VIEWER, Role.MODERATOR}),
     "user.ban": STAFF,
     "user.unban": STAFF,
+    "user.kick": STAFF,
+    "user.mute": STAFF,
+    "user.unmute": STAFF,
+    "user.shadow": STAFF,
+    "user.unshadow": STAFF,
+    "talk.set_rules": STAFF,
+    "comment.pin": STAFF,
+    "comment.unpin": STAFF,
+    "comment.remove": STAFF,
+    "comment.remove_all": STAFF,
+    "words.add": STAFF,
+    "words.remove": STAFF,
 }
 
 
@@ -92,9 +104,11 @@ def test_latest_kinds_are_nouns_and_what_happened_is_in_the_past_tense(kind: Eve
         assert re.fullmatch(rf"[a-z_]+\.(\w+_)?({PAST})", kind.kind)
 
 
-def test_the_beginning_and_the_end_of_a_show_and_coupons_are_vital() -> None:
+def test_the_beginning_and_the_end_of_a_show_coupons_and_moderation_are_vital() -> None:
     vital = {kind.kind for kind in EVENTS if kind.vital}
-    assert vital == {"room.went_live", "room.ended", "campaign.changed", "coupon.drop_announced", "poll.changed"}
+    show = {"room.went_live", "room.ended"}
+    told = {"campaign.changed", "coupon.drop_announced", "poll.changed", "talk.changed", "comment.removed"}
+    assert vital == show | told
 
 
 def test_every_string_from_a_stranger_is_bounded() -> None:

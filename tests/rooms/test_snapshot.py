@@ -23,11 +23,13 @@ from liveroom.rooms.messages.people import Visitor
 from liveroom.rooms.messages.poll import PollChanged
 from liveroom.rooms.messages.room import RoomSettings, RoomStatus
 from liveroom.rooms.messages.shelf import ProductChange, ProductChanged, ShelfChanged, ShelfStatus, ShelfView
+from liveroom.rooms.messages.talk import CommentsRemoved, TalkChanged
 from liveroom.rooms.rules import comments, lifecycle, snapshot
 from liveroom.rooms.rules.campaign_state import CampaignState
 from liveroom.rooms.rules.comments import PostComment
 from liveroom.rooms.rules.lifecycle import End, GoLive, Open, RoomState, Update
 from liveroom.rooms.rules.snapshot import FOLDS, Snapshot, as_json
+from liveroom.rooms.rules.talk_state import TalkState
 from tests.rooms.builders import HOST, NOW, make_author, make_room
 from tests.rooms.campaigns import make_campaign
 from tests.rooms.polls import make_poll
@@ -74,6 +76,11 @@ class Room:
         self.campaigns = {name: kept for name, kept in self.campaigns.items() if name != campaign.id} | shown
         self.publish((CampaignChanged(change=change, campaign=campaign.view()),))
 
+    def remove(self, comment_id: str) -> None:
+        # Older ones do not come back in its place.
+        self.comments = tuple(each for each in self.comments[-HISTORY:] if each["data"]["id"] != comment_id)
+        self.publish((CommentsRemoved(ids=(comment_id,)),))
+
     def show(self, part: str, event: Model, view: Any) -> None:
         self.parts[part] = {view.id: as_json(view)}
         self.publish((event,))
@@ -91,6 +98,7 @@ POLL = make_poll().view()
 PRODUCT = ProductChanged(change=ProductChange.SHOWN, product=make_product().view())
 EXPLAINED = ShelfChanged(shelf=ShelfView(id="shelf", status=ShelfStatus.EXPLAINING, product="dress", version=1))
 ORDER = OrderRecorded(text=OrderLine(zh="甲", en="a"), count=1)
+TALK = TalkChanged(talk=TalkState("demo", 1).view())
 
 CASES: dict[str, tuple[RoomStatus, Callable[[Room], None]]] = {
     "room.opened": (RoomStatus.CREATED, lambda room: room.order(Open())),
@@ -110,6 +118,8 @@ CASES: dict[str, tuple[RoomStatus, Callable[[Room], None]]] = {
     "poll.changed": (RoomStatus.LIVE, lambda room: room.show("polls", PollChanged(poll=POLL), POLL)),
     "coupon.drop_announced": (RoomStatus.LIVE, lambda room: room.publish((DROP,))),
     "product.changed": (RoomStatus.LIVE, lambda room: room.show("products", PRODUCT, PRODUCT.product)),
+    "talk.changed": (RoomStatus.LIVE, lambda room: room.show("talk", TALK, TALK.talk)),
+    "comment.removed": (RoomStatus.LIVE, lambda room: room.remove(f"c_{room.seq - 1}")),
     "shelf.changed": (RoomStatus.LIVE, lambda room: room.show("shelf", EXPLAINED, EXPLAINED.shelf)),
 }
 MOMENTS = {

@@ -5,12 +5,14 @@ from __future__ import annotations
 import orjson
 
 from liveroom.realtime.identity import Role
+from liveroom.rooms.webhook_events import LANE
 from tests.rooms_service.house import House
 
 
 def told(house: House) -> list[tuple[str, dict[str, object]]]:
     """Types and data of what was stored."""
-    return [(type_, data) for message in house.store.told for type_, data in orjson.loads(message.payload)]
+    messages = [message for message in house.store.told if message.lane.lane == LANE]
+    return [(type_, data) for message in messages for type_, data in orjson.loads(message.payload)]
 
 
 async def test_shows_and_bans_are_told_and_refused_commands_are_not(house: House) -> None:

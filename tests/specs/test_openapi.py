@@ -42,6 +42,7 @@ KNOWN = {
     "secret": "s_01234567",
     "event": "evt_19ab-1-0",
     "gift": "rose",
+    "comment": "c_none",
     "campaign": "may",
     "product": "dress",
     "grant": "may-d1-00000001-0123456789ab",

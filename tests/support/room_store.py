@@ -67,9 +67,11 @@ class MemoryRoomStore:
         bans[ban.user_id] = ban
         self.told += told
 
-    async def unban(self, room: str, user_id: str) -> bool:
+    async def unban(self, room: str, user_id: str, told: Sequence[Message] = (), now_ms: int = 0) -> bool:
         """See `RoomStore.unban`."""
-        return self._bans.get(room, {}).pop(user_id, None) is not None
+        was_banned = self._bans.get(room, {}).pop(user_id, None) is not None
+        self.told += told if was_banned else ()
+        return was_banned
 
     async def past_visits(self, room: str, user_id: str) -> PastVisits | None:
         """See `RoomStore.past_visits`."""

@@ -24,6 +24,18 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "room.update": {"title": "new"},
     "user.ban": {"user_id": "nobody"},
     "user.unban": {"user_id": "nobody"},
+    "user.kick": {"user_id": "nobody"},
+    "user.mute": {"user_id": "nobody"},
+    "user.unmute": {"user_id": "nobody"},
+    "user.shadow": {"user_id": "nobody"},
+    "user.unshadow": {"user_id": "nobody"},
+    "talk.set_rules": {"slow_s": 1},
+    "comment.pin": {"comment_id": "none"},
+    "comment.unpin": {},
+    "comment.remove": {"comment_id": "none"},
+    "comment.remove_all": {"user_id": "nobody"},
+    "words.add": {"words": ["none"]},
+    "words.remove": {"words": ["none"]},
     "room.go_live": {},
     "gift.send": {"gift": "none"},
     "coupon.claim": {"campaign": "none"},
@@ -52,6 +64,8 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "room.leave": {},
 }
 """Data for each command, in an order in which one does not prevent the next."""
+FEW = 20
+"""Who goes on doing what is forbidden is closed."""
 
 
 @pytest.fixture(scope="module")
@@ -70,8 +84,10 @@ def test_each_role_may_send_exactly_what_is_declared_for_it(server: Server, room
     """`forbidden` for the rest; a command that is allowed may still be refused for another reason (S4)."""
     room = rooms[role]
     token = None if role is Role.GUEST else server.token(f"u_{role.value}", role=role.value, rooms=[room])
-    with connect(server.port, token, [room]) as raw:
-        refused = {name for name in SAMPLES if is_forbidden(raw, name, room)}
+    names, refused = list(SAMPLES), set()
+    for begin in range(0, len(names), FEW):
+        with connect(server.port, token, [room]) as raw:
+            refused |= {name for name in names[begin : begin + FEW] if is_forbidden(raw, name, room)}
     assert refused == {name for name, declared in catalogue.commands.items() if role not in declared.roles}
 
 

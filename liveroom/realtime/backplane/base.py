@@ -8,6 +8,8 @@ What every engine promises (tests/contracts/backplane.py is the same list as tes
   body under the same key is a conflict; both take no number.
 * Delivery to a node is at most once; a node that may have missed something is told `on_gap` and repairs with
   `tail`. A lost history starts a new epoch, so that an old position is never mistaken for a new one.
+* What is kept of a history can be replaced, so that something removed is not given out again: number for number, for
+  every later `tail`, `recent` and `subscribe`. Nobody is told; that is an event of its own.
 * Counters are atomic over all nodes; an addition with a `key` counts once in `KEY_TTL_S`, and a repeat returns the
   first totals. A `latest` value with a lower version never replaces a higher one.
 * Signals only: whatever must survive the loss of the engine belongs into the database.
@@ -152,6 +154,12 @@ class Backplane(Protocol):
 
     async def tail(self, room: str, after: Position) -> tuple[Position, list[bytes] | None]:
         """The present position and the events after `after`; None when they are gone."""
+
+    async def recent(self, room: str, most: int) -> tuple[Position, list[bytes]]:
+        """The present position and up to `most` of the events that led there, oldest first."""
+
+    async def replace(self, room: str, epoch: str, events: Mapping[int, bytes]) -> None:
+        """Keep other bytes under the numbers given; those that are gone, and another epoch, are passed over."""
 
     async def add(self, room: str, counters: Mapping[str, int], key: str | None = None) -> dict[str, int]:
         """Add to counters of a room and return their new totals. Keys are those of `publish`: take other names."""

@@ -85,10 +85,8 @@ class MemoryBackplane:
 
     async def subscribe(self, room: str, recent: int) -> tuple[Position, list[bytes]]:
         """See `Backplane.subscribe`."""
-        known = self._room(room)
-        known.subscribed = True
-        after = max(known.ring.first_seq - 1, known.ring.last_seq - recent)
-        return known.position, known.ring.tail(after) or []
+        self._room(room).subscribed = True
+        return await self.recent(room, recent)
 
     async def unsubscribe(self, room: str) -> None:
         """See `Backplane.unsubscribe`."""
@@ -124,6 +122,19 @@ class MemoryBackplane:
         if after.epoch != known.epoch:
             return known.position, None
         return known.position, known.ring.tail(after.seq)
+
+    async def recent(self, room: str, most: int) -> tuple[Position, list[bytes]]:
+        """See `Backplane.recent`."""
+        known = self._room(room)
+        after = max(known.ring.first_seq - 1, known.ring.last_seq - most)
+        return known.position, known.ring.tail(after) or []
+
+    async def replace(self, room: str, epoch: str, events: Mapping[int, bytes]) -> None:
+        """See `Backplane.replace`."""
+        known = self._room(room)
+        if known.epoch == epoch:
+            for seq, event in events.items():
+                known.ring.replace(seq, event)
 
     async def add(self, room: str, counters: Mapping[str, int], key: str | None = None) -> dict[str, int]:
         """See `Backplane.add`."""

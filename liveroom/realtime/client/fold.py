@@ -40,6 +40,20 @@ def _comment(state: State, event: Mapping[str, Any]) -> State:
     return {**state, "comments": [*state["comments"][-(COMMENTS_KEPT - 1) :], kept]}
 
 
+def _removed(state: State, event: Mapping[str, Any]) -> State:
+    """What was removed leaves, and what answers it loses the quote."""
+    gone = frozenset(event["data"]["ids"])
+    kept = [_without_quote(comment, gone) for comment in state["comments"] if comment["data"]["id"] not in gone]
+    return {**state, "comments": kept}
+
+
+def _without_quote(comment: State, gone: frozenset[str]) -> State:
+    data = comment["data"]
+    if data.get("reply_to", {}).get("id") not in gone:
+        return comment
+    return {**comment, "data": {name: value for name, value in data.items() if name != "reply_to"}}
+
+
 def _opened(state: State, _event: Mapping[str, Any]) -> State:
     return _with_room(state, {"status": "open"})
 
@@ -63,6 +77,7 @@ PARTS: Mapping[str, tuple[str, str, frozenset[str]]] = {
     "product.changed": ("products", "product", frozenset({"off", "removed"})),
     "shelf.changed": ("shelf", "shelf", frozenset({"quiet"})),
     "poll.changed": ("polls", "poll", frozenset({"cancelled", "hidden"})),
+    "talk.changed": ("talk", "talk", frozenset()),
 }
 """Kinds that carry a whole view: the part of the state, the field of the data, the statuses that take a view out."""
 
@@ -80,6 +95,7 @@ def _view(state: State, event: Mapping[str, Any]) -> State:
 
 _FOLD: Mapping[str, Callable[[State, Mapping[str, Any]], State]] = {
     "comment.sent": _comment,
+    "comment.removed": _removed,
     "room.opened": _opened,
     "room.went_live": _went_live,
     "room.ended": _ended,

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from liveroom.realtime.backplane.base import Target
 from liveroom.realtime.catalogue import Model
 from liveroom.rooms.boards import Entries
+from liveroom.rooms.storage.outbox import Message
 
 S = TypeVar("S")
 
@@ -57,7 +58,7 @@ class ForTotals(NamedTuple):
     entries: Entries
 
 
-Told = ForRoom | ForSome | ForServers | ForTotals
+Told = ForRoom | ForSome | ForServers | ForTotals | Message
 
 
 @dataclass(frozen=True, slots=True)

@@ -223,14 +223,15 @@ def _read(machine: Machine[S], document: Document) -> S:
 
 
 def _messages(step: Step[S], now_ms: int) -> Sequence[Message]:
-    """One message for each room, with its events together and in order; then totals and webhooks."""
+    """One message for each room, with its events together and in order; then totals, webhooks and the rest."""
     by_room: dict[str, list[Event]] = {}
     for each in step.told:
         if isinstance(each, ForRoom):
             by_room.setdefault(each.room, []).append(_encode(each.event, now_ms))
     webhooks = [webhook_message(*each) for each in step.told if isinstance(each, ForServers)]
     totals = [total_message(*each) for each in step.told if isinstance(each, ForTotals)]
-    return [*(room_message(room, events) for room, events in by_room.items()), *totals, *webhooks]
+    others = [each for each in step.told if isinstance(each, Message)]
+    return [*(room_message(room, events) for room, events in by_room.items()), *totals, *webhooks, *others]
 
 
 def _encode(event: Model, now_ms: int) -> Event:

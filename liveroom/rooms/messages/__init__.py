@@ -20,7 +20,9 @@ from liveroom.rooms.messages import (
     poll,
     room,
     shelf,
+    talk,
     welcome,
+    words,
 )
 
 __all__ = [
@@ -38,5 +40,7 @@ __all__ = [
     "poll",
     "room",
     "shelf",
+    "talk",
     "welcome",
+    "words",
 ]

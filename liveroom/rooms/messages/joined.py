@@ -12,12 +12,15 @@ from pydantic import Field
 
 from liveroom.realtime.catalogue import Model
 from liveroom.realtime.identity import Role
+from liveroom.realtime.wire import RoomId
 from liveroom.rooms.messages.campaign import CampaignId, CampaignView
 from liveroom.rooms.messages.comment import CommentSent
+from liveroom.rooms.messages.moderation import MyMute
 from liveroom.rooms.messages.people import Count, EpochMs, Name, UserId
 from liveroom.rooms.messages.poll import Picked, PollId, PollView
 from liveroom.rooms.messages.room import RoomInfo, ShowInfo
 from liveroom.rooms.messages.shelf import ProductId, ProductView, ShelfView
+from liveroom.rooms.messages.talk import TalkView
 from liveroom.rooms.messages.welcome import ValueCardShown, WelcomeShown
 
 
@@ -49,6 +52,9 @@ class RoomSnapshot(Model):
     polls: Annotated[
         dict[PollId, PollView], Field(description="polls that are open, and those whose result is shown, by id")
     ] = Field(default_factory=dict)
+    talk: Annotated[
+        dict[RoomId, TalkView], Field(max_length=1, description="who may write and what is pinned, by the room's id")
+    ] = Field(default_factory=dict)
 
 
 class MyUser(Model):
@@ -76,3 +82,4 @@ class MyPart(Model):
     votes: Annotated[dict[PollId, Picked], Field(description="own votes in the polls of the snapshot")] = Field(
         default_factory=dict
     )
+    mute: Annotated[MyMute | None, Field(description="present: you may not write")] = None

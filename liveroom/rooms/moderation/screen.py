@@ -74,7 +74,7 @@ class Screen:
     def name(self, name: str) -> str:
         """A name as it may be shown: what would be held back in a comment is starred out, since a name cannot wait."""
         hits = self._find(name)
-        if find_contact(name) is not None and self._contacts is not None:
+        if self._contacts is not None and find_contact(name) is not None:
             return HIDDEN_NAME
         return mask(name, hits) if hits else name
 

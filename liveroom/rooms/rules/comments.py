@@ -90,9 +90,7 @@ def apply(
     Raises:
         Refusal: `invalid_field` when nothing visible or too much is left of the text.
     """
-    text = normalise(command.text)
-    if not text or len(text) > COMMENT_CHARS:
-        raise _refuse(text)
+    text = _read(command)
     question = looks_like_question(text)
     per_s, host_id, tokens, share, at_ms, sent_total, shed_total = state
     if per_s:
@@ -109,15 +107,18 @@ def apply(
         else:
             shed = CommentsShed(total=shed_total + 1)
             return Comments(per_s, host_id, tokens, share, at_ms, sent_total, shed_total + 1), (shed,)
-    sent = CommentSent(
-        id=command.comment_id,
-        by=command.author,
-        text=text,
-        reply_to=command.reply_to,
-        mentions=command.mentions,
-        question=question or None,
-    )
+    sent = _compose(command, text, question)
     return Comments(per_s, host_id, tokens, share, at_ms, sent_total + 1, shed_total), (sent,)
+
+
+def compose(command: PostComment) -> CommentSent:
+    """A comment as it would be shown, outside of the count and the sampling.
+
+    Raises:
+        Refusal: as `apply`.
+    """
+    text = _read(command)
+    return _compose(command, text, looks_like_question(text))
 
 
 def weigh(command: PostComment, host_id: str) -> Weight:
@@ -133,6 +134,24 @@ def weigh(command: PostComment, host_id: str) -> Weight:
 def quote(comment_id: str, name: str, text: str) -> Quote:
     """A comment as it is quoted in an answer: on one line, cut to what fits."""
     return Quote(id=comment_id, name=name, text=shorten(text.replace("\n", " "), SNIPPET_CHARS))
+
+
+def _read(command: PostComment) -> str:
+    text = normalise(command.text)
+    if not text or len(text) > COMMENT_CHARS:
+        raise _refuse(text)
+    return text
+
+
+def _compose(command: PostComment, text: str, question: bool) -> CommentSent:
+    return CommentSent(
+        id=command.comment_id,
+        by=command.author,
+        text=text,
+        reply_to=command.reply_to,
+        mentions=command.mentions,
+        question=question or None,
+    )
 
 
 def _refuse(text: str) -> Refusal:

@@ -38,6 +38,7 @@ PARTS: Mapping[str, Part] = MappingProxyType(
         "product.changed": Part("products", "product", frozenset({"off", "removed"})),
         "shelf.changed": Part("shelf", "shelf", frozenset({"quiet"})),
         "poll.changed": Part("polls", "poll", frozenset({"cancelled", "hidden"})),
+        "talk.changed": Part("talk", "talk", frozenset()),
     }
 )
 """By the kind of the event that carries a whole view."""

@@ -18,6 +18,7 @@ from liveroom.rooms.messages.room import RoomStatus
 from liveroom.rooms.rules.comments import quote as make_quote
 from liveroom.rooms.rules.lifecycle import RoomState, info
 from liveroom.rooms.rules.parts import NO_PARTS, PARTS, Json, Part, Parts, fold_view
+from liveroom.rooms.rules.redaction import quotes
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,18 @@ def _commented(snapshot: Snapshot, data: Json, ts: int, seq: int) -> Snapshot:
     return Snapshot(snapshot.room, snapshot.show, (*kept, entry), snapshot.history, snapshot.parts)
 
 
+def _removed(snapshot: Snapshot, data: Json, ts: int, seq: int) -> Snapshot:
+    gone = frozenset(data["ids"])
+    kept = (_without_quote(comment, gone) for comment in snapshot.comments if comment["data"]["id"] not in gone)
+    return replace(snapshot, comments=tuple(kept))
+
+
+def _without_quote(comment: Json, gone: frozenset[str]) -> Json:
+    if not quotes(comment["data"], gone):
+        return comment
+    return {**comment, "data": {name: value for name, value in comment["data"].items() if name != "reply_to"}}
+
+
 def _shown(part: Part) -> Fold:
     def fold(snapshot: Snapshot, data: Json, ts: int, seq: int) -> Snapshot:
         return replace(snapshot, parts=fold_view(snapshot.parts, part, data[part.field]))
@@ -121,6 +134,7 @@ FOLDS: dict[str, Fold] = {
     "room.ended": _ended,
     "room.updated": _updated,
     "comment.sent": _commented,
+    "comment.removed": _removed,
     "viewer.entered": _unchanged,
     "like.milestone_reached": _unchanged,
     "coupon.drop_announced": _unchanged,

@@ -108,6 +108,12 @@ class Outbox:
         foreign = await connection.execute(self._foreign, parameters)
         return Written(rows, frozenset(Lane(*pair) for pair in foreign))
 
+    async def post(self, messages: Sequence[Message], now_ms: int) -> None:
+        """Write rows in a transaction of their own, and have them sent."""
+        async with self._database.write() as connection:
+            written = await self.write(connection, messages, now_ms)
+        self.committed(written)
+
     async def load(self, lane: Lane, after_id: int, limit: int) -> Sequence[OutboxRow]:
         """Rows of a lane that are not sent, in order, after an id."""
         values = {"lane_is": lane.lane, "room_is": lane.room, "after": after_id, "most": limit}

@@ -92,10 +92,15 @@ class SqlRoomStore:
             written = await self._outbox.write(connection, told, ban.at_ms)
         self._outbox.committed(written)
 
-    async def unban(self, room: str, user_id: str) -> bool:
+    async def unban(self, room: str, user_id: str, told: Sequence[Message] = (), now_ms: int = 0) -> bool:
         """See `RoomStore.unban`."""
         async with self._database.write() as connection:
-            return (await connection.execute(_UNBAN, {"room_is": room, "user_is": user_id})).rowcount == 1
+            await lock_scopes(connection, [f"bans\n{room}"], self._database.dialect)
+            if (await connection.execute(_UNBAN, {"room_is": room, "user_is": user_id})).rowcount != 1:
+                return False
+            written = await self._outbox.write(connection, told, now_ms)
+        self._outbox.committed(written)
+        return True
 
     async def past_visits(self, room: str, user_id: str) -> PastVisits | None:
         """See `RoomStore.past_visits`."""

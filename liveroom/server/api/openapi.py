@@ -19,6 +19,7 @@ TAGS = [
     {"name": "talk", "description": "What is said in a room, from an app's own servers."},
     {"name": "coupons", "description": "Campaigns and red packets; what becomes of the coupons that were granted."},
     {"name": "bans", "description": "Keep people out of one room or of the whole server."},
+    {"name": "moderation", "description": "Who may write, what they may write, what is taken back, who did what."},
     {"name": "gifts", "description": "The catalogue, gifts that the app has charged itself, ranks, charges."},
     {"name": "shelf", "description": "Products, prices and stock; what is explained, picked and looked at."},
     {"name": "orders", "description": "Orders of the shop: shown in the room, counted for what people have spent."},

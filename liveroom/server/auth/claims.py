@@ -38,6 +38,7 @@ class TraitClaims(BaseModel):
     bought: bool | None = None
     birthday: str | None = Field(None, pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")
     demo: bool | None = None
+    followed: bool | None = None
 
 
 class Claims(BaseModel):

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from alembic import context
 
-from liveroom.rooms.storage import coupon_tables, gift_tables  # noqa: F401 - importing adds its tables
+from liveroom.rooms.storage import (  # noqa: F401 - importing adds their tables
+    coupon_tables,
+    gift_tables,
+    moderation_tables,
+    presence_tables,
+)
 from liveroom.rooms.storage.tables import metadata
 
 context.configure(

@@ -29,6 +29,7 @@ from liveroom.server.settings.groups import (
     Tokens,
     Webhooks,
 )
+from liveroom.server.settings.moderation import Moderation
 
 __all__ = ["DEVELOPMENT_SECRET", "GROUPS", "PREFIX", "Settings", "find_unknown_variables", "load_settings"]
 
@@ -38,7 +39,7 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _TOOL_VARIABLES = frozenset({"LIVEROOM_CHROMIUM"})
 
 
-class Settings(Operation, Gifts, Webhooks, Nodes, Storage, Rooms, Limits, Tokens, Listening, BaseSettings):
+class Settings(Operation, Gifts, Webhooks, Nodes, Storage, Moderation, Rooms, Limits, Tokens, Listening, BaseSettings):
     """All settings; the variable of each field is `LIVEROOM_` and its name in capitals (docs/settings.md)."""
 
     model_config = SettingsConfigDict(

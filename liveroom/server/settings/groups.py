@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field, SecretStr
 
 from liveroom.realtime.codes import MESSAGE_BYTES
 from liveroom.realtime.ring import RING_BYTES, RING_EVENTS
+from liveroom.server.settings.moderation import Moderation
 from liveroom.server.settings.parts import (
     ApiKeyList,
     BillingSecrets,
@@ -257,5 +258,8 @@ class Operation(BaseModel):
     metrics_open: bool = Field(False, description="Let everybody read `/metrics` who can reach it.")
 
 
-GROUPS: tuple[type[BaseModel], ...] = (Listening, Tokens, Limits, Rooms, Storage, Nodes, Webhooks, Gifts, Operation)
+GROUPS: tuple[type[BaseModel], ...] = (
+    *(Listening, Tokens, Limits, Rooms, Moderation, Storage, Nodes, Webhooks, Gifts),
+    Operation,
+)
 """The sections in their order."""

@@ -1,6 +1,8 @@
 // Types of liveroom.js. The shapes of events are those of /schemas.json; fields from a newer server may come on top.
 
+import type { ModerationCommands, ModerationPrivate, ModerationSequenced, Talk } from "./liveroom_moderation";
 import type { Poll, PollCommands, PollLatest, PollSequenced } from "./liveroom_polls";
+export type * from "./liveroom_moderation";
 export type * from "./liveroom_polls";
 
 export interface Person { id: string; name: string }
@@ -43,7 +45,7 @@ export interface Explained {
 }
 
 /** Sequenced: each once, in order, also across cuts. */
-export interface SequencedKinds extends PollSequenced {
+export interface SequencedKinds extends ModerationSequenced, PollSequenced {
   "comment.sent": {
     id: string; by: Author; text: string; question?: boolean;
     reply_to?: { id: string; name: string; text: string }; mentions?: Person[];
@@ -82,7 +84,7 @@ export interface LatestKinds extends PollLatest {
 }
 
 /** Private: to this user or role alone. */
-export interface PrivateKinds {
+export interface PrivateKinds extends ModerationPrivate {
   "welcome.shown": { text: string; returning: boolean; first_visit: boolean; days_away?: number; reasons?: string[] };
   "value_card.shown": {
     card_id: string; step: number; kind: "benefit" | "preview" | "game"; title: string; body: string;
@@ -116,6 +118,8 @@ export interface RoomState {
   shelf: { shelf?: Explained };
   /** Those that are open, and those whose result is shown, by id. */
   polls: Record<string, Poll>;
+  /** By the room's name, once something was set. */
+  talk: Record<string, Talk>;
   /** The last 200 comments, oldest first. */
   comments: { kind: "comment.sent"; seq: number; ts: number; data: SequencedKinds["comment.sent"] }[];
   totals: Partial<LatestKinds> & Record<string, unknown>;
@@ -129,7 +133,7 @@ export interface Joined {
 }
 
 /** Commands and what their ack tells. */
-export interface Commands extends PollCommands {
+export interface Commands extends ModerationCommands, PollCommands {
   "comment.send": { data: { text: string; reply_to?: string; mentions?: string[] }; ack: { comment_id: string; shed?: boolean } };
   "like.send": { data: { count: number }; ack: object };
   "value_card.act": { data: { card_id: string; step: number }; ack: object };

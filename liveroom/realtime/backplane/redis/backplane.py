@@ -30,7 +30,16 @@ from liveroom.realtime.backplane.redis.location import Kind, Location
 from liveroom.realtime.backplane.redis.presence import Presence
 from liveroom.realtime.backplane.redis.records import publication_args, read_published, read_record, read_totals
 from liveroom.realtime.backplane.redis.router import Router
-from liveroom.realtime.backplane.redis.scripts import ADD, KEEP_S, PUBLISH, SET_LATEST, TAKE, fresh_epoch
+from liveroom.realtime.backplane.redis.scripts import (
+    ADD,
+    KEEP_S,
+    PUBLISH,
+    READ_RECENT,
+    REPLACE,
+    SET_LATEST,
+    TAKE,
+    fresh_epoch,
+)
 from liveroom.realtime.backplane.redis.sentinels import Sentinels
 from liveroom.realtime.backplane.redis.values import read_value
 from liveroom.realtime.backplane.redis.watch import Watch
@@ -148,6 +157,18 @@ class RedisBackplane:
     async def tail(self, room: str, after: Position) -> tuple[Position, list[bytes] | None]:
         """See `Backplane.tail`."""
         return await self._ears.read_after(room, after)
+
+    async def recent(self, room: str, most: int) -> tuple[Position, list[bytes]]:
+        """See `Backplane.recent`."""
+        keys = (self._keys.room(room), self._keys.history(room))
+        epoch, seq, events = await self._router.run(room, READ_RECENT, keys, fresh_epoch(), KEEP_S, most)
+        return Position(epoch.decode(), seq), events
+
+    async def replace(self, room: str, epoch: str, events: Mapping[int, bytes]) -> None:
+        """See `Backplane.replace`."""
+        keys = (self._keys.room(room), self._keys.history(room))
+        args = [part for pair in events.items() for part in pair]
+        await self._router.run(room, REPLACE, keys, fresh_epoch(), KEEP_S, epoch, *args)
 
     async def add(self, room: str, counters: Mapping[str, int], key: str | None = None) -> dict[str, int]:
         """See `Backplane.add`."""

@@ -32,13 +32,14 @@ def _read(*names: str) -> Script:
 PUBLISH = _read("refuse_late", "open_room", "publish")
 READ_AFTER = _read("open_room", "read_after")
 READ_RECENT = _read("open_room", "read_recent")
+REPLACE = _read("refuse_late", "open_room", "replace")
 LOOK = _read("open_room", "look")
 ADD = _read("refuse_late", "add")
 SET_LATEST = _read("refuse_late", "set_latest")
 REPORT_VIEWERS = _read("refuse_late", "report_viewers")
 TAKE = _read("take")
 
-SCRIPTS = (PUBLISH, READ_AFTER, READ_RECENT, LOOK, ADD, SET_LATEST, REPORT_VIEWERS, TAKE)
+SCRIPTS = (PUBLISH, READ_AFTER, READ_RECENT, REPLACE, LOOK, ADD, SET_LATEST, REPORT_VIEWERS, TAKE)
 
 
 def fresh_epoch() -> str:

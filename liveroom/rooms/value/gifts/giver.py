@@ -19,7 +19,6 @@ from liveroom.rooms.messages.gift import GiftOutcome, GiftStatus, SendGift
 from liveroom.rooms.messages.people import Visitor
 from liveroom.rooms.requests import Request
 from liveroom.rooms.room import Room
-from liveroom.rooms.rules import traits
 from liveroom.rooms.rules.charges import ChargeState, Word
 from liveroom.rooms.storage.charges import Charge
 from liveroom.rooms.value.gifts.billing import Billing, BillingMode, BillingTelemetry, GiftTerms
@@ -167,4 +166,4 @@ def _outcome(answer: Answer) -> GiftOutcome:
 
 def _visitor(room: Room, identity: Identity) -> Visitor:
     viewer = room.attendance.viewers.get(identity.user_id)
-    return (viewer.traits if viewer else traits.read(identity, room.id)).visitor()
+    return (viewer.traits if viewer else room.traits_of(identity)).visitor()

@@ -11,7 +11,18 @@ const PARTS = {
   "product.changed": ["products", "product", ["off", "removed"]],
   "shelf.changed": ["shelf", "shelf", ["quiet"]],
   "poll.changed": ["polls", "poll", ["cancelled", "hidden"]],
+  "talk.changed": ["talk", "talk", []],
 };
+
+/** What was removed leaves, and what answers it loses the quote. */
+function withoutRemoved(comments, ids) {
+  const gone = new Set(ids);
+  return comments.filter(({ data }) => !gone.has(data.id)).map((comment) => {
+    if (!gone.has(comment.data.reply_to?.id)) return comment;
+    const { reply_to, ...data } = comment.data;
+    return { ...comment, data };
+  });
+}
 
 /** A view that is older than what is known changes nothing; one in a hidden status leaves. */
 function withView({ ...views } = {}, view, hidden) {
@@ -26,6 +37,7 @@ const foldView = ([name, field, hidden]) => (state, { data }) =>
 
 const FOLD = {
   "comment.sent": (state, event) => ({ ...state, comments: [...state.comments, event].slice(-COMMENTS_KEPT) }),
+  "comment.removed": (state, { data }) => ({ ...state, comments: withoutRemoved(state.comments, data.ids) }),
   "room.opened": (state) => withRoom(state, { status: "open" }),
   "room.went_live": (state, { data }) => ({
     ...withRoom(state, { status: "live" }), show: { id: data.show_id, started_at: data.started_at },

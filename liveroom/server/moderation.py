@@ -1,0 +1,212 @@
+"""Moderation of a node: who may write, what they may write, what is taken back, and what is filed of it.
+
+Promise: a room that is opened here has its rules, mutes and words before anybody can speak in it; what another node
+changes holds here as soon as it is heard of.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+
+from liveroom.realtime.codes import ErrorCode
+from liveroom.realtime.connection import Connection
+from liveroom.realtime.errors import RealtimeError
+from liveroom.realtime.identity import Identity
+from liveroom.realtime.wire import encode_value
+from liveroom.rooms.area import Area
+from liveroom.rooms.errors import WordListFault
+from liveroom.rooms.messages.moderation import MyMute
+from liveroom.rooms.moderation import people_handlers, word_machine
+from liveroom.rooms.moderation.node_news import LANE as NODES
+from liveroom.rooms.moderation.node_news import NodeNews
+from liveroom.rooms.moderation.people_handlers import PeopleHandlers
+from liveroom.rooms.moderation.removals import LANE as REMOVALS
+from liveroom.rooms.moderation.removals import RemovalSender
+from liveroom.rooms.moderation.talk_handlers import TalkHandlers
+from liveroom.rooms.moderation.talk_machine import TALK
+from liveroom.rooms.moderation.word_file import read_words
+from liveroom.rooms.moderation.word_machine import WORDS
+from liveroom.rooms.moderation.words import Action, WordFilter
+from liveroom.rooms.room import Room
+from liveroom.rooms.rules.parts import NO_PARTS, Parts
+from liveroom.rooms.rules.sanctions import Sanction
+from liveroom.rooms.rules.snapshot import as_json
+from liveroom.rooms.storage.audit import LANE as AUDIT
+from liveroom.rooms.storage.audit import AuditFile
+from liveroom.rooms.storage.endings import let_end
+from liveroom.rooms.storage.sanctions import SanctionRows
+from liveroom.rooms.talk import PART
+from liveroom.server.area_means import AreaMeans
+from liveroom.server.errors import ConfigurationRefused
+from liveroom.server.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+AGAIN_S = 1.0
+NO_WORDS = WordFilter({})
+
+Remove = Callable[[Connection, str, ErrorCode, str], None]
+
+
+class Loaded(NamedTuple):
+    """What a room begins with."""
+
+    sanctions: Sequence[Sanction]
+    words: WordFilter
+
+
+class Moderation(Area):
+    """See the module."""
+
+    machines = (TALK, WORDS)
+
+    def __init__(self, means: AreaMeans) -> None:
+        storage, backplane = means.storage, means.hub.backplane
+        self.remove: Remove | None = None
+        self.sanctions = SanctionRows(storage.database, storage.outbox)
+        self.file = AuditFile(storage.database)
+        people = PeopleHandlers(self.sanctions, storage.outbox, backplane)
+        self.handlers = {**people.by_command(), **TalkHandlers(means.keeper, storage.outbox).by_command()}
+        self.keyless = frozenset(self.handlers)
+        self.senders = {
+            AUDIT: self.file,
+            NODES: NodeNews(backplane),
+            REMOVALS: RemovalSender(backplane, means.clock, means.retold),
+        }
+        self._means = means
+        self._server_words = NO_WORDS
+        self._loading: dict[str, Loaded] = {}
+        self._reading: set[str] = set()
+        self._stale: set[str] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._is_running = False
+        means.hub.listen(self._hear)
+
+    async def load_parts(self, room: str) -> Parts:
+        """See `Area.load_parts`; mutes and words are kept for the room that is about to be there."""
+        self._reading.add(room)
+        self._stale.discard(room)
+        try:
+            state = await self._means.keeper.load(TALK, room)
+            self._loading[room] = await self._load(room)
+        except BaseException:
+            self._reading.discard(room)
+            raise
+        return {PART: {room: orjson.loads(encode_value(state.view()))}} if state is not None else NO_PARTS
+
+    def opened(self, room: Room) -> None:
+        """A room was opened here."""
+        self._reading.discard(room.id)
+        loaded = self._loading.pop(room.id, None)
+        if loaded is not None:
+            self._give(room, loaded)
+        if loaded is None or room.id in self._stale:
+            self._spawn(self._reload(room.id))
+
+    def mine(self, room: Room, identity: Identity) -> Mapping[str, object]:
+        """See `Area.mine`."""
+        mute = room.talk.mute_of(identity.user_id, identity.role_in(room.id), self._means.clock.now_ms())
+        return {} if mute is None else {"mute": as_json(MyMute(until=mute.until_ms))}
+
+    async def read_words(self, room: str) -> Mapping[str, Action]:
+        """The words a room lists, each with its action."""
+        state = await self._means.keeper.load(WORDS, room)
+        return {} if state is None else state.words
+
+    async def start(self) -> None:
+        """See `Area.start`.
+
+        Raises:
+            WordListFault: the server's word list cannot be used.
+        """
+        path = self._means.settings.words_file
+        if path is not None:
+            self._server_words = await asyncio.to_thread(_build, path)
+        self._is_running = True
+
+    async def stop(self) -> None:
+        """See `Area.stop`."""
+        self._is_running = False
+        await let_end(self._tasks)
+
+    async def settle(self) -> None:
+        """Wait until what was heard of is done."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks)
+
+    def _hear(self, message: bytes) -> None:
+        told = orjson.loads(message)
+        for word in (people_handlers.CHANGED, word_machine.CHANGED):
+            if word in told:
+                self._changed(told[word])
+        if people_handlers.KICKED in told:
+            self._kick(**told[people_handlers.KICKED])
+
+    def _changed(self, room: str) -> None:
+        if self._means.find_room(room) is not None:
+            self._spawn(self._reload(room))
+        elif room in self._reading:
+            # It is being opened, perhaps with what was there before.
+            self._stale.add(room)
+
+    def _kick(self, room: str, user_id: str) -> None:
+        opened = self._means.find_room(room)
+        if opened is None or self.remove is None:
+            return
+        for consumer in list(opened.fanout.members):
+            if isinstance(consumer, Connection) and consumer.identity and consumer.identity.user_id == user_id:
+                self.remove(consumer, room, ErrorCode.KICKED, "you were sent out of this room; you may come back")
+
+    async def _load(self, room: str) -> Loaded:
+        sanctions = await self.sanctions.load(room)
+        state = await self._means.keeper.load(WORDS, room)
+        if state is None or not state.words:
+            return Loaded(sanctions, NO_WORDS)
+        return Loaded(sanctions, await asyncio.to_thread(WordFilter, state.words))
+
+    async def _reload(self, room: str) -> None:
+        try:
+            loaded = await self._load(room)
+        except RealtimeError as error:
+            logger.warning("mutes and words of room %s could not be read; trying again: %s", room, error.message)
+            self._means.clock.call_later(AGAIN_S, lambda: self._changed(room))
+            return
+        opened = self._means.find_room(room)
+        if opened is not None:
+            self._give(opened, loaded)
+
+    def _give(self, room: Room, loaded: Loaded) -> None:
+        room.talk.take_sanctions(loaded.sanctions)
+        room.talk.take_words([self._server_words, loaded.words])
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        if not self._is_running:
+            work.close()
+            return
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def require_words(settings: Settings) -> None:
+    """Look whether the server's word list can be used.
+
+    Raises:
+        ConfigurationRefused: it cannot; the message names the line.
+    """
+    if settings.words_file is None:
+        return
+    try:
+        read_words(settings.words_file)
+    except WordListFault as fault:
+        raise ConfigurationRefused([f"LIVEROOM_WORDS_FILE: {fault.message}"]) from None
+
+
+def _build(path: Path) -> WordFilter:
+    return WordFilter(read_words(path))
