@@ -28,6 +28,7 @@ from liveroom.server.labels import (
     RUNGS,
     WEBHOOK_OUTCOMES,
 )
+from liveroom.server.media_metrics import MediaMetrics
 from liveroom.server.slo import SloWindow
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -60,6 +61,7 @@ class Metrics:
         self._make_room_metrics()
         self.gifts = GiftMetrics(self.registry)
         self.coupons = CouponMetrics(self.registry)
+        self.media = MediaMetrics(self.registry)
         self._make_webhook_metrics()
 
     def _make_connection_metrics(self) -> None:

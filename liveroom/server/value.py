@@ -28,6 +28,7 @@ from liveroom.server.area_means import AreaMeans
 from liveroom.server.coupons import Coupons, make_coupon_deciders
 from liveroom.server.db import Storage
 from liveroom.server.gifts import Gifts, make_gift_deciders
+from liveroom.server.media import Media
 from liveroom.server.metrics import Metrics
 from liveroom.server.moderation import Moderation
 from liveroom.server.polls import PollArea, make_poll_deciders
@@ -39,6 +40,11 @@ def make_deciders(settings: Settings) -> Mapping[str, Decider]:
     """The deciders, by the kind of fact they rule on."""
     made = (make_gift_deciders, make_coupon_deciders, make_shelf_deciders, make_poll_deciders)
     return {kind: decider for make in made for kind, decider in make(settings).items()}
+
+
+def is_expected(room: Room, user_id: str) -> bool:
+    """Whether somebody is on the stage of a room or on the way there; without stages nobody is."""
+    return False
 
 
 class Value:
@@ -62,7 +68,8 @@ class Value:
         self.shelf = Shelf(self.means)
         self.polls = PollArea(self.means)
         self.moderation = Moderation(self.means)
-        each: tuple[Area, ...] = (self.gifts, self.coupons, self.shelf, self.polls, self.moderation)
+        self.media = Media(self.means, metrics.media, is_expected)
+        each: tuple[Area, ...] = (self.gifts, self.coupons, self.shelf, self.polls, self.moderation, self.media)
         self.areas = Areas(each)
         for area in each:
             keeper.take_up(area.machines)

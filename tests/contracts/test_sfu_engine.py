@@ -8,7 +8,8 @@ import pytest
 
 from liveroom.realtime.clock import LoopClock
 from liveroom.realtime.media.base import MediaEngine
-from liveroom.realtime.media.sfu.engine import SfuEngine, SfuSettings
+from liveroom.realtime.media.sfu.engine import SfuEngine
+from liveroom.realtime.media.sfu.fleet import SfuSettings
 from tests.contracts.media import MediaContract
 from tests.support.media_robot import only_loopback
 

@@ -15,7 +15,8 @@ from liveroom.realtime.clock import LoopClock
 from liveroom.realtime.errors import RealtimeError
 from liveroom.realtime.media.errors import MediaOverloaded, MediaUnavailable, OfferRefused, TicketRefused
 from liveroom.realtime.media.events import Back, Closed, Connected, Ended, Lost, MediaEvent
-from liveroom.realtime.media.sfu.engine import SfuEngine, SfuSettings
+from liveroom.realtime.media.sfu.engine import SfuEngine
+from liveroom.realtime.media.sfu.fleet import SfuSettings
 from tests.contracts.media import Told
 from tests.support.media_robot import Robot, only_loopback
 from tests.support.ports import free_port
@@ -208,7 +209,7 @@ async def test_rooms_of_different_workers_come_together_for_a_battle(run: Run, m
     for robot in (ada, ben):
         await engine.grant(robot.room, robot.user_id, 0)
         await robot.connect()
-    assert engine._place("a") != engine._place("b")
+    assert engine._fleet.place("a") != engine._fleet.place("b")
     await engine.link("a", "b")
     (lost,) = told.of(Lost)
     moved = next(robot for robot in (ada, ben) if robot.user_id == lost.user_id)

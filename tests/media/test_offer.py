@@ -9,11 +9,12 @@ from aiortc.sdp import SessionDescription
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from liveroom.realtime.media.base import SDP_CHARS
 from liveroom.realtime.media.errors import OfferRefused
 from liveroom.realtime.media.events import Kind
 from liveroom.realtime.media.sfu.agreement import agree
 from liveroom.realtime.media.sfu.answer import Local, write_answer
-from liveroom.realtime.media.sfu.offer import SDP_CHARS, read_offer
+from liveroom.realtime.media.sfu.offer import read_offer
 from tests.media.streams import AUDIO, FINGERPRINT, agreement, offer
 
 LOCAL = Local("uf12", "p" * 32, FINGERPRINT, ("1 1 udp 2130706431 127.0.0.1 5000 typ host",), "active")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import liveroom.rooms.messages as messages
-from liveroom.realtime.catalogue import EVERYONE, HOSTS, STAFF, CommandType, Delivery, EventKind, catalogue
+from liveroom.realtime.catalogue import EVERYONE, HOSTS, MEMBERS, STAFF, CommandType, Delivery, EventKind, catalogue
 from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.decoder import Decoder
 from liveroom.realtime.errors import WireError
@@ -55,6 +55,11 @@ ROLES = {
     "poll.cancel": HOSTS,
     "poll.hide": HOSTS,
     "poll.vote": frozenset({Role.VIEWER, Role.MODERATOR}),
+    "media.prepare": EVERYONE,
+    "media.offer": EVERYONE,
+    "media.mute": MEMBERS,
+    "media.leave": EVERYONE,
+    "media.report": EVERYONE,
     "user.ban": STAFF,
     "user.unban": STAFF,
     "user.kick": STAFF,

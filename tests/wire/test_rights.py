@@ -60,6 +60,11 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "poll.settle": {"poll": "p_0000000000000000", "right": "a"},
     "poll.cancel": {"poll": "p_0000000000000000"},
     "poll.hide": {"poll": "p_0000000000000000"},
+    "media.prepare": {},
+    "media.offer": {"ticket": "none", "sdp": "none"},
+    "media.mute": {"kind": "audio", "muted": True},
+    "media.report": {"warm": True},
+    "media.leave": {},
     "room.end": {},
     "room.leave": {},
 }

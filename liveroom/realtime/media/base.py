@@ -22,6 +22,8 @@ from dataclasses import dataclass
 
 from liveroom.realtime.media.events import BOTH, Kind, Kinds, MediaEvent
 
+SDP_CHARS = 60_000
+"""Longest description that is read; with it a message fits into the limit of the wire."""
 WARM_S = 60.0
 """How long a connection without any right is kept."""
 TICKET_S = 4 * 3600.0
@@ -127,6 +129,10 @@ class MediaEngine(ABC):
         """
 
     @abstractmethod
+    def owns(self, ticket: str, room: str, user_id: str) -> bool:
+        """Whether a ticket is this person's in this room, and good."""
+
+    @abstractmethod
     async def answer(self, ticket: str, offer: str) -> Answer:
         """Answer the client's description; an earlier connection of the same ticket goes on until this one stands.
 
@@ -158,8 +164,7 @@ class MediaEngine(ABC):
 
     @abstractmethod
     async def link(self, room_a: str, room_b: str) -> None:
-        """Let the granted of two rooms hear and see each other (a battle). A room has one link at most; an earlier one
-        ends."""
+        """Let the granted of two rooms hear and see each other (a battle of two or more rooms: each pair)."""
 
     @abstractmethod
     async def unlink(self, room_a: str, room_b: str) -> None:

@@ -15,6 +15,7 @@ from liveroom.realtime.identity import Role
 from liveroom.realtime.wire import RoomId
 from liveroom.rooms.messages.campaign import CampaignId, CampaignView
 from liveroom.rooms.messages.comment import CommentSent
+from liveroom.rooms.messages.media import MyMedia
 from liveroom.rooms.messages.moderation import MyMute
 from liveroom.rooms.messages.people import Count, EpochMs, Name, UserId
 from liveroom.rooms.messages.poll import Picked, PollId, PollView
@@ -83,3 +84,4 @@ class MyPart(Model):
         default_factory=dict
     )
     mute: Annotated[MyMute | None, Field(description="present: you may not write")] = None
+    media: Annotated[MyMedia | None, Field(description="absent: no ticket for audio and video")] = None

@@ -29,6 +29,7 @@ from liveroom.server.settings.groups import (
     Tokens,
     Webhooks,
 )
+from liveroom.server.settings.media import Media
 from liveroom.server.settings.moderation import Moderation
 
 __all__ = ["DEVELOPMENT_SECRET", "GROUPS", "PREFIX", "Settings", "find_unknown_variables", "load_settings"]
@@ -39,7 +40,9 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _TOOL_VARIABLES = frozenset({"LIVEROOM_CHROMIUM"})
 
 
-class Settings(Operation, Gifts, Webhooks, Nodes, Storage, Moderation, Rooms, Limits, Tokens, Listening, BaseSettings):
+class Settings(
+    Operation, Media, Gifts, Webhooks, Nodes, Storage, Moderation, Rooms, Limits, Tokens, Listening, BaseSettings
+):
     """All settings; the variable of each field is `LIVEROOM_` and its name in capitals (docs/settings.md)."""
 
     model_config = SettingsConfigDict(
@@ -76,6 +79,18 @@ class Settings(Operation, Gifts, Webhooks, Nodes, Storage, Moderation, Rooms, Li
             raise _fault("demo", "hands out tokens to everybody; it cannot be on in production")
         if self.jwks_url is not None and not self.jwks_url.startswith("https://"):
             raise _fault("jwks_url", "must use https in production")
+        return self
+
+    @property
+    def has_media(self) -> bool:
+        """Whether this process forwards audio and video."""
+        return self.media_engine == "sfu" or (self.media_engine == "auto" and self.redis_url is None)
+
+    @model_validator(mode="after")
+    def _check_turn(self) -> Self:
+        """Refuse TURN servers that no client could use."""
+        if self.turn_urls and self.turn_secret is None:
+            raise _fault("turn_secret", "is unset; clients could not sign in to the TURN server")
         return self
 
     @model_validator(mode="after")

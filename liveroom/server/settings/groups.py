@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field, SecretStr
 
 from liveroom.realtime.codes import MESSAGE_BYTES
 from liveroom.realtime.ring import RING_BYTES, RING_EVENTS
+from liveroom.server.settings.media import Media
 from liveroom.server.settings.moderation import Moderation
 from liveroom.server.settings.parts import (
     ApiKeyList,
@@ -259,7 +260,7 @@ class Operation(BaseModel):
 
 
 GROUPS: tuple[type[BaseModel], ...] = (
-    *(Listening, Tokens, Limits, Rooms, Moderation, Storage, Nodes, Webhooks, Gifts),
+    *(Listening, Tokens, Limits, Rooms, Moderation, Storage, Nodes, Webhooks, Gifts, Media),
     Operation,
 )
 """The sections in their order."""

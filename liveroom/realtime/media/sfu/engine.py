@@ -10,12 +10,11 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
-from functools import partial
+from hmac import compare_digest
 
 from liveroom.realtime.clock import Clock
 from liveroom.realtime.media.base import (
-    WARM_S,
+    SDP_CHARS,
     Answer,
     Capabilities,
     IceServer,
@@ -26,7 +25,7 @@ from liveroom.realtime.media.base import (
 from liveroom.realtime.media.errors import MediaError, MediaOverloaded, MediaUnavailable, NotConnected, OfferRefused
 from liveroom.realtime.media.events import BOTH, Closed, Connected, Ended, Kind, Kinds, MediaEvent
 from liveroom.realtime.media.sfu.comeback import Comeback
-from liveroom.realtime.media.sfu.offer import SDP_CHARS
+from liveroom.realtime.media.sfu.fleet import Fleet, SfuSettings
 from liveroom.realtime.media.sfu.places import Person
 from liveroom.realtime.media.sfu.rights import Rights
 from liveroom.realtime.media.sfu.rpc import Message
@@ -39,29 +38,6 @@ MakeIceServers = Callable[[str, int], tuple[IceServer, ...]]
 def no_ice_servers(user_id: str, now_ms: int) -> tuple[IceServer, ...]:
     """Where clients reach the workers directly."""
     return ()
-
-
-@dataclass(frozen=True, slots=True)
-class SfuSettings:
-    """How the engine is run.
-
-    Args:
-        workers: processes; one a core is enough.
-        binds, advertised, ports: see `Reach`.
-        slots: how many others one person can receive.
-        most_bps: what one person may send.
-        most_load: share of a core above which a worker takes nobody new.
-        warm_s: how long a connection without rights is kept.
-    """
-
-    workers: int = 1
-    binds: tuple[str, ...] = ("127.0.0.1",)
-    advertised: tuple[str, ...] = ()
-    ports: tuple[int, int] = (0, 0)
-    slots: int = 8
-    most_bps: int = 2_500_000
-    most_load: float = 0.7
-    warm_s: float = WARM_S
 
 
 class SfuEngine(MediaEngine):
@@ -77,32 +53,21 @@ class SfuEngine(MediaEngine):
         self._tickets = Tickets()
         self._rights = Rights()
         self._listeners: list[Listener] = []
-        self._places: dict[str, int] = {}
         self._sessions: dict[str, tuple[Person, int]] = {}
         self._comeback = Comeback(clock, self._tell)
         self._tasks: set[asyncio.Task[None]] = set()
-        self.workers = [self._make_worker(index) for index in range(settings.workers)]
+        self._fleet = Fleet(settings, self._hear, self._restore, self._lose)
 
-    def _make_worker(self, index: int) -> WorkerProcess:
-        settings = self._settings
-        start: Message = {
-            "binds": settings.binds,
-            "advertised": settings.advertised,
-            "ports": settings.ports,
-            "slots": settings.slots,
-            "most_bps": settings.most_bps,
-            "most_load": settings.most_load,
-            "warm_s": settings.warm_s,
-        }
-        return WorkerProcess(
-            start, partial(self._hear, index), partial(self._restore, index), partial(self._lose, index)
-        )
+    @property
+    def workers(self) -> list[WorkerProcess]:
+        """The worker processes, for whoever looks after them."""
+        return self._fleet.workers
 
     # --- running ------------------------------------------------------------------------------------------------
 
     async def start(self) -> None:
         """See `MediaEngine`."""
-        await asyncio.gather(*(worker.start() for worker in self.workers))
+        await self._fleet.start()
 
     async def stop(self) -> None:
         """See `MediaEngine`."""
@@ -110,7 +75,7 @@ class SfuEngine(MediaEngine):
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await asyncio.gather(*(worker.stop() for worker in self.workers))
+        await self._fleet.stop()
 
     def listen(self, listener: Listener) -> None:
         """See `MediaEngine`."""
@@ -120,8 +85,7 @@ class SfuEngine(MediaEngine):
 
     async def prepare(self, room: str, user_id: str, *, watch: bool = False) -> Ticket:
         """See `MediaEngine`."""
-        worker = self.workers[self._place(room)]
-        if worker.health.load > self._settings.most_load:
+        if self._fleet.load_of(room) > self._settings.most_load:
             raise MediaOverloaded
         now_ms = self._clock.now_ms()
         person = Person(room, user_id)
@@ -133,13 +97,18 @@ class SfuEngine(MediaEngine):
         slots = self._settings.slots
         return Ticket(self.name, entry.secret, room, user_id, entry.expires_at_ms, slots, servers)
 
+    def owns(self, ticket: str, room: str, user_id: str) -> bool:
+        """See `MediaEngine`."""
+        entry = self._tickets.of(room, user_id)
+        return entry is not None and compare_digest(entry.secret.encode(), ticket.encode())
+
     async def answer(self, ticket: str, offer: str) -> Answer:
         """See `MediaEngine`."""
         entry = self._tickets.find(ticket, self._clock.now_ms())
         if len(offer) > SDP_CHARS or not offer.isascii():
             raise OfferRefused(f"it has more than {SDP_CHARS} characters, or other ones than ASCII")
         person = Person(entry.room, entry.user_id)
-        index = self._place(entry.room)
+        index = self._fleet.place(entry.room)
         session = f"m_{secrets.token_hex(8)}"
         self._sessions[session] = (person, index)
         try:
@@ -180,49 +149,37 @@ class SfuEngine(MediaEngine):
     async def link(self, room_a: str, room_b: str) -> None:
         """See `MediaEngine`."""
         self._rights.link(room_a, room_b)
-        if self._place(room_a) != self._place(room_b):
+        if self._fleet.place(room_a) != self._fleet.place(room_b):
             stays, goes = sorted((room_a, room_b), key=self._count, reverse=True)
-            await self._move(goes, self._place(stays))
-        await self.workers[self._place(room_a)].ask("link", room_a=room_a, room_b=room_b)
+            for room in {goes, *self._rights.linked(goes)} - {stays}:
+                await self._move(room, self._fleet.place(stays))
+        await self._fleet.ask(room_a, "link", room_a=room_a, room_b=room_b)
 
     async def unlink(self, room_a: str, room_b: str) -> None:
         """See `MediaEngine`."""
-        if self._rights.links.get(room_a) == room_b:
-            self._rights.unlink(room_a)
-        await self.workers[self._place(room_a)].ask("unlink", room_a=room_a, room_b=room_b)
+        self._rights.unlink(room_a, room_b)
+        await self._fleet.ask(room_a, "unlink", room_a=room_a, room_b=room_b)
 
     async def close_room(self, room: str) -> None:
         """See `MediaEngine`."""
-        linked = self._rights.links.get(room)
-        if linked is not None:
+        for linked in self._rights.linked(room):
             await self.unlink(room, linked)
         people = {*self._rights.people_of(room), *(Person(room, e.user_id) for e in self._tickets.of_room(room))}
         for person in people:
             await self.remove(room, person.user_id)
-        self._places.pop(room, None)
+        self._fleet.forget(room)
 
     async def _ask(self, room: str, do: str, person: Person, **fields: object) -> Message:
-        worker = self.workers[self._place(room)]
-        return await worker.ask(do, room=person.room, user_id=person.user_id, **fields)
+        return await self._fleet.ask(room, do, room=person.room, user_id=person.user_id, **fields)
 
     # --- places -------------------------------------------------------------------------------------------------
-
-    def _place(self, room: str) -> int:
-        """The worker of a room; a new room comes to the one that does least."""
-        index = self._places.get(room)
-        if index is None:
-            rooms = list(self._places.values())
-            health = [worker.health for worker in self.workers]
-            index = min(range(len(self.workers)), key=lambda each: (health[each].connections, rooms.count(each)))
-            self._places[room] = index
-        return index
 
     def _count(self, room: str) -> int:
         return sum(person.room == room for person, _ in self._sessions.values())
 
     async def _move(self, room: str, index: int) -> None:
         """Bring a room to another worker; its people have to connect anew."""
-        self._places[room] = index
+        self._fleet.put(room, index)
         await self._tell_rights(room)
         for session, (person, place) in list(self._sessions.items()):
             if person.room == room and place != index:
@@ -258,14 +215,7 @@ class SfuEngine(MediaEngine):
             if who == person and place != index:
                 del self._sessions[session]
                 fields = {"room": person.room, "user_id": person.user_id, "why": Ended.REPLACED}
-                self._spawn(self._ask_quietly(place, "remove", fields))
-
-    async def _ask_quietly(self, index: int, do: str, fields: Message) -> None:
-        """A command whose failure changes nothing: the worker is gone, and with it what was to end."""
-        try:
-            await self.workers[index].ask(do, **fields)
-        except MediaUnavailable:
-            return
+                self._spawn(self._fleet.ask_quietly(place, "remove", **fields))
 
     def _tell(self, event: MediaEvent) -> None:
         for listener in self._listeners:
@@ -283,13 +233,13 @@ class SfuEngine(MediaEngine):
         self._spawn(self._restore_rights(index))
 
     async def _restore_rights(self, index: int) -> None:
-        rooms = [room for room, place in self._places.items() if place == index]
+        rooms = self._fleet.rooms_of(index)
         try:
             for room in rooms:
                 await self._tell_rights(room)
-            for room_a, room_b in list(self._rights.links.items()):
-                if room_a < room_b and self._places.get(room_a) == index:
-                    await self.workers[index].ask("link", room_a=room_a, room_b=room_b)
+            for room in rooms:
+                for other in self._rights.linked(room):
+                    await self._fleet.ask(room, "link", room_a=room, room_b=other)
         except MediaUnavailable:
             return  # it is gone again, and the next one is told
 

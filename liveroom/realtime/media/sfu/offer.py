@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from liveroom.realtime.media.base import SDP_CHARS
 from liveroom.realtime.media.errors import OfferRefused
 from liveroom.realtime.media.events import Kind
 
-SDP_CHARS = 60_000
 LINE_CHARS = 2_000
 SECTIONS = 40
 FORMATS = 100

@@ -88,9 +88,12 @@ class Peer:
             return
         now_s = self._now_s()
         self.packets_in += 1
+        known = len(self._identification.streams)
         found = self._identification.find(packet)
         if found is None:
             return
+        if len(self._identification.streams) > known:
+            self._tell_limit()
         stream, packet = found
         extensions = packet.extensions
         self._uplink.observe(now_s, extensions.get(self._stamps), len(data))
@@ -122,6 +125,12 @@ class Peer:
             download = self._by_place.get(report.ssrc)
             if download is not None:
                 self._answer(download, report, now_s)
+
+    def _tell_limit(self) -> None:
+        """Tell a sender that begins how much it may send, before it feels its way up."""
+        ssrcs = tuple(self._identification.streams)
+        remb = rtcp.write_remb(self._ssrc, int(self._uplink.limit_bps), ssrcs)
+        self._line.send_rtcp(rtcp.write_receiver_report(self._ssrc, ()) + remb)
 
     def _answer(
         self, download: Download, report: rtcp.Block | rtcp.Missing | rtcp.KeyFrameWanted, now_s: float

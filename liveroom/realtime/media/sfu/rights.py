@@ -28,7 +28,7 @@ class Rights:
     seats: dict[Person, Seat] = field(default_factory=dict)
     watchers: set[Person] = field(default_factory=set)
     muted: dict[Person, Kinds] = field(default_factory=dict)
-    links: dict[str, str] = field(default_factory=dict)
+    links: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def grant(self, person: Person, number: int, kinds: Kinds) -> None:
         """Let somebody send these kinds and no others."""
@@ -60,29 +60,28 @@ class Rights:
         """Whether somebody is shown the stage."""
         return person in self.seats or person in self.watchers
 
-    def link(self, room_a: str, room_b: str) -> set[str]:
-        """Link two rooms; gives all rooms for which something has changed."""
-        changed = {room_a, room_b}
-        if self.links.get(room_a) == room_b:
-            return set()
-        for room in (room_a, room_b):
-            changed |= self.unlink(room)
-        self.links[room_a], self.links[room_b] = room_b, room_a
-        return changed
+    def link(self, room_a: str, room_b: str) -> None:
+        """Link two rooms; either may be linked to others too."""
+        self.links[room_a] = self.linked(room_a) | {room_b}
+        self.links[room_b] = self.linked(room_b) | {room_a}
 
-    def unlink(self, room: str) -> set[str]:
-        """End the link of a room; gives the rooms for which something has changed."""
-        other = self.links.pop(room, None)
-        if other is None:
-            return set()
-        self.links.pop(other, None)
-        return {room, other}
+    def unlink(self, room_a: str, room_b: str) -> None:
+        """End the link of two rooms."""
+        for room, other in ((room_a, room_b), (room_b, room_a)):
+            left = self.linked(room) - {other}
+            if left:
+                self.links[room] = left
+            else:
+                self.links.pop(room, None)
+
+    def linked(self, room: str) -> frozenset[str]:
+        """The rooms that a room is linked to."""
+        return self.links.get(room, frozenset())
 
     def shown_in(self, room: str) -> list[Person]:
-        """Who can be seen in a room, in the order of seats, one's own first."""
-        own = self._of(room)
-        linked = self.links.get(room)
-        return [*own, *self._of(linked)] if linked is not None else own
+        """Who can be seen in a room: its own people, then those of linked rooms, each in the order of seats."""
+        others = [person for linked in sorted(self.linked(room)) for person in self._of(linked)]
+        return [*self._of(room), *others]
 
     def _of(self, room: str) -> list[Person]:
         found = [(seat.number, person) for person, seat in self.seats.items() if person.room == room]

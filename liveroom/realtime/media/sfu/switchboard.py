@@ -97,16 +97,16 @@ class Switchboard:
 
     def link(self, room_a: str, room_b: str) -> None:
         """See `MediaEngine.link`."""
-        self.refresh(self.rights.link(room_a, room_b))
+        self.rights.link(room_a, room_b)
+        self.refresh({room_a, room_b})
 
     def unlink(self, room_a: str, room_b: str) -> None:
         """See `MediaEngine.unlink`."""
-        if self.rights.links.get(room_a) == room_b:
-            self.refresh(self.rights.unlink(room_a))
+        self.rights.unlink(room_a, room_b)
+        self.refresh({room_a, room_b})
 
     def _rooms_with(self, room: str) -> set[str]:
-        linked = self.rights.links.get(room)
-        return {room} if linked is None else {room, linked}
+        return {room, *self.rights.linked(room)}
 
     # --- slots --------------------------------------------------------------------------------------------------
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from liveroom.realtime.media.sfu.download import Download
 
 KEY_PAUSE_S = 0.3
+PAUSE_S = 0.2
+"""A stream that was still for so long begins again."""
 
 AskKey = Callable[[int], None]
 First = Callable[[Kind, float], None]
@@ -91,8 +93,8 @@ class Stream:
     """One stream as it comes in; `rank` orders the layers, from the smallest picture."""
 
     __slots__ = (
-        "_begins", "bits", "codec", "downloads", "key_asked_s", "key_wanted", "kind", "rank", "reception", "report",
-        "report_at_s", "source", "ssrc", "waiting",
+        "_begins", "bits", "codec", "downloads", "heard_s", "key_asked_s", "key_wanted", "kind", "rank", "reception",
+        "report", "report_at_s", "source", "ssrc", "waiting",
     )  # fmt: skip
 
     def __init__(self, source: Source, ssrc: int, codec: str, rank: int) -> None:
@@ -108,6 +110,7 @@ class Stream:
         self.report_at_s = 0.0
         self.key_wanted = False
         self.key_asked_s = -1.0
+        self.heard_s = 0.0
         self.bits = 0
         self._begins = {"vp8": begins_vp8_key_frame, "h264": begins_h264_key_frame}.get(codec)
 
@@ -117,16 +120,26 @@ class Stream:
         source = self.source
         if not source.is_open:
             return
-        if self.waiting and packet.payload and (self._begins is None or self._begins(packet.payload)):
-            self.key_wanted = False
-            waiting, self.waiting = self.waiting, []
-            for download in waiting:
-                download.begin(self, packet, now_s)
+        if self.waiting and packet.payload:
+            self._begin(packet, now_s)
+        self.heard_s = now_s
         downloads = self.downloads
         if downloads:
             for download in downloads:
                 download.forward(packet, now_s)
             source.note_forwarded()
+
+    def _begin(self, packet: Packet, now_s: float) -> None:
+        """Let those who wait begin with this packet, if a decoder can."""
+        if self._begins is None or self._begins(packet.payload):
+            self.key_wanted = False
+            waiting, self.waiting = self.waiting, []
+            for download in waiting:
+                download.begin(self, packet, now_s)
+        elif now_s - self.heard_s > PAUSE_S:
+            # The sender has just begun again; a request that came while it was still has been forgotten by some.
+            self.key_asked_s = -1.0
+            self.want_key(now_s)
 
     def want_key(self, now_s: float) -> None:
         """Somebody cannot go on without a key frame."""

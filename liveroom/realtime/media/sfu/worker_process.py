@@ -104,7 +104,7 @@ class WorkerProcess:
                 self._runner.cancel()
                 await asyncio.gather(self._runner, return_exceptions=True)
 
-    async def ask(self, do: str, **fields: object) -> Message:
+    async def ask(self, do: str, /, **fields: object) -> Message:
         """Have a command carried out.
 
         Raises:

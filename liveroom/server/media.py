@@ -1,0 +1,119 @@
+"""Audio and video of a node: the engine by the settings, and what rooms have to do with it.
+
+Promise: without an engine the commands are refused as such and nothing else changes; `stop` leaves no process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+import orjson
+
+from liveroom.realtime.backplane.base import Event
+from liveroom.realtime.identity import Identity
+from liveroom.realtime.media.base import MediaEngine
+from liveroom.realtime.media.events import Back, Closed, Connected, FirstMedia, Lost, MediaEvent
+from liveroom.realtime.media.sfu.engine import SfuEngine
+from liveroom.realtime.wire import encode_value
+from liveroom.rooms.area import Area
+from liveroom.rooms.media.air import Air
+from liveroom.rooms.media.handlers import Expected, MediaHandlers
+from liveroom.rooms.media.reconciler import Reconciler
+from liveroom.rooms.media.teller import Teller
+from liveroom.rooms.room import Room
+from liveroom.server.area_means import AreaMeans
+from liveroom.server.media_engine import make_engine
+from liveroom.server.media_metrics import MediaMetrics
+
+WATCHED_KINDS = ("stage.", "battle.", "room.", "repaired")
+
+
+class Media(Area):
+    """See the module.
+
+    Args:
+        expected: whether somebody is on the stage of a room or on the way there.
+    """
+
+    def __init__(self, means: AreaMeans, telemetry: MediaMetrics, expected: Expected) -> None:
+        self._means = means
+        self._telemetry = telemetry
+        self._starting = asyncio.Lock()
+        self._is_running = False
+        self.engine: MediaEngine | None = make_engine(means.settings, means.clock)
+        self._teller = Teller(means.hub.backplane, means.clock)
+        self.air = Air(self._teller.push, self._teller.show)
+        self.reconciler = self._make_reconciler()
+        self.handlers = MediaHandlers(
+            self.engine, self._begin, self.air, self.reconciler, expected, telemetry, means.settings.media_watchers
+        ).by_command()
+
+    def _make_reconciler(self) -> Reconciler | None:
+        if self.engine is None:
+            return None
+        return Reconciler(self.engine, lambda room: self._means.find_room(room), self.air.set_kinds)
+
+    def mine(self, room: Room, identity: Identity) -> Mapping[str, object]:
+        """See `Area.mine`."""
+        known = self.air.find(room.id, identity.user_id)
+        return {} if known is None else {"media": orjson.Fragment(encode_value(known.as_mine()))}
+
+    async def start(self) -> None:
+        """See `Area.start`."""
+        if isinstance(self.engine, SfuEngine):
+            self._watch(self.engine)
+        if self.engine is not None:
+            self.engine.listen(self._hear)
+            self._means.hub.observe(self._observe)
+
+    async def _begin(self) -> None:
+        """Start the engine with the first ticket: most servers that are started carry no audio and video.
+
+        Raises:
+            MediaUnavailable: it is not ready in time.
+        """
+        async with self._starting:
+            if self.engine is not None and not self._is_running:
+                await self.engine.start()
+                self._is_running = True
+
+    async def stop(self) -> None:
+        """See `Area.stop`."""
+        if self.reconciler is not None:
+            await self.reconciler.stop()
+        if self.engine is not None and self._is_running:
+            await self.engine.stop()
+        await self._teller.stop()
+
+    def _watch(self, engine: SfuEngine) -> None:
+        workers = engine.workers
+        watch = self._telemetry.watch
+        watch("connections", "Media connections of this server.", lambda: sum(w.health.connections for w in workers))
+        watch(
+            "load", "Share of a core that the busiest media worker takes.", lambda: max(w.health.load for w in workers)
+        )
+        watch(
+            "packets_out",
+            "Packets that the media workers have sent.",
+            lambda: sum(w.health.packets_out for w in workers),
+        )
+        watch("restarts", "Media workers that had to be started again.", lambda: sum(w.restarts for w in workers))
+
+    def _observe(self, room: str, events: Sequence[Event]) -> None:
+        if self.reconciler is not None and any(event.kind.startswith(WATCHED_KINDS) for event in events):
+            self.reconciler.note_change(room)
+
+    def _hear(self, event: MediaEvent) -> None:
+        self.air.hear(event)
+        telemetry = self._telemetry
+        if isinstance(event, Connected):
+            telemetry.media_connected(event.took_ms / 1000)
+        elif isinstance(event, FirstMedia):
+            telemetry.media_first_packet(event.kind, event.took_ms / 1000, warm=event.warm)
+        elif isinstance(event, Back):
+            telemetry.media_back(event.after_ms / 1000)
+        elif isinstance(event, Lost):
+            telemetry.media_ended("silent")
+        elif isinstance(event, Closed):
+            telemetry.media_ended(event.why)
