@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 
 from liveroom.rooms.storage.database import Database
 from liveroom.rooms.storage.tables import metadata
+from liveroom.server import node as _brings_the_tables_of_all_areas  # noqa: F401
 from liveroom.server.errors import SchemaMismatch
 from liveroom.server.migrations import HEAD
 from liveroom.server.schema import STEPS, find_revision, require_current, upgrade
