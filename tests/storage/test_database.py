@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,13 @@ async def count(database: Database) -> int:
     """Rows that are committed."""
     async with database.read() as connection:
         return int(await connection.scalar(COUNT) or 0)
+
+
+async def see_threads_end() -> None:
+    """A connection that could not be opened answers once more, in its thread, to a loop that must still be there."""
+    for thread in threading.enumerate():
+        if "_connection_worker_thread" in thread.name:
+            await asyncio.to_thread(thread.join, 5)
 
 
 async def test_sqlite_commits_to_the_disk(sqlite_url: str) -> None:
@@ -196,6 +204,7 @@ async def test_a_server_that_is_not_there_is_named(tmp_path: Path) -> None:
         with pytest.raises(DatabaseUnavailable) as unavailable:
             await add(database, "a")
         await database.close()
+        await see_threads_end()
         assert unavailable.value.reason == "gone"
         assert "secret" not in str(unavailable.value)
 
@@ -217,6 +226,7 @@ async def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     with pytest.raises(DatabaseUnavailable) as unavailable:
         await add(database, "a")
     await database.close()
+    await see_threads_end()
     assert unavailable.value.reason == "damaged"
 
 
