@@ -94,7 +94,7 @@ def test_every_pair_does_what_the_table_says(status: BattleStatus, command: Comm
         assert battle.NAMES[type(command)] not in str(refused.value.facts["possible"])
 
 
-@pytest.mark.parametrize("status", set(BattleStatus) - {BattleStatus.ENDED})
+@pytest.mark.parametrize("status", sorted(set(BattleStatus) - {BattleStatus.ENDED}))
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=lambda command: type(command).__name__)
 def test_a_repeat_at_once_changes_nothing(status: BattleStatus, command: Command) -> None:
     state, at_ms = in_status(status)

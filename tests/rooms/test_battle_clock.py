@@ -37,7 +37,7 @@ def test_a_battle_that_is_left_alone_goes_through_all_its_parts() -> None:
     assert state.closed is Closing.OVER
 
 
-@pytest.mark.parametrize("status", set(BattleStatus) - {BattleStatus.ENDED})
+@pytest.mark.parametrize("status", sorted(set(BattleStatus) - {BattleStatus.ENDED}))
 def test_something_is_always_due_until_the_end(status: BattleStatus) -> None:
     state, _ = in_status(status)
     due_ms = battle_clock.due(state)

@@ -62,7 +62,7 @@ def test_nothing_counts_before_the_start_and_from_the_end_on(second: float, poin
     assert gift(at_s=second) == points
 
 
-@pytest.mark.parametrize("status", set(BattleStatus) - {BattleStatus.RUNNING, BattleStatus.OVERTIME})
+@pytest.mark.parametrize("status", sorted(set(BattleStatus) - {BattleStatus.RUNNING, BattleStatus.OVERTIME}))
 def test_nothing_counts_in_any_other_state(status: BattleStatus) -> None:
     state, at_ms = in_status(status)
     for now_ms in (NOW + at_ms, at(100)):

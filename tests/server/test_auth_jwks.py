@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -253,7 +254,7 @@ async def test_a_token_without_key_id_needs_a_single_key_of_its_kind(keys: JwksK
         None,
         make_jwk("RS256", make_key("RS256", bits=1024), kid="weak"),
     ],
-    ids=lambda value: str(value)[:30],
+    ids=itertools.count(),
 )
 def test_a_key_that_cannot_be_used_is_left_out_and_spoils_no_other(unusable: Any) -> None:
     keys = read_key_set(orjson.dumps({"keys": [unusable, KEY_SET[1]]}))
