@@ -24,6 +24,7 @@ class Areas:
 
     def __init__(self, areas: Sequence[Area] = ()) -> None:
         self.all = tuple(areas)
+        self._listeners = [area for area in self.all if type(area).commented is not Area.commented]
 
     async def load_parts(self, room: str) -> Parts:
         """See `Area.load_parts`."""
@@ -42,6 +43,11 @@ class Areas:
     def people(self, room: Room) -> frozenset[str]:
         """See `Area.people`."""
         return frozenset(user_id for area in self.all for user_id in area.people(room))
+
+    def commented(self, room: Room, identity: Identity, text: str, now_ms: int) -> None:
+        """See `Area.commented`."""
+        for area in self._listeners:
+            area.commented(room, identity, text, now_ms)
 
     async def gone(self, room: str, user_id: str, since_ms: int) -> None:
         """See `Area.gone`."""

@@ -43,7 +43,7 @@ def send_comment(means: Means, room: Room, request: Request, now_ms: int) -> Dec
     )
     if ruling.action is Action.SHADOW or room.talk.shadows(speaker.user_id, speaker.role, now_ms):
         return _pretend(room, post)
-    return _show(room, viewer, post, now_ms)
+    return _show(means, room, request, viewer, post, now_ms)
 
 
 def _rule(room: Room, speaker: Traits, text: str) -> Ruling:
@@ -56,8 +56,9 @@ def _rule(room: Room, speaker: Traits, text: str) -> Ruling:
     return ruling
 
 
-def _show(room: Room, viewer: Viewer | None, post: PostComment, now_ms: int) -> Decided:
-    user_id = post.author.id
+def _show(means: Means, room: Room, request: Request, viewer: Viewer | None, post: PostComment, now_ms: int) -> Decided:
+    user_id, identity = post.author.id, request.identity
+    said = cast(comment.SendComment, request.data).text
     room.comments, (event,) = comments.apply(room.comments, post, now_ms)
     shed = isinstance(event, comment.CommentsShed)
     if viewer is not None and post.asks and isinstance(event, comment.CommentSent) and event.question:
@@ -65,6 +66,7 @@ def _show(room: Room, viewer: Viewer | None, post: PostComment, now_ms: int) -> 
 
     def count() -> None:
         room.act(user_id, now_ms)
+        means.areas.commented(room, identity, said, now_ms)
         room.tally.comments += not shed
 
     ack = comment.CommentAck(comment_id=post.comment_id, shed=shed)

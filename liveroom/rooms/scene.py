@@ -20,6 +20,7 @@ from liveroom.rooms.messages.money import LARGEST_SUM
 from liveroom.rooms.messages.people import MAX_LEVEL
 from liveroom.rooms.messages.room import SceneName
 from liveroom.rooms.messages.welcome import STEPS, CardKind, Reason
+from liveroom.rooms.options.lotteries import LotteryOptions
 from liveroom.rooms.options.polls import PollOptions
 from liveroom.rooms.options.shelf import ShelfOptions
 
@@ -198,6 +199,7 @@ class Scene(Model):
     battle: BattleTerms = Field(default_factory=BattleTerms)
     shelf: ShelfOptions = Field(default_factory=ShelfOptions)
     polls: PollOptions = Field(default_factory=PollOptions)
+    lotteries: LotteryOptions = Field(default_factory=LotteryOptions)
 
     @model_validator(mode="after")
     def _check_rules(self) -> Self:

@@ -29,6 +29,7 @@ WEBHOOK_EVENTS: Mapping[str, str] = MappingProxyType(
         "gift.settled": "a gift, or the end of a combo, is charged",
         "product.explained": "the host begins to explain a product",
         "order.recorded": "an order of the shop is counted for a room",
+        "lottery.drawn": "the winners of a lottery are drawn",
         "poll.closed": "a poll is over, with its result",
         "poll.settled": "what a prediction was about has come to pass",
     }

@@ -16,6 +16,7 @@ from liveroom.server.api import (
     gifts,
     grants,
     health,
+    lotteries,
     moderation,
     orders,
     polls,
@@ -56,7 +57,8 @@ def make_application(node: Node) -> FastAPI:
     application.state.node = node
     for module in (health, rooms, talk, bans, moderation, campaigns, grants, webhooks, webhook_deliveries, socket):
         application.include_router(module.router)
-    application.include_router(polls.router)
+    for tap_router in (polls.router, lotteries.public, lotteries.router):
+        application.include_router(tap_router)
     for gift_router in (gifts.public, gifts.router, gift_ranks.router, orders.router, shelf.router):
         application.include_router(gift_router)
     if node.settings.demo:

@@ -28,6 +28,7 @@ LAZY = {
     "bench": ("loadtests.bench.cli", "bench"),
     "loadtest": ("loadtests.cli", "loadtest"),
     "db": ("liveroom.server.db_cli", "db"),
+    "lottery": ("liveroom.server.lottery_cli", "lottery"),
     "conformance": ("liveroom.server.conformance.cli", "conformance"),
 }
 """Commands that need much code of their own; imported when they are asked for."""

@@ -5,7 +5,7 @@ Each area brings its deciders, its handlers and what it keeps in memory; here th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from liveroom.realtime.clock import Clock
 from liveroom.realtime.hub import Hub
@@ -28,6 +28,7 @@ from liveroom.server.area_means import AreaMeans
 from liveroom.server.coupons import Coupons, make_coupon_deciders
 from liveroom.server.db import Storage
 from liveroom.server.gifts import Gifts, make_gift_deciders
+from liveroom.server.lotteries import LotteryArea, make_lottery_deciders
 from liveroom.server.media import Media
 from liveroom.server.metrics import Metrics
 from liveroom.server.moderation import Moderation
@@ -38,7 +39,7 @@ from liveroom.server.shelf import Shelf, make_shelf_deciders
 
 def make_deciders(settings: Settings) -> Mapping[str, Decider]:
     """The deciders, by the kind of fact they rule on."""
-    made = (make_gift_deciders, make_coupon_deciders, make_shelf_deciders, make_poll_deciders)
+    made = (make_gift_deciders, make_coupon_deciders, make_shelf_deciders, make_poll_deciders, make_lottery_deciders)
     return {kind: decider for make in made for kind, decider in make(settings).items()}
 
 
@@ -69,19 +70,33 @@ class Value:
         self.polls = PollArea(self.means)
         self.moderation = Moderation(self.means)
         self.media = Media(self.means, metrics.media, is_expected)
-        each: tuple[Area, ...] = (self.gifts, self.coupons, self.shelf, self.polls, self.moderation, self.media)
+        self.lotteries = LotteryArea(self.means)
+        each: tuple[Area, ...] = (
+            self.gifts,
+            self.coupons,
+            self.shelf,
+            self.polls,
+            self.lotteries,
+            self.moderation,
+            self.media,
+        )
         self.areas = Areas(each)
-        for area in each:
-            keeper.take_up(area.machines)
         self._timers = Timers(keeper, storage.documents, clock)
+        self._take_up(each)
+
+    def _take_up(self, each: Sequence[Area]) -> None:
+        """Keep, rule on and send what the areas have."""
+        means, backplane = self.means, self.means.hub.backplane
+        for area in each:
+            means.keeper.take_up(area.machines)
         handlers: dict[str, DeskHandler] = {type_: area.handlers[type_] for area in each for type_ in area.handlers}
         keyless = frozenset(type_ for area in each for type_ in area.keyless)
-        self.desk = Desk(handlers, storage.ledger, hub.backplane, clock, metrics, self.coupons.count, keyless)
-        sent = {lane: area.senders[lane] for area in each for lane in area.senders}
+        ledger, clock, metrics = means.storage.ledger, means.clock, means.metrics
+        self.desk = Desk(handlers, ledger, backplane, clock, metrics, self.coupons.count, keyless)
         self.senders: Mapping[str, Send] = {
-            LANE: TotalsSender(boards),
-            committed_latest.LANE: LatestSender(hub.backplane),
-            **sent,
+            LANE: TotalsSender(means.boards),
+            committed_latest.LANE: LatestSender(backplane),
+            **{lane: area.senders[lane] for area in each for lane in area.senders},
         }
         """What the areas send by lanes of the outbox."""
 

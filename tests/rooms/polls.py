@@ -1,17 +1,20 @@
-"""Polls as tests need them."""
+"""Polls and lotteries as tests need them."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from liveroom.rooms.messages.campaign import Audience
+from liveroom.rooms.messages.lottery import ByTap, LotteryStatus, Prize
 from liveroom.rooms.messages.poll import PollKind, PollStatus
-from liveroom.rooms.rules import poll
+from liveroom.rooms.rules import lottery, poll
+from liveroom.rooms.rules.lottery_state import LotteryState
 from liveroom.rooms.rules.poll_state import PollState
 from tests.rooms.builders import NOW
 
 MINUTE_MS = 60_000
 RESULT_MS = 120_000
+SUSPENSE_MS = 3_000
 
 
 def make_poll(**changes: Any) -> PollState:
@@ -33,3 +36,25 @@ def make_poll(**changes: Any) -> PollState:
         "result_ms": RESULT_MS,
     }
     return poll.create(PollState(**fields | changes))
+
+
+def make_lottery(**changes: Any) -> LotteryState:
+    """An open lottery of three prizes that ends in a minute; `changes` of its fields."""
+    fields: dict[str, Any] = {
+        "id": "l_0000000000000001",
+        "room": "demo",
+        "by": "host",
+        "status": LotteryStatus.OPEN,
+        "title": "今晚抽奖",
+        "prizes": (Prize(name="大奖"), Prize(name="小奖", count=2)),
+        "way": ByTap(how="tap"),
+        "audience": Audience(),
+        "seed": "5e" * 32,
+        "secret": "0a" * 16,
+        "commitment": "",
+        "opened_at_ms": NOW,
+        "ends_at_ms": NOW + MINUTE_MS,
+        "suspense_ms": SUSPENSE_MS,
+        "result_ms": RESULT_MS,
+    }
+    return lottery.create(LotteryState(**fields | changes))

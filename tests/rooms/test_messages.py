@@ -22,7 +22,7 @@ COMMANDS = [kind for kind in catalogue.commands.values() if kind.model.__module_
 EVENTS = [kind for kind in catalogue.events.values() if kind.model.__module__.startswith(PREFIX)]
 PROTOCOL = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text("utf-8")
 
-PAST = "sent|shown|opened|went_live|ended|updated|entered|reached|closed|recorded|changed|announced|removed"
+PAST = "sent|shown|opened|went_live|ended|updated|entered|reached|closed|recorded|changed|announced|removed|won"
 
 ROLES = {
     "room.open": HOSTS,
@@ -49,6 +49,11 @@ ROLES = {
     "product.open": EVERYONE,
     "shelf.explain": HOSTS,
     "shelf.rest": HOSTS,
+    "lottery.open": HOSTS,
+    "lottery.draw": HOSTS,
+    "lottery.cancel": HOSTS,
+    "lottery.hide": HOSTS,
+    "lottery.enter": frozenset({Role.VIEWER, Role.MODERATOR}),
     "poll.open": HOSTS,
     "poll.close": HOSTS,
     "poll.settle": HOSTS,
@@ -112,8 +117,8 @@ def test_latest_kinds_are_nouns_and_what_happened_is_in_the_past_tense(kind: Eve
 def test_the_beginning_and_the_end_of_a_show_coupons_and_moderation_are_vital() -> None:
     vital = {kind.kind for kind in EVENTS if kind.vital}
     show = {"room.went_live", "room.ended"}
-    told = {"campaign.changed", "coupon.drop_announced", "poll.changed", "talk.changed", "comment.removed"}
-    assert vital == show | told
+    told = {"campaign.changed", "coupon.drop_announced", "poll.changed", "lottery.changed"}
+    assert vital == show | told | {"talk.changed", "comment.removed"}
 
 
 def test_every_string_from_a_stranger_is_bounded() -> None:

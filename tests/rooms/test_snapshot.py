@@ -18,6 +18,7 @@ from liveroom.rooms.messages.campaign import CampaignChanged, CampaignStatus, Ch
 from liveroom.rooms.messages.comment import CommentSent
 from liveroom.rooms.messages.gift import ComboClosed, GiftSent
 from liveroom.rooms.messages.like import LikeMilestoneReached
+from liveroom.rooms.messages.lottery import LotteryChanged
 from liveroom.rooms.messages.order import OrderLine, OrderRecorded
 from liveroom.rooms.messages.people import Visitor
 from liveroom.rooms.messages.poll import PollChanged
@@ -32,7 +33,7 @@ from liveroom.rooms.rules.snapshot import FOLDS, Snapshot, as_json
 from liveroom.rooms.rules.talk_state import TalkState
 from tests.rooms.builders import HOST, NOW, make_author, make_room
 from tests.rooms.campaigns import make_campaign
-from tests.rooms.polls import make_poll
+from tests.rooms.polls import make_lottery, make_poll
 from tests.rooms.products import make_product
 
 HISTORY = 3
@@ -95,6 +96,7 @@ GIFT = GiftSent(combo="c", gift="rose", by=GIVER, to=HOST, count=1, added=1, amo
 COMBO = ComboClosed(combo="c", gift="rose", by=GIVER, to=HOST, count=1, amount=10, settlement_id="s")
 DROP = DropAnnounced(campaign="c1", name="券", drop=DropView(id="d1", starts_at=NOW, ends_at=NOW + 1, stock=1))
 POLL = make_poll().view()
+LOTTERY = make_lottery().view()
 PRODUCT = ProductChanged(change=ProductChange.SHOWN, product=make_product().view())
 EXPLAINED = ShelfChanged(shelf=ShelfView(id="shelf", status=ShelfStatus.EXPLAINING, product="dress", version=1))
 ORDER = OrderRecorded(text=OrderLine(zh="甲", en="a"), count=1)
@@ -115,6 +117,10 @@ CASES: dict[str, tuple[RoomStatus, Callable[[Room], None]]] = {
     "gift.combo_closed": (RoomStatus.LIVE, lambda room: room.publish((COMBO,))),
     "order.recorded": (RoomStatus.LIVE, lambda room: room.publish((ORDER,))),
     "campaign.changed": (RoomStatus.LIVE, lambda room: room.change(make_campaign(), Change.ACTIVATED)),
+    "lottery.changed": (
+        RoomStatus.LIVE,
+        lambda room: room.show("lotteries", LotteryChanged(lottery=LOTTERY), LOTTERY),
+    ),
     "poll.changed": (RoomStatus.LIVE, lambda room: room.show("polls", PollChanged(poll=POLL), POLL)),
     "coupon.drop_announced": (RoomStatus.LIVE, lambda room: room.publish((DROP,))),
     "product.changed": (RoomStatus.LIVE, lambda room: room.show("products", PRODUCT, PRODUCT.product)),

@@ -47,10 +47,11 @@ KNOWN = {
     "product": "dress",
     "grant": "may-d1-00000001-0123456789ab",
     "poll": "p_0123456789abcdef",
+    "lottery": "l_0123456789abcdef",
 }
 """A fitting value for each part of a path."""
-PUBLIC = {"/api/v1/gifts": {"get"}}
-"""What everybody may read: prices are no secret."""
+PUBLIC = {"/api/v1/gifts": {"get"}, "/api/v1/lotteries/{lottery}/proof": {"get"}}
+"""What everybody may read: prices are no secret, and a draw can be worked out again by anyone."""
 METHODS = ("get", "post", "put", "patch", "delete")
 
 

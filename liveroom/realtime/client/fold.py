@@ -78,6 +78,7 @@ PARTS: Mapping[str, tuple[str, str, frozenset[str]]] = {
     "shelf.changed": ("shelf", "shelf", frozenset({"quiet"})),
     "poll.changed": ("polls", "poll", frozenset({"cancelled", "hidden"})),
     "talk.changed": ("talk", "talk", frozenset()),
+    "lottery.changed": ("lotteries", "lottery", frozenset({"cancelled", "hidden"})),
 }
 """Kinds that carry a whole view: the part of the state, the field of the data, the statuses that take a view out."""
 

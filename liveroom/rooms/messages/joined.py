@@ -15,6 +15,7 @@ from liveroom.realtime.identity import Role
 from liveroom.realtime.wire import RoomId
 from liveroom.rooms.messages.campaign import CampaignId, CampaignView
 from liveroom.rooms.messages.comment import CommentSent
+from liveroom.rooms.messages.lottery import Entry, LotteryId, LotteryView
 from liveroom.rooms.messages.media import MyMedia
 from liveroom.rooms.messages.moderation import MyMute
 from liveroom.rooms.messages.people import Count, EpochMs, Name, UserId
@@ -56,6 +57,10 @@ class RoomSnapshot(Model):
     talk: Annotated[
         dict[RoomId, TalkView], Field(max_length=1, description="who may write and what is pinned, by the room's id")
     ] = Field(default_factory=dict)
+    lotteries: Annotated[
+        dict[LotteryId, LotteryView],
+        Field(description="lotteries that are open or being drawn, and those whose winners are shown, by id"),
+    ] = Field(default_factory=dict)
 
 
 class MyUser(Model):
@@ -85,3 +90,7 @@ class MyPart(Model):
     )
     mute: Annotated[MyMute | None, Field(description="present: you may not write")] = None
     media: Annotated[MyMedia | None, Field(description="absent: no ticket for audio and video")] = None
+    entries: Annotated[
+        dict[LotteryId, Entry],
+        Field(description="own entries in the lotteries of the snapshot"),
+    ] = Field(default_factory=dict)

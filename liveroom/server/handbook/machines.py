@@ -12,6 +12,7 @@ from typing import Any
 
 from liveroom.rooms.messages.battle_view import BattleStatus
 from liveroom.rooms.messages.campaign import CampaignStatus
+from liveroom.rooms.messages.lottery import LotteryStatus
 from liveroom.rooms.messages.poll import PollStatus
 from liveroom.rooms.rules import (
     battle,
@@ -20,6 +21,7 @@ from liveroom.rooms.rules import (
     explaining,
     grants,
     lifecycle,
+    lottery,
     poll,
     product_state,
     products,
@@ -135,6 +137,14 @@ MACHINES = (
             (PollStatus.OPEN, "a quiz: poll.close, its time is over", PollStatus.SETTLED),
             (PollStatus.CLOSED, "a prediction: its time is over", PollStatus.CANCELLED),
         ),
+    ),
+    Machine(
+        "A lottery",
+        "`rules/lottery.py`. Entries are taken while it is open; the winners are told some seconds after the last one. "
+        "Where the table has nothing, time changes nothing.",
+        LotteryStatus.OPEN,
+        lottery.TABLE,
+        lottery.NAMES,
     ),
     Machine(
         "A battle",

@@ -2,6 +2,8 @@
 
 import type { ModerationCommands, ModerationPrivate, ModerationSequenced, Talk } from "./liveroom_moderation";
 import type { Poll, PollCommands, PollLatest, PollSequenced } from "./liveroom_polls";
+import type { Lottery, LotteryCommands, LotteryLatest, LotteryPrivate, LotterySequenced } from "./liveroom_lotteries";
+export type * from "./liveroom_lotteries";
 export type * from "./liveroom_moderation";
 export type * from "./liveroom_polls";
 
@@ -45,7 +47,7 @@ export interface Explained {
 }
 
 /** Sequenced: each once, in order, also across cuts. */
-export interface SequencedKinds extends ModerationSequenced, PollSequenced {
+export interface SequencedKinds extends ModerationSequenced, PollSequenced, LotterySequenced {
   "comment.sent": {
     id: string; by: Author; text: string; question?: boolean;
     reply_to?: { id: string; name: string; text: string }; mentions?: Person[];
@@ -71,7 +73,7 @@ export interface SequencedKinds extends ModerationSequenced, PollSequenced {
 }
 
 /** Latest: absolute values; some in between are left out. */
-export interface LatestKinds extends PollLatest {
+export interface LatestKinds extends PollLatest, LotteryLatest {
   likes: { total: number };
   audience: { viewers: number; joined: number; peak: number; sample?: { name: string; level?: number }[] };
   comments_shed: { total: number };
@@ -84,7 +86,7 @@ export interface LatestKinds extends PollLatest {
 }
 
 /** Private: to this user or role alone. */
-export interface PrivateKinds extends ModerationPrivate {
+export interface PrivateKinds extends ModerationPrivate, LotteryPrivate {
   "welcome.shown": { text: string; returning: boolean; first_visit: boolean; days_away?: number; reasons?: string[] };
   "value_card.shown": {
     card_id: string; step: number; kind: "benefit" | "preview" | "game"; title: string; body: string;
@@ -120,6 +122,8 @@ export interface RoomState {
   polls: Record<string, Poll>;
   /** By the room's name, once something was set. */
   talk: Record<string, Talk>;
+  /** Those that are open or being drawn, and those whose winners are shown, by id. */
+  lotteries: Record<string, Lottery>;
   /** The last 200 comments, oldest first. */
   comments: { kind: "comment.sent"; seq: number; ts: number; data: SequencedKinds["comment.sent"] }[];
   totals: Partial<LatestKinds> & Record<string, unknown>;
@@ -133,7 +137,7 @@ export interface Joined {
 }
 
 /** Commands and what their ack tells. */
-export interface Commands extends ModerationCommands, PollCommands {
+export interface Commands extends ModerationCommands, PollCommands, LotteryCommands {
   "comment.send": { data: { text: string; reply_to?: string; mentions?: string[] }; ack: { comment_id: string; shed?: boolean } };
   "like.send": { data: { count: number }; ack: object };
   "value_card.act": { data: { card_id: string; step: number }; ack: object };

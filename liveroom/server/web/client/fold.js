@@ -12,6 +12,7 @@ const PARTS = {
   "shelf.changed": ["shelf", "shelf", ["quiet"]],
   "poll.changed": ["polls", "poll", ["cancelled", "hidden"]],
   "talk.changed": ["talk", "talk", []],
+  "lottery.changed": ["lotteries", "lottery", ["cancelled", "hidden"]],
 };
 
 /** What was removed leaves, and what answers it loses the quote. */

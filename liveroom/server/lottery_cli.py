@@ -1,0 +1,103 @@
+"""The command `liveroom lottery verify`: works out again who has won, from a file or from a server."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+import httpx
+import orjson
+from pydantic import ValidationError
+
+from liveroom.rooms.rules.proof import Proof, find_faults, find_number
+
+FILE_BYTES = 8 * 1024 * 1024
+"""Largest proof: fifty thousand tickets have a sixth of it."""
+TIMEOUT_S = 30.0
+PAGES = 100
+
+
+class Unreadable(click.ClickException):
+    """There is no proof to be looked at."""
+
+    exit_code = 2
+
+
+@click.group()
+def lottery() -> None:
+    """Work with lotteries."""
+
+
+@lottery.command()
+@click.argument("source", metavar="FILE|URL")
+@click.option("--commitment", default=None, help="As you noted it before the draw.")
+@click.option("--ticket", default=None, help="Your ticket: is it in the list?")
+@click.option("--save", type=click.Path(path_type=Path, dir_okay=False), default=None, help="Keep the proof in a file.")
+def verify(source: str, commitment: str | None, ticket: str | None, save: Path | None) -> None:
+    """Work out again who won a lottery.
+
+    FILE is a proof in JSON, URL the address of one: https://live.example.com/api/v1/lotteries/ID/proof.
+    Exit status 1: the proof does not hold; 2: it cannot be read.
+    """
+    proof = _load(source)
+    if save is not None:
+        save.write_bytes(orjson.dumps(proof.model_dump(mode="json", exclude_none=True)))
+    faults = list(find_faults(proof, commitment))
+    number = None if ticket is None else find_number(proof, ticket)
+    if ticket is not None and number is None:
+        faults.append("your ticket is not in the list")
+    _print(proof, number)
+    for fault in faults:
+        click.echo(f"does not hold: {fault}")
+    if faults:
+        sys.exit(1)
+    noted = "" if commitment is not None else "; compare the commitment with the one told when the lottery was opened"
+    click.echo(f"holds: the winners follow from the seed and the tickets{noted}")
+
+
+def _print(proof: Proof, number: int | None) -> None:
+    click.echo(f"{proof.title} ({proof.lottery}): {proof.entries} entries")
+    click.echo(f"commitment {proof.commitment}")
+    click.echo(f"seed       {proof.seed}")
+    for winner in proof.winners:
+        click.echo(f"{proof.prizes[winner.prize].name}: number {winner.number}, {winner.user.name}")
+    if number is not None:
+        click.echo(f"your ticket has number {number}")
+
+
+def _load(source: str) -> Proof:
+    try:
+        if source.startswith(("http://", "https://")):
+            return Proof.model_validate_json(orjson.dumps(_fetch(source)))
+        with Path(source).open("rb") as file:
+            content = file.read(FILE_BYTES + 1)
+        if len(content) > FILE_BYTES:
+            raise Unreadable(f"{source} has more than {FILE_BYTES} bytes; a proof has fewer")
+        return Proof.model_validate_json(content)
+    except (OSError, httpx.HTTPError) as error:
+        raise Unreadable(f"{source} cannot be read: {error}") from None
+    except orjson.JSONDecodeError:
+        raise Unreadable(f"{source} is not JSON") from None
+    except ValidationError as refused:
+        first = refused.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise Unreadable(f"{source} is no proof of a lottery: {place or 'it'}: {first['msg']}") from None
+
+
+def _fetch(url: str) -> Mapping[str, Any]:
+    """The proof with all its tickets, page by page."""
+    whole: dict[str, Any] = {}
+    after: int | None = 0
+    with httpx.Client(timeout=TIMEOUT_S) as client:
+        for _ in range(PAGES):
+            answer = client.get(url, params={"after": after})
+            answer.raise_for_status()
+            page = orjson.loads(answer.content)
+            whole = page | {"tickets": [*whole.get("tickets", []), *page["tickets"]]}
+            after = whole.pop("next", None)
+            if after is None:
+                return whole
+    raise httpx.HTTPError("its tickets do not end")
