@@ -12,7 +12,15 @@ import structlog
 
 from tests.support.clock import FakeClock
 
-ALONE = ("load", "loadtests", "faults/test_others_go_on.py", "faults/test_slow_peers.py", "moderation/test_bench.py")
+ALONE = (
+    "load",
+    "loadtests",
+    "media/test_browser.py",
+    "media/test_faults.py",
+    "faults/test_others_go_on.py",
+    "faults/test_slow_peers.py",
+    "moderation/test_bench.py",
+)
 """What measures time under load, and so wants the machine for itself: marked `alone`, run after everything else."""
 HERE = Path(__file__).parent
 _TOKEN = re.compile(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
