@@ -23,6 +23,7 @@ from liveroom.rooms.messages.welcome import STEPS, CardKind, Reason
 from liveroom.rooms.options.lotteries import LotteryOptions
 from liveroom.rooms.options.polls import PollOptions
 from liveroom.rooms.options.shelf import ShelfOptions
+from liveroom.rooms.rules.stage_options import StageOptions
 
 LANGUAGES = ("zh", "en")
 CARD_LATEST_MS = 30_000
@@ -200,6 +201,7 @@ class Scene(Model):
     shelf: ShelfOptions = Field(default_factory=ShelfOptions)
     polls: PollOptions = Field(default_factory=PollOptions)
     lotteries: LotteryOptions = Field(default_factory=LotteryOptions)
+    stage: Annotated[StageOptions | None, Field(description="absent: rooms of this scene have no stage")] = None
 
     @model_validator(mode="after")
     def _check_rules(self) -> Self:

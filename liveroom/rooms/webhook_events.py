@@ -28,6 +28,8 @@ WEBHOOK_EVENTS: Mapping[str, str] = MappingProxyType(
         "campaign.exhausted": "the last coupon of a campaign is granted",
         "gift.settled": "a gift, or the end of a combo, is charged",
         "product.explained": "the host begins to explain a product",
+        "stage.guest_seated": "a viewer has got a seat on the stage",
+        "stage.guest_left": "a guest is off the stage",
         "order.recorded": "an order of the shop is counted for a room",
         "lottery.drawn": "the winners of a lottery are drawn",
         "poll.closed": "a poll is over, with its result",

@@ -24,6 +24,8 @@ from liveroom.server.api import (
     shelf,
     socket,
     specs,
+    stage,
+    stage_staff,
     talk,
     webhook_deliveries,
     webhooks,
@@ -61,6 +63,8 @@ def make_application(node: Node) -> FastAPI:
         application.include_router(tap_router)
     for gift_router in (gifts.public, gifts.router, gift_ranks.router, orders.router, shelf.router):
         application.include_router(gift_router)
+    for stage_router in (stage.router, stage_staff.router):
+        application.include_router(stage_router)
     if node.settings.demo:
         application.include_router(demo_routes.router)
     specs.add_specs(application)

@@ -35,6 +35,7 @@ from liveroom.server.moderation import Moderation
 from liveroom.server.polls import PollArea, make_poll_deciders
 from liveroom.server.settings import Settings
 from liveroom.server.shelf import Shelf, make_shelf_deciders
+from liveroom.server.stage import Stage
 
 
 def make_deciders(settings: Settings) -> Mapping[str, Decider]:
@@ -71,6 +72,7 @@ class Value:
         self.moderation = Moderation(self.means)
         self.media = Media(self.means, metrics.media, is_expected)
         self.lotteries = LotteryArea(self.means)
+        self.stage = Stage(self.means)
         each: tuple[Area, ...] = (
             self.gifts,
             self.coupons,
@@ -79,6 +81,7 @@ class Value:
             self.lotteries,
             self.moderation,
             self.media,
+            self.stage,
         )
         self.areas = Areas(each)
         self._timers = Timers(keeper, storage.documents, clock)

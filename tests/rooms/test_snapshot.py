@@ -24,17 +24,20 @@ from liveroom.rooms.messages.people import Visitor
 from liveroom.rooms.messages.poll import PollChanged
 from liveroom.rooms.messages.room import RoomSettings, RoomStatus
 from liveroom.rooms.messages.shelf import ProductChange, ProductChanged, ShelfChanged, ShelfStatus, ShelfView
+from liveroom.rooms.messages.stage_view import Ending, GuestLeft, GuestSeated, StageChanged, StageKind
 from liveroom.rooms.messages.talk import CommentsRemoved, TalkChanged
 from liveroom.rooms.rules import comments, lifecycle, snapshot
 from liveroom.rooms.rules.campaign_state import CampaignState
 from liveroom.rooms.rules.comments import PostComment
 from liveroom.rooms.rules.lifecycle import End, GoLive, Open, RoomState, Update
 from liveroom.rooms.rules.snapshot import FOLDS, Snapshot, as_json
+from liveroom.rooms.rules.stage_view import view
 from liveroom.rooms.rules.talk_state import TalkState
 from tests.rooms.builders import HOST, NOW, make_author, make_room
 from tests.rooms.campaigns import make_campaign
 from tests.rooms.polls import make_lottery, make_poll
 from tests.rooms.products import make_product
+from tests.rooms.stages import make_stage
 
 HISTORY = 3
 SETTINGS = RoomSettings(history=HISTORY)
@@ -99,6 +102,9 @@ POLL = make_poll().view()
 LOTTERY = make_lottery().view()
 PRODUCT = ProductChanged(change=ProductChange.SHOWN, product=make_product().view())
 EXPLAINED = ShelfChanged(shelf=ShelfView(id="shelf", status=ShelfStatus.EXPLAINING, product="dress", version=1))
+STAGE = StageChanged(stage=view(make_stage()))
+SEATED = GuestSeated(user=HOST, seat=1, kind=StageKind.AUDIO)
+LEFT = GuestLeft(user=HOST, seat=1, reason=Ending.LEFT)
 ORDER = OrderRecorded(text=OrderLine(zh="甲", en="a"), count=1)
 TALK = TalkChanged(talk=TalkState("demo", 1).view())
 
@@ -127,6 +133,9 @@ CASES: dict[str, tuple[RoomStatus, Callable[[Room], None]]] = {
     "talk.changed": (RoomStatus.LIVE, lambda room: room.show("talk", TALK, TALK.talk)),
     "comment.removed": (RoomStatus.LIVE, lambda room: room.remove(f"c_{room.seq - 1}")),
     "shelf.changed": (RoomStatus.LIVE, lambda room: room.show("shelf", EXPLAINED, EXPLAINED.shelf)),
+    "stage.changed": (RoomStatus.LIVE, lambda room: room.show("stages", STAGE, STAGE.stage)),
+    "stage.guest_seated": (RoomStatus.LIVE, lambda room: room.publish((SEATED,))),
+    "stage.guest_left": (RoomStatus.LIVE, lambda room: room.publish((LEFT,))),
 }
 MOMENTS = {
     "viewer.entered",
@@ -135,6 +144,8 @@ MOMENTS = {
     "gift.combo_closed",
     "order.recorded",
     "coupon.drop_announced",
+    "stage.guest_seated",
+    "stage.guest_left",
 }
 """Kinds that pass and leave nothing in the snapshot."""
 

@@ -11,6 +11,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
+from liveroom.rooms.storage import presence_tables as _presence_tables  # noqa: F401 - it is part of the metadata
 from liveroom.rooms.storage.database import Database
 from liveroom.rooms.storage.tables import metadata
 from liveroom.server import node as _brings_the_tables_of_all_areas  # noqa: F401

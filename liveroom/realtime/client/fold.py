@@ -79,6 +79,7 @@ PARTS: Mapping[str, tuple[str, str, frozenset[str]]] = {
     "poll.changed": ("polls", "poll", frozenset({"cancelled", "hidden"})),
     "talk.changed": ("talk", "talk", frozenset()),
     "lottery.changed": ("lotteries", "lottery", frozenset({"cancelled", "hidden"})),
+    "stage.changed": ("stages", "stage", frozenset({"ended"})),
 }
 """Kinds that carry a whole view: the part of the state, the field of the data, the statuses that take a view out."""
 

@@ -22,6 +22,7 @@ from liveroom.rooms.messages.people import Count, EpochMs, Name, UserId
 from liveroom.rooms.messages.poll import Picked, PollId, PollView
 from liveroom.rooms.messages.room import RoomInfo, ShowInfo
 from liveroom.rooms.messages.shelf import ProductId, ProductView, ShelfView
+from liveroom.rooms.messages.stage_view import MyStage, StageQueue, StageView
 from liveroom.rooms.messages.talk import TalkView
 from liveroom.rooms.messages.welcome import ValueCardShown, WelcomeShown
 
@@ -61,6 +62,9 @@ class RoomSnapshot(Model):
         dict[LotteryId, LotteryView],
         Field(description="lotteries that are open or being drawn, and those whose winners are shown, by id"),
     ] = Field(default_factory=dict)
+    stages: Annotated[dict[RoomId, StageView], Field(description="the stage, where it is in use: one, by the room")] = (
+        Field(default_factory=dict)
+    )
 
 
 class MyUser(Model):
@@ -94,3 +98,5 @@ class MyPart(Model):
         dict[LotteryId, Entry],
         Field(description="own entries in the lotteries of the snapshot"),
     ] = Field(default_factory=dict)
+    stage: Annotated[MyStage | None, Field(description="absent: not on the stage, nor a while ago")] = None
+    stage_queue: Annotated[StageQueue | None, Field(description="for the staff, where the stage is in use")] = None

@@ -40,6 +40,7 @@ PARTS: Mapping[str, Part] = MappingProxyType(
         "poll.changed": Part("polls", "poll", frozenset({"cancelled", "hidden"})),
         "talk.changed": Part("talk", "talk", frozenset()),
         "lottery.changed": Part("lotteries", "lottery", frozenset({"cancelled", "hidden"})),
+        "stage.changed": Part("stages", "stage", frozenset({"ended"})),
     }
 )
 """By the kind of the event that carries a whole view."""

@@ -141,6 +141,8 @@ FOLDS: dict[str, Fold] = {
     "gift.sent": _unchanged,
     "gift.combo_closed": _unchanged,
     "order.recorded": _unchanged,
+    "stage.guest_seated": _unchanged,
+    "stage.guest_left": _unchanged,
     **{kind: _shown(part) for kind, part in PARTS.items()},
 }
 """Every sequenced kind has its case; a test compares with the catalogue."""

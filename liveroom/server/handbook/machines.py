@@ -14,6 +14,7 @@ from liveroom.rooms.messages.battle_view import BattleStatus
 from liveroom.rooms.messages.campaign import CampaignStatus
 from liveroom.rooms.messages.lottery import LotteryStatus
 from liveroom.rooms.messages.poll import PollStatus
+from liveroom.rooms.messages.stage_view import SeatStatus, StageStatus, Standing
 from liveroom.rooms.rules import (
     battle,
     campaign,
@@ -25,6 +26,7 @@ from liveroom.rooms.rules import (
     poll,
     product_state,
     products,
+    stage_table,
     value_card,
 )
 
@@ -169,6 +171,31 @@ MACHINES = (
         explaining.QUIET,
         explaining.TABLE,
         explaining.NAMES,
+    ),
+    Machine(
+        "A person and the stage",
+        "`rules/stage_table.py`. Who waits has a place in the queue; who is invited has a seat held for them; who "
+        "drops keeps the seat for a moment. A pair that stays where it is is a repeat, and is answered the same.",
+        Standing.ABSENT,
+        stage_table.PERSON,
+        stage_table.PERSON_WORDS,
+        stage_table.MORE,
+    ),
+    Machine(
+        "A seat of the stage",
+        "`rules/stage_table.py`. What the staff do with it; people take and leave seats by the machine above. Held: an "
+        "invitation to it is out.",
+        SeatStatus.FREE,
+        stage_table.SEAT,
+        stage_table.SEAT_WORDS,
+        stage_table.SEAT_MORE,
+    ),
+    Machine(
+        "The stage of a room",
+        "`rules/stage_table.py`. Closed: people come by invitation alone.",
+        StageStatus.OPEN,
+        stage_table.STAGE,
+        stage_table.STAGE_WORDS,
     ),
 )
 

@@ -1,5 +1,6 @@
 // Types of liveroom.js. The shapes of events are those of /schemas.json; fields from a newer server may come on top.
-
+import type { Stage, StageCommands, StagePrivateKinds, StageSequencedKinds } from "./liveroom_stage";
+export type * from "./liveroom_stage";
 import type { ModerationCommands, ModerationPrivate, ModerationSequenced, Talk } from "./liveroom_moderation";
 import type { Poll, PollCommands, PollLatest, PollSequenced } from "./liveroom_polls";
 import type { Lottery, LotteryCommands, LotteryLatest, LotteryPrivate, LotterySequenced } from "./liveroom_lotteries";
@@ -47,7 +48,7 @@ export interface Explained {
 }
 
 /** Sequenced: each once, in order, also across cuts. */
-export interface SequencedKinds extends ModerationSequenced, PollSequenced, LotterySequenced {
+export interface SequencedKinds extends ModerationSequenced, PollSequenced, LotterySequenced, StageSequencedKinds {
   "comment.sent": {
     id: string; by: Author; text: string; question?: boolean;
     reply_to?: { id: string; name: string; text: string }; mentions?: Person[];
@@ -86,7 +87,7 @@ export interface LatestKinds extends PollLatest, LotteryLatest {
 }
 
 /** Private: to this user or role alone. */
-export interface PrivateKinds extends ModerationPrivate, LotteryPrivate {
+export interface PrivateKinds extends ModerationPrivate, LotteryPrivate, StagePrivateKinds {
   "welcome.shown": { text: string; returning: boolean; first_visit: boolean; days_away?: number; reasons?: string[] };
   "value_card.shown": {
     card_id: string; step: number; kind: "benefit" | "preview" | "game"; title: string; body: string;
@@ -124,6 +125,8 @@ export interface RoomState {
   talk: Record<string, Talk>;
   /** Those that are open or being drawn, and those whose winners are shown, by id. */
   lotteries: Record<string, Lottery>;
+  /** The stage, by the room, while it is in use. */
+  stages: Record<string, Stage>;
   /** The last 200 comments, oldest first. */
   comments: { kind: "comment.sent"; seq: number; ts: number; data: SequencedKinds["comment.sent"] }[];
   totals: Partial<LatestKinds> & Record<string, unknown>;
@@ -137,7 +140,7 @@ export interface Joined {
 }
 
 /** Commands and what their ack tells. */
-export interface Commands extends ModerationCommands, PollCommands, LotteryCommands {
+export interface Commands extends ModerationCommands, PollCommands, LotteryCommands, StageCommands {
   "comment.send": { data: { text: string; reply_to?: string; mentions?: string[] }; ack: { comment_id: string; shed?: boolean } };
   "like.send": { data: { count: number }; ack: object };
   "value_card.act": { data: { card_id: string; step: number }; ack: object };

@@ -13,6 +13,7 @@ const PARTS = {
   "poll.changed": ["polls", "poll", ["cancelled", "hidden"]],
   "talk.changed": ["talk", "talk", []],
   "lottery.changed": ["lotteries", "lottery", ["cancelled", "hidden"]],
+  "stage.changed": ["stages", "stage", ["ended"]],
 };
 
 /** What was removed leaves, and what answers it loses the quote. */

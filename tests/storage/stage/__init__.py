@@ -1,0 +1,1 @@
+"""The stage as a service, on both databases."""
