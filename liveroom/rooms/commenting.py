@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import cast
 
+import orjson
+
 from liveroom.realtime.backplane.base import Target
 from liveroom.realtime.codes import ErrorCode
 from liveroom.rooms.attendance import AUDIENCE, Viewer
@@ -56,9 +58,19 @@ def _rule(room: Room, speaker: Traits, text: str) -> Ruling:
     return ruling
 
 
+def _take_part(room: Room) -> None:
+    """What people can read is one for all nodes of a room; this node has a part of it."""
+    counted = room.fanout.values.get("audience.counted")
+    if counted is not None:
+        everywhere = orjson.loads(counted).get("viewers", 0)
+        per_s, here = room.document.settings.comments_per_s, room.attendance.audience.viewers
+        room.comments = comments.divide(room.comments, per_s, here, everywhere)
+
+
 def _show(means: Means, room: Room, request: Request, viewer: Viewer | None, post: PostComment, now_ms: int) -> Decided:
     user_id, identity = post.author.id, request.identity
     said = cast(comment.SendComment, request.data).text
+    _take_part(room)
     room.comments, (event,) = comments.apply(room.comments, post, now_ms)
     shed = isinstance(event, comment.CommentsShed)
     if viewer is not None and post.asks and isinstance(event, comment.CommentSent) and event.question:

@@ -34,6 +34,18 @@ def is_shown(state: Comments, comment: PostComment) -> bool:
     return isinstance(event, CommentSent)
 
 
+@pytest.mark.parametrize(
+    ("per_s", "here", "everywhere", "part"),
+    [(50, 100, 100, 50), (50, 100, 90, 50), (50, 25, 100, 13), (50, 0, 100, 1), (50, 0, 0, 50), (0, 1, 100, 0)],
+)
+def test_a_node_has_a_part_as_large_as_its_part_of_the_viewers(
+    per_s: int, here: int, everywhere: int, part: int
+) -> None:
+    """Never nothing; all of it where the sum is older than what this node knows; 0 is never sampled."""
+    state = comments.start(RoomSettings(comments_per_s=per_s), HOST.id, NOW)
+    assert comments.divide(state, per_s, here, everywhere).per_s == part
+
+
 def test_a_comment_is_shown_cleaned_with_its_quote_and_mentions() -> None:
     state = comments.start(RoomSettings(), HOST.id, NOW)
     quote = comments.quote("c_0", "阿木", "第一行\n" + "长" * 90)

@@ -7,7 +7,7 @@ import pytest
 from liveroom.realtime.identity import Role
 from liveroom.rooms import actor as actor_module
 from liveroom.rooms.messages.room import RoomSettings
-from tests.rooms_service.house import House
+from tests.rooms_service.house import ROOM, House
 from tests.rooms_service.line import Frame
 from tests.support.clock import FakeClock
 
@@ -32,6 +32,25 @@ async def test_a_full_queue_keeps_places_for_those_who_keep_order(
         ["ack"] * 10 + ["overloaded"] * 2
     )
     assert codes([moderator.answer(number) for number in bans]) == ["ack"] * 3 + ["overloaded"]
+
+
+async def test_a_node_shows_its_part_of_what_people_can_read(clock: FakeClock) -> None:
+    """Most viewers are on other nodes, as the total says; when they have gone it shows all again."""
+    house = House(clock, RoomSettings(comments_per_s=20, commands_per_s=10_000))
+    await house.open()
+    lines = [await house.enter(f"u{number}") for number in range(60)]
+    await house.wait(2_000)
+
+    async def count_shown(version: int, viewers: int) -> int:
+        value = b'{"viewers":%d,"joined":600,"peak":600}' % viewers
+        await house.backplane.set_latest(ROOM, "audience.counted", value, (clock.now_ms() + version, 0))
+        await house.wait(10_000)
+        answers = [await line.ask("comment.send", {"text": f"line {version}"}) for line in lines]
+        return sum(not answer["data"].get("shed") for answer in answers)
+
+    few = await count_shown(20_000, 600)
+    assert few < await count_shown(40_000, 60)
+    await house.close()
 
 
 async def test_what_a_user_may_not_send_is_not_charged_to_the_room(clock: FakeClock) -> None:

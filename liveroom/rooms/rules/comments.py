@@ -7,6 +7,7 @@ talk is thinned out first; what was thinned out is counted and told.
 
 from __future__ import annotations
 
+import math
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -75,6 +76,19 @@ def start(settings: RoomSettings, host_id: str, now_ms: int) -> Comments:
     """A room in which nobody has spoken yet."""
     burst = float(settings.comments_per_s * BURST_S)
     return Comments(settings.comments_per_s, host_id, burst, max(1.0, burst * QUESTION_SHARE), now_ms)
+
+
+def divide(state: Comments, per_s: int, here: int, everywhere: int) -> Comments:
+    """Give a node its part of what people can read, `per_s` in the whole room: as large as its part of the viewers.
+
+    Args:
+        here: viewers on this node.
+        everywhere: viewers on all nodes, as last told; fewer than here when it is old.
+    """
+    if not per_s:
+        return state
+    part = here / everywhere if everywhere > here else 1.0
+    return state._replace(per_s=max(1, math.ceil(per_s * part)))
 
 
 def may_ask(asked_at_ms: int, now_ms: int) -> bool:
