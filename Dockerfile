@@ -1,5 +1,5 @@
 # Two stages: the first has the tools to install, the second only what runs.
-FROM python:3.12-slim AS build
+FROM python:3.12.9-slim-bookworm AS build
 WORKDIR /app
 COPY requirements/runtime.txt requirements/
 RUN python -m venv /app/venv \
@@ -9,7 +9,7 @@ COPY liveroom liveroom
 COPY loadtests loadtests
 RUN /app/venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
-FROM python:3.12-slim
+FROM python:3.12.9-slim-bookworm AS server
 COPY --from=build /app/venv /app/venv
 RUN install -d -m 700 -o 10001 -g 10001 /data
 VOLUME ["/data"]
@@ -28,3 +28,21 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["liveroom"]
 CMD ["serve"]
+
+# The load generator: the same, with Locust. `docker build --target loadtest .`
+FROM build AS loadtest-build
+COPY requirements/loadtest.txt requirements/
+RUN /app/venv/bin/pip install --no-cache-dir --require-hashes -r requirements/loadtest.txt
+
+FROM server AS loadtest
+# What Locust is told to load; the rest of it is in the environment.
+COPY loadtests/locustfile.py /app/locustfile.py
+COPY --from=loadtest-build /app/venv /app/venv
+# For its report.
+WORKDIR /data
+HEALTHCHECK NONE
+ENTRYPOINT ["locust"]
+CMD ["--help"]
+
+# Without a target the server is built.
+FROM server

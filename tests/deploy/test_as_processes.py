@@ -1,0 +1,53 @@
+"""What docker-compose.yml says, started as processes: the Valkey with its options, two nodes with their settings.
+
+Only where the parts are differs: names of containers become addresses of this machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import httpx
+import pytest
+
+from tests.deploy.compose import ROOT, environment_of, read_compose
+from tests.nodes.watching import enter
+from tests.support.databases import running_postgresql
+from tests.support.server import SECRET, Server, running_server
+from tests.support.valkey import running_valkey
+
+TOKEN = "the-metrics-token-of-these-tests"
+VALUES = {"LIVEROOM_SECRET": SECRET, "POSTGRES_PASSWORD": "p", "LIVEROOM_METRICS_TOKEN": TOKEN}
+
+
+@pytest.fixture(scope="module")
+def nodes() -> Iterator[list[Server]]:
+    """Both nodes, in production."""
+    services = read_compose(ROOT / "docker-compose.yml")["services"]
+    program, *options = services["valkey"]["command"]
+    assert program == "valkey-server"
+    with ExitStack() as stack:
+        valkey = stack.enter_context(running_valkey(*options))
+        database = stack.enter_context(running_postgresql()).create()
+        here = {"LIVEROOM_REDIS_URL": valkey.url, "LIVEROOM_DATABASE_URL": database}
+        # The proxy of a test is on this machine.
+        here["LIVEROOM_TRUSTED_PROXIES"] = "127.0.0.1"
+        made = [environment_of(services[name], VALUES) | here for name in ("node-a", "node-b")]
+        yield [stack.enter_context(running_server(**environment)) for environment in made]
+
+
+def test_both_nodes_have_the_same_room(nodes: list[Server]) -> None:
+    a, b = nodes
+    room = a.create_room("evening", comments_per_s=0)
+    with enter(a, "ann", room) as ann, enter(b, "ben", room) as ben:
+        ann.comment("through the Valkey")
+        ben.hear_text("through the Valkey")
+        assert {ann.node, ben.node} == {"a", "b"}
+
+
+def test_only_who_has_the_token_reads_the_metrics(nodes: list[Server]) -> None:
+    for server in nodes:
+        assert httpx.get(f"{server.address}/metrics", timeout=5).status_code == 401
+        headers = {"Authorization": f"Bearer {TOKEN}", "X-Forwarded-For": "203.0.113.7"}
+        assert "liveroom_backplane_up 1.0" in httpx.get(f"{server.address}/metrics", headers=headers, timeout=5).text

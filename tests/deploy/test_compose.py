@@ -1,0 +1,114 @@
+"""docker-compose.yml is whole, pinned, and fits what the server needs; nothing of it is run in a container here."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from liveroom.realtime.gateway import GRACE_S
+from liveroom.server.drain import ANSWER_S, LEAVE_SHARE
+from liveroom.server.open_files import SPARE_FILES
+from liveroom.server.settings import Settings, load_settings
+from tests.deploy.compose import DEPLOY, ROOT, environment_of, read_compose, variables_of
+
+MAIN = ROOT / "docker-compose.yml"
+ALONE = DEPLOY / "one-node.yml"
+NODES = ("node-a", "node-b")
+VALUES = {"LIVEROOM_SECRET": "s" * 48, "POSTGRES_PASSWORD": "p", "LIVEROOM_METRICS_TOKEN": "m" * 32}
+KNOWN_KEYS = {
+    "build", "cap_drop", "command", "depends_on", "environment", "healthcheck", "image", "ports", "profiles",
+    "read_only", "restart", "secrets", "security_opt", "stop_grace_period", "stop_signal", "ulimits", "volumes",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    """The main file."""
+    return read_compose(MAIN)
+
+
+@pytest.mark.parametrize("path", [MAIN, ALONE], ids=lambda path: path.name)
+def test_it_has_only_parts_that_compose_knows_and_that_are_there(path: Path) -> None:
+    """Checked with the schema of the Compose Specification when it was written; here what we use of it."""
+    read = read_compose(path)
+    assert {key for key in read if not key.startswith("x-")} <= {"services", "networks", "volumes", "secrets"}
+    for name, service in read["services"].items():
+        assert set(service) <= KNOWN_KEYS, name
+        assert set(service.get("depends_on", ())) <= set(read["services"]), name
+        assert set(service.get("secrets", ())) <= set(read.get("secrets", ())), name
+        for volume in service.get("volumes", ()):
+            source = volume.split(":")[0]
+            assert (path.parent / source).is_file() if "/" in source else source in read["volumes"], volume
+
+
+def test_every_image_is_built_here_or_pinned_to_a_version(compose: dict[str, Any]) -> None:
+    for name, service in compose["services"].items():
+        tag = service["image"].rpartition(":")[2]
+        assert tag == "local" if "build" in service else re.match(r"v?\d+\.\d+", tag), name
+    stages = re.findall(r"^FROM (\S+)(?: AS (\S+))?$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    names = {name for _, name in stages}
+    assert all(image in names or re.search(r":\d+\.\d+\.\d+", image) for image, _ in stages)
+    assert {service["build"]["target"] for service in compose["services"].values() if "build" in service} <= names
+
+
+def test_the_example_names_every_value_that_is_asked_for() -> None:
+    lines = (DEPLOY / "env.example").read_text().splitlines()
+    named = {line.partition("=")[0] for line in lines if line and not line.startswith("#")}
+    assert named == set(variables_of(MAIN))
+
+
+@pytest.mark.parametrize("name", NODES)
+def test_the_settings_of_a_node_start_it_in_production(
+    name: str, compose: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the secrets of the operator and nothing else; each is a setting that there is."""
+    environment = environment_of(compose["services"][name], VALUES)
+    assert {each.removeprefix("LIVEROOM_").lower() for each in environment} <= set(Settings.model_fields)
+    for variable, value in environment.items():
+        monkeypatch.setenv(variable, value)
+    settings = load_settings(host="0.0.0.0")  # noqa: S104 - as in the image
+    assert settings.is_production
+    assert settings.node == name[-1]
+    service = compose["services"][name]
+    files = settings.max_connections + settings.max_http_connections + settings.database_connections + SPARE_FILES
+    assert service["ulimits"]["nofile"] >= files
+    longest_s = settings.drain_s * LEAVE_SHARE + ANSWER_S + settings.drain_s * (1 - LEAVE_SHARE)
+    assert float(service["stop_grace_period"].removesuffix("s")) > longest_s
+
+
+def test_the_nodes_leave_room_in_the_database(compose: dict[str, Any]) -> None:
+    """PostgreSQL takes 100 by default; the tables are brought up to date before."""
+    sizes = [int(environment_of(compose["services"][name], VALUES)["LIVEROOM_DATABASE_CONNECTIONS"]) for name in NODES]
+    assert sum(sizes) <= 60
+    assert compose["services"]["tables"]["command"] == ["db", "upgrade"]
+    assert all(name in compose["services"]["node-a"]["depends_on"] for name in ("tables", "valkey"))
+
+
+def test_the_proxy_passes_on_what_it_must() -> None:
+    """To the nodes, without buffering, and longer than a connection may be quiet."""
+    text = (DEPLOY / "nginx.conf").read_text()
+    assert set(re.findall(r"server ([a-z-]+):8000", text)) == set(NODES)
+    quiet_s = Settings.model_fields["heartbeat_s"].default + GRACE_S
+    timeout = re.search(r"proxy_read_timeout (\d+)s;", text)
+    assert timeout is not None
+    assert int(timeout[1]) > quiet_s
+    for line in ("proxy_buffering off;", "Upgrade $http_upgrade;", "X-Forwarded-For $proxy_add_x_forwarded_for;"):
+        assert line in text
+    assert text.count("{") == text.count("}")
+
+
+def test_livekit_is_reached_where_it_listens(compose: dict[str, Any]) -> None:
+    config = yaml.safe_load((DEPLOY / "livekit.yaml").read_text())
+    rtc = config["rtc"]
+    wanted = {f"{config['port']}", f"{rtc['tcp_port']}", f"{rtc['port_range_start']}-{rtc['port_range_end']}"}
+    assert {port.partition(":")[0] for port in compose["services"]["livekit"]["ports"]} == wanted
+
+
+def test_coturn_relays_on_the_ports_that_are_open(compose: dict[str, Any]) -> None:
+    service = compose["services"]["coturn"]
+    said = dict(word.lstrip("-").split("=", 1) for word in service["command"] if "=" in word)
+    assert f"{said['min-port']}-{said['max-port']}:" in " ".join(service["ports"])
