@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Collection, Mapping, Sequence
 from typing import Any
 
+from liveroom.realtime.catalogue import Model
 from liveroom.realtime.identity import Identity
 from liveroom.rooms.desk import DeskHandler
 from liveroom.rooms.machines import Machine
 from liveroom.rooms.room import Room
+from liveroom.rooms.rules.lifecycle import RoomState
 from liveroom.rooms.rules.parts import NO_PARTS, Parts
+from liveroom.rooms.storage.outbox import Message
 from liveroom.rooms.storage.relay import Send
 
 
@@ -64,6 +67,18 @@ class Area:
 
     async def came(self, room: str, user_id: str) -> None:
         """One of `people` has connected to the room; perhaps they were not away at all."""
+
+    def follow(self, state: RoomState, events: Sequence[Model]) -> Sequence[Message]:
+        """Messages to be kept with a change of the room itself (a show that ends), and sent after it.
+
+        Args:
+            state: after the change.
+            events: of the change.
+        """
+        return ()
+
+    def opened(self, room: Room) -> None:
+        """A room was opened on this node."""
 
     async def start(self) -> None:
         """Begin; storage, ledger and keeper run by now, nobody is connected yet."""

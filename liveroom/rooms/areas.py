@@ -9,12 +9,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
 
+from liveroom.realtime.catalogue import Model
 from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.errors import RealtimeError
 from liveroom.realtime.identity import Identity
 from liveroom.rooms.area import Area
 from liveroom.rooms.room import Room
+from liveroom.rooms.rules.lifecycle import RoomState
 from liveroom.rooms.rules.parts import Parts
+from liveroom.rooms.storage.outbox import Message
 
 FETCH_S = 2.0
 
@@ -48,6 +51,15 @@ class Areas:
         """See `Area.commented`."""
         for area in self._listeners:
             area.commented(room, identity, text, now_ms)
+
+    def follow(self, state: RoomState, events: Sequence[Model]) -> Sequence[Message]:
+        """See `Area.follow`."""
+        return [message for area in self.all for message in area.follow(state, events)]
+
+    def opened(self, room: Room) -> None:
+        """See `Area.opened`."""
+        for area in self.all:
+            area.opened(room)
 
     async def gone(self, room: str, user_id: str, since_ms: int) -> None:
         """See `Area.gone`."""

@@ -44,6 +44,8 @@ def send_likes(means: Means, room: Room, request: Request, now_ms: int) -> Decid
     def add() -> None:
         room.tally.likes = likes.add(room.tally.likes, count)
         room.act(user_id, now_ms)
+        for hear in room.like_listeners:
+            hear(user_id, count)
 
     return Decided(then=add)
 
@@ -63,7 +65,8 @@ async def change_room(means: Means, room: Room, request: Request, now_ms: int) -
     save = partial(means.store.save, who=who, command=request.declared.name)
     for _ in range(SAVE_TRIES):
         state, events = lifecycle.apply(room.document, command, now_ms)
-        if state is room.document or await save(state, room.document.version, told=tell_change(state, events, who)):
+        told = [*tell_change(state, events, who), *means.areas.follow(state, events)]
+        if state is room.document or await save(state, room.document.version, told=told):
             room.replace(state)
             return Decided(events, committed=True)
         current = await means.store.load(room.id)

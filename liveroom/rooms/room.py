@@ -114,6 +114,8 @@ class Room:
         self._removed: set[str] = set()
         self.tally = Tally(document.show.started_at if document.show else document.created_at)
         self.outbox = Outbox()
+        self.like_listeners: list[Callable[[str, int], None]] = []
+        """Hear of accepted likes: who gave them, and how many."""
         self.host_lang = scene.fallback
         self._cached_at = Position("", -1)
         self._cached = b""

@@ -30,6 +30,8 @@ WEBHOOK_EVENTS: Mapping[str, str] = MappingProxyType(
         "product.explained": "the host begins to explain a product",
         "stage.guest_seated": "a viewer has got a seat on the stage",
         "stage.guest_left": "a guest is off the stage",
+        "battle.started": "a round of a battle has begun; told for each room in it",
+        "battle.settled": "a round of a battle is over; told for each room in it",
         "order.recorded": "an order of the shop is counted for a room",
         "lottery.drawn": "the winners of a lottery are drawn",
         "poll.closed": "a poll is over, with its result",

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 import liveroom
 from liveroom.server.api import (
     bans,
+    battles,
     campaigns,
     errors,
     gift_ranks,
@@ -57,7 +58,8 @@ def make_application(node: Node) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     application.state.node = node
-    for module in (health, rooms, talk, bans, moderation, campaigns, grants, webhooks, webhook_deliveries, socket):
+    talking = (rooms, talk, bans, moderation)
+    for module in (health, *talking, campaigns, grants, battles, webhooks, webhook_deliveries, socket):
         application.include_router(module.router)
     for tap_router in (polls.router, lotteries.public, lotteries.router):
         application.include_router(tap_router)

@@ -25,6 +25,7 @@ from liveroom.rooms.storage.presences import Presences
 from liveroom.rooms.storage.relay import Send
 from liveroom.rooms.whereabouts import Whereabouts
 from liveroom.server.area_means import AreaMeans
+from liveroom.server.battles import Battles, make_battle_deciders
 from liveroom.server.coupons import Coupons, make_coupon_deciders
 from liveroom.server.db import Storage
 from liveroom.server.gifts import Gifts, make_gift_deciders
@@ -40,7 +41,14 @@ from liveroom.server.stage import Stage
 
 def make_deciders(settings: Settings) -> Mapping[str, Decider]:
     """The deciders, by the kind of fact they rule on."""
-    made = (make_gift_deciders, make_coupon_deciders, make_shelf_deciders, make_poll_deciders, make_lottery_deciders)
+    made = (
+        make_gift_deciders,
+        make_coupon_deciders,
+        make_shelf_deciders,
+        make_poll_deciders,
+        make_lottery_deciders,
+        make_battle_deciders,
+    )
     return {kind: decider for make in made for kind, decider in make(settings).items()}
 
 
@@ -69,6 +77,7 @@ class Value:
         self.coupons = Coupons(self.means, metrics.coupons)
         self.shelf = Shelf(self.means)
         self.polls = PollArea(self.means)
+        self.battles = Battles(self.means)
         self.moderation = Moderation(self.means)
         self.media = Media(self.means, metrics.media, is_expected)
         self.lotteries = LotteryArea(self.means)
@@ -79,6 +88,7 @@ class Value:
             self.shelf,
             self.polls,
             self.lotteries,
+            self.battles,
             self.moderation,
             self.media,
             self.stage,
@@ -118,7 +128,7 @@ class Value:
         rooms.whereabouts = self._whereabouts
         self.gifts.thanking.find_room = rooms.room
         self.moderation.remove = rooms.open_rooms.remove
-        rooms.open_rooms.listeners.append(self.moderation.opened)
+        rooms.open_rooms.listeners.append(self.areas.opened)
         rooms.open_rooms.listeners.append(lambda room: self.gifts.board.touch(room.id))
 
     async def start(self) -> None:

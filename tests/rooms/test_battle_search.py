@@ -14,9 +14,9 @@ from liveroom.rooms.errors import Refusal
 from liveroom.rooms.messages.people import Person
 from liveroom.rooms.rules import battle_search
 from liveroom.rooms.rules.battle_search import (
-    KEEP_MS,
-    LOOK_MS,
+    AGAIN_MS,
     MOST_SEEKERS,
+    TRIES,
     Begun,
     Elapse,
     Open,
@@ -63,6 +63,7 @@ def test_the_nearest_is_taken_and_the_longest_waiting_is_served_first() -> None:
 def test_the_difference_that_is_accepted_grows_with_the_time_waited() -> None:
     state = search(seeker("a", 1_000), seeker("b", 1_200))
     assert met(apply(state, Elapse(), NOW + 4_999)) == []
+    assert battle_search.due(state) == NOW + 5_000
     assert met(apply(state, Elapse(), NOW + 5_000)) == [{"a", "b"}]
 
 
@@ -73,7 +74,7 @@ def test_nobody_meets_themselves() -> None:
 
 def test_a_search_ends_and_the_clock_rests_when_nobody_waits() -> None:
     state = search(seeker("a"))
-    assert battle_search.due(state) == NOW + LOOK_MS
+    assert battle_search.due(state) == NOW + WAIT_MS
     over = apply(state, Elapse(), NOW + WAIT_MS)
     assert (over.seekers, battle_search.due(over)) == ((), None)
 
@@ -89,9 +90,15 @@ def test_who_stops_is_not_met_and_a_repeat_changes_nothing() -> None:
 def test_a_pair_stays_until_its_battle_has_begun_or_is_given_up() -> None:
     state = search(seeker("a"), seeker("b"))
     [pair] = state.pairs
-    assert apply(state, Elapse(), NOW + LOOK_MS).pairs == (pair,)
+    assert apply(state, Elapse(), NOW + 1) is state
     assert apply(state, Begun(pair.id), NOW).pairs == ()
-    assert apply(state, Elapse(), NOW + KEEP_MS).pairs == ()
+    tries = 0
+    while (due_ms := battle_search.due(state)) is not None:
+        again = apply(state, Elapse(), due_ms)
+        assert again is not state, "whoever looks after a pair hears of it again"
+        state, tries = again, tries + 1
+    assert tries == TRIES + 1
+    assert pair.next_ms == NOW + AGAIN_MS
 
 
 def test_whoever_was_put_together_in_vain_goes_on_with_the_time_waited() -> None:
@@ -163,7 +170,10 @@ class SearchMachine(RuleBasedStateMachine):
     def everybody_who_waits_is_there_once(self) -> None:
         rooms = [each.room for each in self.state.seekers]
         assert sorted(rooms) == sorted(self.waiting)
-        assert (battle_search.due(self.state) is None) <= (not self.state.seekers and not self.state.pairs)
+        due_ms = battle_search.due(self.state)
+        assert (due_ms is None) == (not self.state.seekers and not self.state.pairs)
+        if due_ms is not None:
+            assert apply(self.state, Elapse(), max(due_ms, self.now_ms)) is not self.state, "the clock brings something"
 
 
 TestSearchMachine = SearchMachine.TestCase

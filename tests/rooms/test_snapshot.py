@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from liveroom.realtime.catalogue import Delivery, Model, catalogue
 from liveroom.realtime.codes import ErrorCode
 from liveroom.rooms.errors import Refusal
 from liveroom.rooms.messages.audience import EntryEffect, ViewerEntered
+from liveroom.rooms.messages.battle import BattleChanged
+from liveroom.rooms.messages.battle_view import BattleStatus
 from liveroom.rooms.messages.campaign import CampaignChanged, CampaignStatus, Change, DropAnnounced, DropView
 from liveroom.rooms.messages.comment import CommentSent
 from liveroom.rooms.messages.gift import ComboClosed, GiftSent
@@ -26,13 +29,15 @@ from liveroom.rooms.messages.room import RoomSettings, RoomStatus
 from liveroom.rooms.messages.shelf import ProductChange, ProductChanged, ShelfChanged, ShelfStatus, ShelfView
 from liveroom.rooms.messages.stage_view import Ending, GuestLeft, GuestSeated, StageChanged, StageKind
 from liveroom.rooms.messages.talk import CommentsRemoved, TalkChanged
-from liveroom.rooms.rules import comments, lifecycle, snapshot
+from liveroom.rooms.rules import battle_view, comments, lifecycle, snapshot
+from liveroom.rooms.rules.battle_state import SHOWN, BattleState
 from liveroom.rooms.rules.campaign_state import CampaignState
 from liveroom.rooms.rules.comments import PostComment
 from liveroom.rooms.rules.lifecycle import End, GoLive, Open, RoomState, Update
 from liveroom.rooms.rules.snapshot import FOLDS, Snapshot, as_json
 from liveroom.rooms.rules.stage_view import view
 from liveroom.rooms.rules.talk_state import TalkState
+from tests.rooms.battles import in_status, running
 from tests.rooms.builders import HOST, NOW, make_author, make_room
 from tests.rooms.campaigns import make_campaign
 from tests.rooms.polls import make_lottery, make_poll
@@ -89,6 +94,12 @@ class Room:
         self.parts[part] = {view.id: as_json(view)}
         self.publish((event,))
 
+    def fight(self, battle: BattleState) -> None:
+        self.parts.pop("battles", None)
+        if battle.status in SHOWN:
+            self.parts["battles"] = {battle.id: as_json(battle_view.view(battle))}
+        self.publish((BattleChanged(battle=battle_view.view(battle)),))
+
     def check(self) -> None:
         parts = self.parts | ({"campaigns": self.campaigns} if self.campaigns else {})
         assert self.folded == snapshot.fresh(self.state, self.comments, parts)
@@ -128,6 +139,7 @@ CASES: dict[str, tuple[RoomStatus, Callable[[Room], None]]] = {
         lambda room: room.show("lotteries", LotteryChanged(lottery=LOTTERY), LOTTERY),
     ),
     "poll.changed": (RoomStatus.LIVE, lambda room: room.show("polls", PollChanged(poll=POLL), POLL)),
+    "battle.changed": (RoomStatus.LIVE, lambda room: room.fight(running())),
     "coupon.drop_announced": (RoomStatus.LIVE, lambda room: room.publish((DROP,))),
     "product.changed": (RoomStatus.LIVE, lambda room: room.show("products", PRODUCT, PRODUCT.product)),
     "talk.changed": (RoomStatus.LIVE, lambda room: room.show("talk", TALK, TALK.talk)),
@@ -226,3 +238,12 @@ def test_a_comment_of_the_history_can_be_quoted_and_an_older_one_not() -> None:
         snapshot.quote(room.folded, "c_0")
     assert refused.value.code == ErrorCode.NOT_FOUND
     assert refused.value.facts == {"field": "reply_to"}
+
+
+def test_a_battle_is_shown_from_the_countdown_on_until_it_has_ended() -> None:
+    room = Room(RoomStatus.LIVE)
+    for version, status in enumerate(BattleStatus, 1):
+        battle, _ = in_status(status)
+        room.fight(replace(battle, version=version))
+        room.check()
+        assert ("battles" in room.folded.as_object()) == (status not in (BattleStatus.INVITED, BattleStatus.ENDED))

@@ -43,6 +43,8 @@ KNOWN = {
     "event": "evt_19ab-1-0",
     "gift": "rose",
     "comment": "c_none",
+    "battle": "b_0123456789",
+    "step": "accept",
     "campaign": "may",
     "product": "dress",
     "grant": "may-d1-00000001-0123456789ab",

@@ -89,6 +89,8 @@ def _matching(pattern: str) -> st.SearchStrategy[str]:
 
 def _scalars(kind: str, schema: Json, root: Json) -> st.SearchStrategy[Json]:
     low, high = schema.pop("minimum", None), schema.pop("maximum", None)
+    if kind == "integer" and "exclusiveMaximum" in schema:
+        high = schema.pop("exclusiveMaximum") - 1
     assert not schema, f"not understood: {schema}"
     return {
         "integer": st.integers(low, high),

@@ -88,6 +88,24 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "stage.unlock": {"seat": 1},
     "stage.reserve": {"seat": 1, "user_id": "nobody"},
     "stage.configure": {"auto": False},
+    "battle.invite": {"opponents": ["none"]},
+    **{
+        f"battle.{step}": {"battle": "none"}
+        for step in (
+            "accept",
+            "refuse",
+            "cancel",
+            "agree_end",
+            "go_on",
+            "quit",
+            "cut_short",
+            "rematch",
+            "decline_rematch",
+        )
+    },
+    "battle.vote": {"battle": "none", "to": "none"},
+    "battle.seek": {},
+    "battle.stop_seeking": {},
     "room.end": {},
     "room.leave": {},
 }

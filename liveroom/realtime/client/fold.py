@@ -80,6 +80,7 @@ PARTS: Mapping[str, tuple[str, str, frozenset[str]]] = {
     "talk.changed": ("talk", "talk", frozenset()),
     "lottery.changed": ("lotteries", "lottery", frozenset({"cancelled", "hidden"})),
     "stage.changed": ("stages", "stage", frozenset({"ended"})),
+    "battle.changed": ("battles", "battle", frozenset({"invited", "ended"})),
 }
 """Kinds that carry a whole view: the part of the state, the field of the data, the statuses that take a view out."""
 

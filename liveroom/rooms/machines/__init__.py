@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from liveroom.rooms.machines.contract import Elapse, Machine, Step
-from liveroom.rooms.machines.keeper import Keeper
+from liveroom.rooms.machines.keeper import Keeper, read_state
 from liveroom.rooms.machines.timers import Timers
 
-__all__ = ["Elapse", "Keeper", "Machine", "Step", "Timers"]
+__all__ = ["Elapse", "Keeper", "Machine", "Step", "Timers", "read_state"]

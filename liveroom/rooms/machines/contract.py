@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from liveroom.realtime.backplane.base import Target
 from liveroom.realtime.catalogue import Model
 from liveroom.rooms.boards import Entries
+from liveroom.rooms.storage.claims import NO_CLAIMS, Claim
 from liveroom.rooms.storage.outbox import Message
 
 S = TypeVar("S")
@@ -84,6 +85,10 @@ def reads_nothing(state: Any, command: Any, now_ms: int) -> Reader | None:
     return None
 
 
+def _claim_nothing(state: object) -> frozenset[Claim]:
+    return NO_CLAIMS
+
+
 @dataclass(frozen=True, slots=True)
 class Machine(Generic[S]):
     """One kind of interaction.
@@ -96,6 +101,7 @@ class Machine(Generic[S]):
         room: of a state; the one that its document is listed under.
         reads: how to read what a command has to know of facts (the votes that close a poll); None: nothing. Asked
             again when the state was another than it seemed.
+        claims: what a state claims, so that no other document can have it (`storage/claims.py`).
     """
 
     kind: str
@@ -104,3 +110,4 @@ class Machine(Generic[S]):
     due: Callable[[S], int | None]
     room: Callable[[S], str]
     reads: Callable[[S, Any, int], Reader | None] = reads_nothing
+    claims: Callable[[S], frozenset[Claim]] = _claim_nothing

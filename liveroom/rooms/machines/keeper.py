@@ -28,6 +28,7 @@ from liveroom.rooms.boards import total_message
 from liveroom.rooms.committed_events import room_message
 from liveroom.rooms.errors import DocumentUnreadable, Refusal
 from liveroom.rooms.machines.contract import ForRoom, ForServers, ForSome, ForTotals, Machine, Step
+from liveroom.rooms.storage.claims import follow_claims
 from liveroom.rooms.storage.documents import Cause, Document, Documents, Settled
 from liveroom.rooms.storage.outbox import Message
 from liveroom.rooms.webhook_events import webhook_message
@@ -86,18 +87,20 @@ class Keeper:
         if document is None:
             return None
         self._keep(document)
-        return _read(machine, document)
+        return read_state(machine, document)
 
     async def create(self, machine: Machine[S], document_id: str, command: object, cause: Cause) -> S:
         """Make a document.
 
         Raises:
-            Refusal: of its rule; `wrong_state` when there is one of this id.
+            Refusal: of its rule; `wrong_state` when there is one of this id, or (`Claimed`) another one has what
+                it claims.
         """
         async with self._turn((machine.kind, document_id)):
             step = machine.apply(None, command, self._clock.now_ms())
             document = self._document(machine, document_id, step.state, 1)
-            if not await self._documents.create(document, cause, _messages(step, self._clock.now_ms())):
+            messages, claims = _messages(step, self._clock.now_ms()), machine.claims(step.state)
+            if not await self._documents.create(document, cause, messages, claims):
                 text = f"there is a {machine.kind} of this id already"
                 raise Refusal(ErrorCode.WRONG_STATE, text, id=document_id, state="exists")
         await self._after(machine, document, step)
@@ -110,7 +113,7 @@ class Keeper:
             Its state afterwards.
 
         Raises:
-            Refusal: of its rule; `not_found`; `unavailable` when all tries were lost to others.
+            Refusal: of its rule; `not_found`; `unavailable` when all tries were lost to others; `Claimed`.
             RealtimeError: `overloaded`.
         """
         async with self._turn((machine.kind, document_id)):
@@ -128,7 +131,7 @@ class Keeper:
                 before = await self._documents.load(machine.kind, document_id)
             if before is None:
                 raise Refusal(ErrorCode.NOT_FOUND, f"there is no {machine.kind} of this id", id=document_id)
-            state = _read(machine, before)
+            state = read_state(machine, before)
             now_ms = self._clock.now_ms()
             if machine.reads(state, command, now_ms) is not None:
                 return await self._settle(machine, document_id, command, cause)
@@ -144,7 +147,8 @@ class Keeper:
             if step.state is state:
                 return None, step
             after = self._document(machine, document_id, step.state, before.version + 1)
-            if await self._documents.save(after, before.version, cause, _messages(step, now_ms)):
+            claims = machine.claims(state), machine.claims(step.state)
+            if await self._documents.save(after, before.version, cause, _messages(step, now_ms), claims):
                 return after, step
             self._kept.pop((machine.kind, document_id), None)
             before = None
@@ -160,13 +164,14 @@ class Keeper:
 
         async def rule(connection: AsyncConnection, before: Document) -> Settled | None:
             nonlocal changed
-            state, now_ms = _read(machine, before), self._clock.now_ms()
+            state, now_ms = read_state(machine, before), self._clock.now_ms()
             read = machine.reads(state, command, now_ms)
             step = machine.apply(state, command if read is None else await read(connection), now_ms)
             steps.append(step)
             changed = step.state is not state
             if not changed:
                 return None
+            await follow_claims(connection, document_id, machine.claims(state), machine.claims(step.state), now_ms)
             return self._document(machine, document_id, step.state, before.version + 1), _messages(step, now_ms)
 
         document = await self._documents.settle(machine.kind, document_id, cause, rule)
@@ -215,7 +220,12 @@ class Keeper:
                 self._turns.pop(key, None)
 
 
-def _read(machine: Machine[S], document: Document) -> S:
+def read_state(machine: Machine[S], document: Document) -> S:
+    """The state of a document.
+
+    Raises:
+        DocumentUnreadable: it was written by another version.
+    """
     try:
         return machine.states.validate_json(orjson.dumps(document.state))
     except ValidationError:

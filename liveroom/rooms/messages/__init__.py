@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from liveroom.rooms.messages import (
     audience,
+    battle,
     campaign,
     comment,
     coupon,
@@ -31,6 +32,7 @@ from liveroom.rooms.messages import (
 
 __all__ = [
     "audience",
+    "battle",
     "campaign",
     "comment",
     "coupon",

@@ -26,9 +26,9 @@ class TaskTerms(Model):
     """A task: whoever reaches `target` within `lasts_s` has what they are given boosted for `reward_s` afterwards."""
 
     after_s: Annotated[int, Field(ge=0, le=LONGEST_S, description="begins so long after the battle")] = 60
-    lasts_s: Annotated[int, Field(ge=5, le=LONGEST_S)] = 60
+    lasts_s: Annotated[int, Field(ge=5, le=LONGEST_S, description="time for the task")] = 60
     target: Annotated[int, Field(ge=1, le=MOST_POINTS, description="points a room has to make in that time")] = 100
-    reward_s: Annotated[int, Field(ge=5, le=LONGEST_S)] = 30
+    reward_s: Annotated[int, Field(ge=5, le=LONGEST_S, description="time of the boost, after the task")] = 30
     reward: Boost = 200
 
 

@@ -135,7 +135,12 @@ class BattleView(Model):
     status: BattleStatus
     mode: BattleMode
     by: Annotated[RoomId | None, Field(description="the room that invited; absent: found by the search")] = None
-    parties: Annotated[tuple[PartyView, ...], Field(max_length=MOST_PARTIES)]
+    parties: Annotated[
+        tuple[PartyView, ...],
+        Field(
+            max_length=MOST_PARTIES, description="all that are invited; from the countdown on those that have joined"
+        ),
+    ]
     terms: BattleTerms
     duration_s: Duration
     since: Annotated[EpochMs, Field(description="when the status began")]

@@ -13,6 +13,8 @@ from pydantic import Field
 from liveroom.realtime.catalogue import Model
 from liveroom.realtime.identity import Role
 from liveroom.realtime.wire import RoomId
+from liveroom.rooms.messages.battle import MOST_INVITATIONS, BattleSearch
+from liveroom.rooms.messages.battle_view import BattleId, BattleView
 from liveroom.rooms.messages.campaign import CampaignId, CampaignView
 from liveroom.rooms.messages.comment import CommentSent
 from liveroom.rooms.messages.lottery import Entry, LotteryId, LotteryView
@@ -65,6 +67,9 @@ class RoomSnapshot(Model):
     stages: Annotated[dict[RoomId, StageView], Field(description="the stage, where it is in use: one, by the room")] = (
         Field(default_factory=dict)
     )
+    battles: Annotated[
+        dict[BattleId, BattleView], Field(description="the battle the room is in, from the countdown on, by id")
+    ] = Field(default_factory=dict)
 
 
 class MyUser(Model):
@@ -100,3 +105,8 @@ class MyPart(Model):
     ] = Field(default_factory=dict)
     stage: Annotated[MyStage | None, Field(description="absent: not on the stage, nor a while ago")] = None
     stage_queue: Annotated[StageQueue | None, Field(description="for the staff, where the stage is in use")] = None
+    battle_invitations: Annotated[
+        tuple[BattleView, ...],
+        Field(max_length=MOST_INVITATIONS + 1, description="for the host: open invitations to and by the room"),
+    ] = ()
+    battle_search: Annotated[BattleSearch | None, Field(description="for the host; absent: does not search")] = None

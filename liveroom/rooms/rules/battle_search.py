@@ -20,9 +20,10 @@ NEAR = 100
 """Difference of ratings that is accepted at once."""
 WIDER_PER_S = 20
 """How much more is accepted for each second of waiting, of the two the one who has waited longer."""
-LOOK_MS = 1_000
-KEEP_MS = 30_000
-"""A match that could not be begun in this time is dropped."""
+AGAIN_MS = 2_000
+"""A pair whose battle has not begun by then is tried again: whoever was to begin it has died."""
+TRIES = 15
+"""After so many the pair is dropped."""
 
 
 class Seeker(NamedTuple):
@@ -41,12 +42,13 @@ class Seeker(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """Two who were put together, and whose battle is to be begun under this id."""
+    """Two who were put together, and whose battle is to be begun under this id. `next_ms`: when to try again."""
 
     id: str
     first: Seeker
     second: Seeker
-    at_ms: int
+    next_ms: int
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +59,12 @@ class SearchState:
         scene: its name.
         seekers: the longest waiting first.
         pairs: that are to be begun.
-        look_ms: when to look again; None: there is nobody to put together.
         made: pairs so far; makes their ids.
     """
 
     scene: str
     seekers: tuple[Seeker, ...] = ()
     pairs: tuple[Pair, ...] = ()
-    look_ms: int | None = None
     made: int = 0
 
 
@@ -118,8 +118,14 @@ def apply(state: SearchState | None, command: Command, now_ms: int) -> SearchSta
 
 
 def due(state: SearchState) -> int | None:
-    """When to look again."""
-    return state.look_ms
+    """When somebody can be put together by waiting alone, a search ends or a pair is to be tried again, in epoch ms."""
+    ranked, places = _rank(state)
+    moments = [pair.next_ms for pair in state.pairs] + [each.until_ms for each in state.seekers]
+    for at, one in enumerate(state.seekers):
+        other = _nearest(ranked, places[at], ())
+        if other is not None:
+            moments.append(_meets_at(one, ranked[other]))
+    return min(moments, default=None)
 
 
 def _rule(state: SearchState, command: Command, now_ms: int) -> SearchState:
@@ -131,8 +137,12 @@ def _rule(state: SearchState, command: Command, now_ms: int) -> SearchState:
     if isinstance(command, Begun):
         return _forget_pair(state, command)
     seekers = tuple(each for each in state.seekers if each.until_ms > now_ms)
-    pairs = tuple(pair for pair in state.pairs if pair.at_ms + KEEP_MS > now_ms)
+    pairs = tuple(_try_again(pair, now_ms) for pair in state.pairs if pair.tries < TRIES or pair.next_ms > now_ms)
     return replace(state, seekers=seekers, pairs=pairs)
+
+
+def _try_again(pair: Pair, now_ms: int) -> Pair:
+    return pair if pair.next_ms > now_ms else pair._replace(next_ms=now_ms + AGAIN_MS, tries=pair.tries + 1)
 
 
 def _seek(state: SearchState, seeker: Seeker) -> SearchState:
@@ -155,21 +165,24 @@ def _forget_pair(state: SearchState, command: Begun) -> SearchState:
 
 def _look(state: SearchState, now_ms: int) -> SearchState:
     """Put together whom it can, the longest waiting first, each with the nearest."""
-    order = sorted(range(len(state.seekers)), key=lambda at: state.seekers[at].rating)
-    ranked = [state.seekers[at] for at in order]
-    places = {at: place for place, at in enumerate(order)}
+    ranked, places = _rank(state)
     taken: set[int] = set()
     pairs, made = list(state.pairs), state.made
     for at, one in enumerate(state.seekers):
         place = places[at]
         other = None if place in taken else _nearest(ranked, place, taken)
-        if other is not None and _may_meet(one, ranked[other], now_ms):
+        if other is not None and _meets_at(one, ranked[other]) <= now_ms:
             taken |= {place, other}
             made += 1
-            pairs.append(Pair(f"m_{state.scene}_{made}", one, ranked[other], now_ms))
+            pairs.append(Pair(f"m_{state.scene}_{made}", one, ranked[other], now_ms + AGAIN_MS))
     left = tuple(one for at, one in enumerate(state.seekers) if places[at] not in taken)
-    look_ms = now_ms + LOOK_MS if pairs or left else None
-    return replace(state, seekers=left, pairs=tuple(pairs), made=made, look_ms=look_ms)
+    return replace(state, seekers=left, pairs=tuple(pairs), made=made)
+
+
+def _rank(state: SearchState) -> tuple[list[Seeker], dict[int, int]]:
+    """The seekers by their rating, and where each of them stands there."""
+    order = sorted(range(len(state.seekers)), key=lambda at: state.seekers[at].rating)
+    return [state.seekers[at] for at in order], {at: place for place, at in enumerate(order)}
 
 
 def _nearest(ranked: Sequence[Seeker], place: int, taken: Collection[int]) -> int | None:
@@ -185,6 +198,7 @@ def _nearest(ranked: Sequence[Seeker], place: int, taken: Collection[int]) -> in
     return min(found, key=lambda at: (abs(ranked[at].rating - one.rating), ranked[at].since_ms), default=None)
 
 
-def _may_meet(one: Seeker, other: Seeker, now_ms: int) -> bool:
-    waited_s = max(0, now_ms - min(one.since_ms, other.since_ms)) // 1000
-    return abs(one.rating - other.rating) <= NEAR + WIDER_PER_S * waited_s
+def _meets_at(one: Seeker, other: Seeker) -> int:
+    """When the one who has waited longer accepts the difference between the two, in epoch ms."""
+    missing = max(0, abs(one.rating - other.rating) - NEAR)
+    return min(one.since_ms, other.since_ms) + -(-missing // WIDER_PER_S) * 1000

@@ -41,6 +41,7 @@ PARTS: Mapping[str, Part] = MappingProxyType(
         "talk.changed": Part("talk", "talk", frozenset()),
         "lottery.changed": Part("lotteries", "lottery", frozenset({"cancelled", "hidden"})),
         "stage.changed": Part("stages", "stage", frozenset({"ended"})),
+        "battle.changed": Part("battles", "battle", frozenset({"invited", "ended"})),
     }
 )
 """By the kind of the event that carries a whole view."""

@@ -68,9 +68,13 @@ async def store_combos(connection: AsyncConnection, begun: Sequence[Combo], chan
         await connection.execute(_CHANGE, [_changes(combo) for combo in changed])
 
 
-async def add_gains(connection: AsyncConnection, gains: Sequence[Gain]) -> None:
-    """Add to the sums of people, of the show and of all shows; one gain for each person and show."""
-    rows = [_sum(gain, show) for gain in gains for show in (gain.show, ALL_SHOWS)]
+async def add_gains(connection: AsyncConnection, gains: Sequence[Gain], *, over_all: bool = True) -> None:
+    """Add to the sums of people; one gain for each person and show.
+
+    Args:
+        over_all: also to those of all shows of the room.
+    """
+    rows = [_sum(gain, show) for gain in gains for show in ((gain.show, ALL_SHOWS) if over_all else (gain.show,))]
     rows.sort(key=lambda row: (row["room"], row["show"], row["user_id"]))
     if rows:
         await connection.execute(_add(dialect_of(connection)), rows)

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from liveroom.realtime.clock import Clock
 from liveroom.realtime.codes import ErrorCode
 from liveroom.rooms.errors import Refusal
+from liveroom.rooms.storage.claims import NO_CLAIMS, Claim, follow_claims
 from liveroom.rooms.storage.database import Database
 from liveroom.rooms.storage.outbox import Message, Outbox
 from liveroom.rooms.storage.portable import insert_into
@@ -74,8 +75,18 @@ class Documents:
         self._outbox = outbox
         self._clock = clock
 
-    async def create(self, document: Document, cause: Cause, messages: Sequence[Message] = ()) -> bool:
-        """Keep a new document; False when there is one of this kind and id."""
+    async def create(
+        self,
+        document: Document,
+        cause: Cause,
+        messages: Sequence[Message] = (),
+        claims: frozenset[Claim] = NO_CLAIMS,
+    ) -> bool:
+        """Keep a new document; False when there is one of this kind and id.
+
+        Raises:
+            Claimed: another document has what it claims.
+        """
         document = replace(document, updated_at_ms=self._clock.now_ms())
         async with self._database.write() as connection:
             statement = insert_into(documents, self._database.dialect).on_conflict_do_nothing()
@@ -83,6 +94,7 @@ class Documents:
             if made.rowcount != 1:
                 return False
             await connection.execute(document_history.insert(), history_values(document, None, cause))
+            await follow_claims(connection, document.id, NO_CLAIMS, claims, document.updated_at_ms)
             written = await self._outbox.write(connection, messages, document.updated_at_ms)
         self._outbox.committed(written)
         return True
@@ -100,15 +112,28 @@ class Documents:
             return [read_document(row) for row in rows]
 
     async def save(
-        self, document: Document, expected_version: int, cause: Cause, messages: Sequence[Message] = ()
+        self,
+        document: Document,
+        expected_version: int,
+        cause: Cause,
+        messages: Sequence[Message] = (),
+        claims: tuple[frozenset[Claim], frozenset[Claim]] = (NO_CLAIMS, NO_CLAIMS),
     ) -> bool:
-        """Replace a document's state; False when its version is no longer `expected_version`."""
+        """Replace a document's state; False when its version is no longer `expected_version`.
+
+        Args:
+            claims: before and after.
+
+        Raises:
+            Claimed: another document has what it claims now.
+        """
         document = replace(document, updated_at_ms=self._clock.now_ms())
         async with self._database.write() as connection:
             before = (await connection.execute(_LOCK, {"kind_is": document.kind, "id_is": document.id})).one_or_none()
             if before is None or before.version != expected_version:
                 return False
             await store_change(connection, read_document(before), document, cause)
+            await follow_claims(connection, document.id, *claims, document.updated_at_ms)
             written = await self._outbox.write(connection, messages, document.updated_at_ms)
         self._outbox.committed(written)
         return True

@@ -61,7 +61,10 @@ gift_sums = Table(
     Column("amount", BigInteger, nullable=False),
     PrimaryKeyConstraint("room", "show", "user_id"),
 )
-"""What each has given; `show` empty: in all shows of the room. The ranks are read from here."""
+"""What each has given; `show` empty: in all shows of the room. The ranks are read from here.
+
+In a round of a battle (`show` as `battle:b1.1`), `amount` is the points made for the room.
+"""
 
 Index(
     "ix_gift_sums_rank",

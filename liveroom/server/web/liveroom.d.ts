@@ -1,10 +1,12 @@
 // Types of liveroom.js. The shapes of events are those of /schemas.json; fields from a newer server may come on top.
 import type { Stage, StageCommands, StagePrivateKinds, StageSequencedKinds } from "./liveroom_stage";
 export type * from "./liveroom_stage";
+import type { Battle, BattleCommands, BattleLatest, BattlePrivate, BattleSequenced } from "./liveroom_battles";
 import type { ModerationCommands, ModerationPrivate, ModerationSequenced, Talk } from "./liveroom_moderation";
 import type { Poll, PollCommands, PollLatest, PollSequenced } from "./liveroom_polls";
 import type { Lottery, LotteryCommands, LotteryLatest, LotteryPrivate, LotterySequenced } from "./liveroom_lotteries";
 export type * from "./liveroom_lotteries";
+export type * from "./liveroom_battles";
 export type * from "./liveroom_moderation";
 export type * from "./liveroom_polls";
 
@@ -48,7 +50,7 @@ export interface Explained {
 }
 
 /** Sequenced: each once, in order, also across cuts. */
-export interface SequencedKinds extends ModerationSequenced, PollSequenced, LotterySequenced, StageSequencedKinds {
+export interface SequencedKinds extends ModerationSequenced, PollSequenced, LotterySequenced, StageSequencedKinds, BattleSequenced {
   "comment.sent": {
     id: string; by: Author; text: string; question?: boolean;
     reply_to?: { id: string; name: string; text: string }; mentions?: Person[];
@@ -74,7 +76,7 @@ export interface SequencedKinds extends ModerationSequenced, PollSequenced, Lott
 }
 
 /** Latest: absolute values; some in between are left out. */
-export interface LatestKinds extends PollLatest, LotteryLatest {
+export interface LatestKinds extends PollLatest, LotteryLatest, BattleLatest {
   likes: { total: number };
   audience: { viewers: number; joined: number; peak: number; sample?: { name: string; level?: number }[] };
   comments_shed: { total: number };
@@ -87,7 +89,7 @@ export interface LatestKinds extends PollLatest, LotteryLatest {
 }
 
 /** Private: to this user or role alone. */
-export interface PrivateKinds extends ModerationPrivate, LotteryPrivate, StagePrivateKinds {
+export interface PrivateKinds extends ModerationPrivate, LotteryPrivate, StagePrivateKinds, BattlePrivate {
   "welcome.shown": { text: string; returning: boolean; first_visit: boolean; days_away?: number; reasons?: string[] };
   "value_card.shown": {
     card_id: string; step: number; kind: "benefit" | "preview" | "game"; title: string; body: string;
@@ -127,6 +129,8 @@ export interface RoomState {
   lotteries: Record<string, Lottery>;
   /** The stage, by the room, while it is in use. */
   stages: Record<string, Stage>;
+  /** The battle the room is in, from the countdown on, by id. */
+  battles: Record<string, Battle>;
   /** The last 200 comments, oldest first. */
   comments: { kind: "comment.sent"; seq: number; ts: number; data: SequencedKinds["comment.sent"] }[];
   totals: Partial<LatestKinds> & Record<string, unknown>;
@@ -140,7 +144,7 @@ export interface Joined {
 }
 
 /** Commands and what their ack tells. */
-export interface Commands extends ModerationCommands, PollCommands, LotteryCommands, StageCommands {
+export interface Commands extends ModerationCommands, PollCommands, LotteryCommands, StageCommands, BattleCommands {
   "comment.send": { data: { text: string; reply_to?: string; mentions?: string[] }; ack: { comment_id: string; shed?: boolean } };
   "like.send": { data: { count: number }; ack: object };
   "value_card.act": { data: { card_id: string; step: number }; ack: object };

@@ -1,12 +1,13 @@
 """The decider of gifts: what each comes to, in order, with its combo, its charge and what is told.
 
-Promise: a gift is given exactly when its answer says `sent`; it is in its combo, in the sums of the ranks and in one
-event then. A charge that was kept for it follows in the same transaction: paid, refused, or to be voided.
+Promise: a gift is given exactly when its answer says `sent`; it is in its combo, in the sums of the ranks, in the
+points of a battle that runs, and in one event then. A charge that was kept for it follows in the same transaction:
+paid, refused, or to be voided.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, cast
 
@@ -24,6 +25,7 @@ from liveroom.rooms.storage.charges import Charge, hear, load_charges, store_cha
 from liveroom.rooms.storage.combos import Gain, add_gains, load_open, store_combos
 from liveroom.rooms.storage.outbox import Message
 from liveroom.rooms.storage.rooms import KIND as ROOM
+from liveroom.rooms.value.battles.book import BattleBook, load_books, store_gains
 from liveroom.rooms.value.gifts.giving import Giving, charge_id_of, mark_of
 from liveroom.rooms.value.gifts.telling import Grown, following, sent_event, settled_webhook
 
@@ -32,10 +34,11 @@ CONSENT = frozenset({Word.ACCEPTED, Word.TRUSTED})
 
 
 class Books(NamedTuple):
-    """What is loaded: open combos, and charges by id."""
+    """What is loaded: open combos, charges by id, and battles that run, by room."""
 
     combos: Sequence[Combo]
     charges: dict[str, Charge]
+    battles: Mapping[str, BattleBook]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class Entries:
     changed: Sequence[Combo]
     gains: Sequence[Gain]
     charges: Sequence[Charge]
+    battles: Sequence[BattleBook]
 
 
 class SendGifts(Decider):
@@ -63,22 +67,26 @@ class SendGifts(Decider):
         return Needs(documents=frozenset((ROOM, fact.room) for fact in facts))
 
     async def load(self, connection: AsyncConnection, facts: Sequence[Fact]) -> Books:
-        """The open combos of the givers, and the charges of the gifts."""
+        """The open combos of the givers, the charges of the gifts, and the battles of the rooms."""
         givers = {(fact.room, cast(Giving, fact.context).by.id) for fact in facts}
         ids = [charge_id_of(fact.subject, fact.key) for fact in facts]
-        return Books(await load_open(connection, givers), dict(await load_charges(connection, ids)))
+        charges = dict(await load_charges(connection, ids))
+        return Books(await load_open(connection, givers), charges, await load_books(connection, givers))
 
     def decide(self, facts: Sequence[Fact], loaded: Loaded, now_ms: int) -> Decision:
         """See `Decider.decide`."""
         batch = _Batch(loaded, now_ms)
         verdicts = [batch.rule(fact) for fact in facts]
-        return Decision(verdicts, messages=batch.messages(self._currency), own=batch.entries())
+        messages, entries = batch.messages(self._currency), batch.entries()
+        counters = {name: change for book in entries.battles for name, change in book.counters().items()}
+        return Decision(verdicts, counters=counters, messages=messages, own=entries)
 
     async def store(self, connection: AsyncConnection, own: Entries) -> None:
-        """Write combos, sums and charges."""
+        """Write combos, sums, charges, and who made points in battles."""
         await store_combos(connection, own.begun, own.changed)
         await add_gains(connection, own.gains)
         await store_charges(connection, (), own.charges)
+        await store_gains(connection, own.battles)
 
 
 class _Batch:
@@ -90,6 +98,7 @@ class _Batch:
         self._now_ms = now_ms
         self._open: dict[ComboKey, Combo] = {combo.key: combo for combo in books.combos}
         self._charges = books.charges
+        self._battles = books.battles
         self._changed_charges: dict[str, Charge] = {}
         self._grown: dict[str, Grown] = {}
         self._gains: dict[tuple[str, str, str], Gain] = {}
@@ -123,7 +132,7 @@ class _Batch:
             if settled:
                 told.append(settled_webhook(room, settled, currency))
             told.append(following(room, [grown.combo for grown in each]))
-        return told
+        return [*told, *(message for book in self._books() for message in book.messages())]
 
     def entries(self) -> Entries:
         """What has changed."""
@@ -133,7 +142,12 @@ class _Batch:
             [each.combo for each in grown if not each.opened],
             list(self._gains.values()),
             list(self._changed_charges.values()),
+            self._books(),
         )
+
+    def _books(self) -> Sequence[BattleBook]:
+        """Each battle once, however many of its rooms are in the batch."""
+        return list({book.state.id: book for book in self._battles.values()}.values())
 
     def _judge(self, fact: Fact, giving: Giving, charge: Charge | None) -> GiftOutcome:
         if giving.refusal is not None:
@@ -184,6 +198,8 @@ class _Batch:
         key = (combo.room, combo.show, giving.by.id)
         so_far = self._gains.get(key)
         gifts, sum_ = (so_far.gifts, so_far.amount) if so_far else (0, 0)
+        if (battle := self._battles.get(combo.room)) is not None:
+            battle.gift(combo.room, giving.by, giving.count, amount, self._now_ms)
         self._gains[key] = Gain(combo.room, combo.show, giving.by, gifts + giving.count, sum_ + amount)
 
 

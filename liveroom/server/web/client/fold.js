@@ -14,6 +14,7 @@ const PARTS = {
   "talk.changed": ["talk", "talk", []],
   "lottery.changed": ["lotteries", "lottery", ["cancelled", "hidden"]],
   "stage.changed": ["stages", "stage", ["ended"]],
+  "battle.changed": ["battles", "battle", ["invited", "ended"]],
 };
 
 /** What was removed leaves, and what answers it loses the quote. */
