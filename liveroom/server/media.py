@@ -6,7 +6,7 @@ Promise: without an engine the commands are refused as such and nothing else cha
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import orjson
 
@@ -58,6 +58,16 @@ class Media(Area):
         """See `Area.mine`."""
         known = self.air.find(room.id, identity.user_id)
         return {} if known is None else {"media": orjson.Fragment(encode_value(known.as_mine()))}
+
+    def people(self, room: Room) -> Collection[str]:
+        """See `Area.people`: all who have a ticket."""
+        return self.air.people_of(room.id)
+
+    async def gone(self, room: str, user_id: str, since_ms: int) -> None:
+        """See `Area.gone`: who only watches is let go with the socket; the rest is decided by the stage."""
+        known = self.air.find(room, user_id)
+        if self.engine is not None and known is not None and not known.kinds:
+            await self.engine.remove(room, user_id)
 
     async def start(self) -> None:
         """See `Area.start`."""

@@ -73,6 +73,11 @@ class Stage(Area):
             fields["stage_queue"] = _encode(queue_view(state))
         return fields
 
+    def expects(self, room: Room, user_id: str) -> bool:
+        """Whether somebody is on the stage of a room, or on the way there."""
+        state = self.memory.find(room.id)
+        return state is not None and state.find(user_id) is not None
+
     def people(self, room: Room) -> Collection[str]:
         """See `Area.people`: all who wait, are invited or have a seat."""
         state = self.memory.find(room.id)

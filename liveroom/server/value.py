@@ -52,11 +52,6 @@ def make_deciders(settings: Settings) -> Mapping[str, Decider]:
     return {kind: decider for make in made for kind, decider in make(settings).items()}
 
 
-def is_expected(room: Room, user_id: str) -> bool:
-    """Whether somebody is on the stage of a room or on the way there; without stages nobody is."""
-    return False
-
-
 class Value:
     """See the module."""
 
@@ -79,9 +74,9 @@ class Value:
         self.polls = PollArea(self.means)
         self.battles = Battles(self.means)
         self.moderation = Moderation(self.means)
-        self.media = Media(self.means, metrics.media, is_expected)
         self.lotteries = LotteryArea(self.means)
         self.stage = Stage(self.means)
+        self.media = Media(self.means, metrics.media, self.stage.expects)
         each: tuple[Area, ...] = (
             self.gifts,
             self.coupons,

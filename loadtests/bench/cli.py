@@ -155,6 +155,19 @@ def nodes(viewers: int, rate: float, seconds: float, joins_per_s: float, as_json
     _finish(lambda: nodes_bench.run(plan, Progress(quiet)), as_json, draw_pairs)
 
 
+@bench.command()
+@click.option("--sessions", default=12, show_default=True, type=click.IntRange(1, 100), help="Rooms of four people.")
+@click.option("--seconds", default=10.0, show_default=True, type=click.FloatRange(1), help="Measured time of packets.")
+@click.option("--tries", default=10, show_default=True, type=click.IntRange(1, 100), help="Accepted guests, each way.")
+@_shared_options
+def cohost(sessions: int, seconds: float, tries: int, as_json: bool, seed: int, quiet: bool) -> None:
+    """People on a stage: how soon they see each other after «accept», and what forwarding them costs."""
+    from loadtests.bench.cohost import run as cohost_bench  # needs Playwright, which the other benchmarks do not
+
+    plan = cohost_bench.Plan(sessions, seconds, tries, seed)
+    _finish(lambda: cohost_bench.run(plan, Progress(quiet)), as_json, draw_pairs)
+
+
 def _finish(run: Callable[[], dict[str, Any]], as_json: bool, draw_report: Callable[[Mapping[str, Any]], str]) -> None:
     try:
         with _stopped_by_sigterm():

@@ -46,7 +46,7 @@ class ServerProcess:
         self,
         command: Sequence[str],
         *,
-        core: int,
+        core: int | None,
         environment: Mapping[str, str],
         ready: Callable[[], bool],
         directory: Path | None = None,
@@ -55,7 +55,7 @@ class ServerProcess:
 
         Args:
             command: program and arguments.
-            core: the core it is bound to.
+            core: the core it is bound to; None: any.
             environment: variables added to those of this process.
             ready: asked until it says yes.
             directory: working directory; without one, an empty one that is thrown away.
@@ -74,7 +74,7 @@ class ServerProcess:
         """Start and wait until it is ready. Raises ServerFailed."""
         directory = self._directory or self._stack.enter_context(tempfile.TemporaryDirectory(prefix="liveroom-bench-"))
         self._log = self._stack.enter_context(tempfile.TemporaryFile())
-        with pinned(self._core):
+        with pinned(self._core) if self._core is not None else contextlib.nullcontext():
             self._process = subprocess.Popen(
                 self._command,
                 env=self._environment,

@@ -37,11 +37,17 @@ class Attendee:
         self.heard: list[Event] = []
 
     async def connect(self, *, watch: bool = False, slots: int = 2) -> dict[str, Any]:
+        """Get a ticket, and connect with it."""
         ticket = await self.room.send("media.prepare", watch=watch)
-        sdp = await self.robot.offer(slots, sends=not watch)
-        answer = await self.room.send("media.offer", ticket=ticket["ticket"], sdp=sdp)
-        await self.robot.accept(Answer(answer["session"], answer["sdp"]))
+        self.robot.ticket = ticket["ticket"]
+        await self.connect_again(watch=watch, slots=slots)
         return ticket
+
+    async def connect_again(self, *, watch: bool = False, slots: int = 2) -> None:
+        """Connect with the ticket there is."""
+        sdp = await self.robot.offer(slots, sends=not watch)
+        answer = await self.room.send("media.offer", ticket=self.robot.ticket, sdp=sdp)
+        await self.robot.accept(Answer(answer["session"], answer["sdp"]))
 
     async def until(self, kind: str, fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The first event of a kind that fits."""

@@ -72,6 +72,10 @@ class Air:
         """How many people of a room only receive."""
         return sum(who[0] == room and not each.kinds for who, each in self._people.items())
 
+    def people_of(self, room: str) -> list[str]:
+        """The user ids of those of a room."""
+        return [who[1] for who in self._people if who[0] == room] if self._people else []
+
     def prepare(self, room: str, user_id: str, kinds: Kinds) -> None:
         """Somebody got a ticket."""
         known = self._people.get((room, user_id))
