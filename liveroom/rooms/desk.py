@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from functools import partial
 from typing import NamedTuple
 
 from liveroom.realtime.backplane.base import Backplane, Take
@@ -149,24 +150,17 @@ class Desk:
 
     def _proceed(self, order: _Order, found: Found) -> None:
         if isinstance(found, Fact):
-            future = self._ledger.submit(found)
-            future.add_done_callback(lambda done: self._settle(order, done))
+            self._ledger.enter(found, partial(self._settle, order))
         elif isinstance(found, Written):
             self._answer(order, Answer(found.data, duplicate=found.duplicate))
         else:
             self._answer(order, Answer(encode_value(found) if found is not None else b""))
 
-    def _settle(self, order: _Order, done: asyncio.Future[Written]) -> None:
-        if done.cancelled():
-            text = "this server is stopping; try again with the same key"
-            self._refuse(order, RealtimeError(ErrorCode.UNAVAILABLE, text, retry_after_ms=RETRY_MS))
-            return
-        error = done.exception()
-        if error is not None:
-            self._fail(order, error)
+    def _settle(self, order: _Order, outcome: Written | RealtimeError) -> None:
+        if isinstance(outcome, Written):
+            self._answer(order, Answer(outcome.data, duplicate=outcome.duplicate))
         else:
-            written = done.result()
-            self._answer(order, Answer(written.data, duplicate=written.duplicate))
+            self._refuse(order, outcome)
 
     def _fail(self, order: _Order, error: BaseException) -> None:
         if not isinstance(error, RealtimeError):

@@ -15,6 +15,7 @@ from typing import Any
 
 import click
 
+from loadtests.bench import claims as claims_bench
 from loadtests.bench import connections as connections_bench
 from loadtests.bench import ingest as ingest_bench
 from loadtests.bench import joins as joins_bench
@@ -166,6 +167,17 @@ def cohost(sessions: int, seconds: float, tries: int, as_json: bool, seed: int, 
 
     plan = cohost_bench.Plan(sessions, seconds, tries, seed)
     _finish(lambda: cohost_bench.run(plan, Progress(quiet)), as_json, draw_pairs)
+
+
+@bench.command()
+@click.option("--claims", default=100_000, show_default=True, type=click.IntRange(100), help="On each database.")
+@click.option("--in-flight", default=1024, show_default=True, type=click.IntRange(1, 10_000), help="Unanswered claims.")
+@click.option("--shuffled", is_flag=True, help="Viewers claim in any order, not in that of their ids.")
+@_shared_options
+def claims(claims: int, in_flight: int, shuffled: bool, as_json: bool, seed: int, quiet: bool) -> None:
+    """Durable claims of coupons through the service, on SQLite and PostgreSQL, and one by one beside it."""
+    plan = claims_bench.Plan(claims, in_flight, shuffled, seed)
+    _finish(lambda: claims_bench.run(plan, Progress(quiet)), as_json, draw_pairs)
 
 
 def _finish(run: Callable[[], dict[str, Any]], as_json: bool, draw_report: Callable[[Mapping[str, Any]], str]) -> None:

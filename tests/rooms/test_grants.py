@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -43,7 +42,7 @@ def make_grant(status: GrantStatus = ISSUED, **changes: Any) -> GrantState:
     used: dict[str, Any] = {"order": "o1"} if status is REDEEMED else {}
     grant_id = make_id("c1", "d1", 1, SEED)
     grant = GrantState(grant_id, "c1", "d1", "demo", "ann", 500, "CNY", status, NOW - HOUR_MS, NOW + HOUR_MS)
-    return replace(grant, **locked | settled | used | changes)
+    return grant._replace(**locked | settled | used | changes)
 
 
 @pytest.mark.parametrize("status", GrantStatus)

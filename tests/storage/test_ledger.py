@@ -166,7 +166,8 @@ async def test_a_long_queue_is_refused_at_once(database: Database, clock: FakeCl
 async def test_a_fact_that_waited_too_long_is_not_carried_out(desk: Desk, clock: FakeClock) -> None:
     """Who sent it has given up long ago."""
     desk.ledger.start()
-    late = desk.ledger.submit(claim("u1"))
+    late = asyncio.ensure_future(desk.ledger.write(claim("u1")))
+    await asyncio.sleep(0)
     clock.advance(2_001)
     with pytest.raises(RealtimeError) as refused:
         await late
@@ -233,9 +234,11 @@ async def test_an_outage_is_told_and_the_same_facts_can_be_sent_again(open_desk:
 
 async def test_what_was_accepted_is_written_before_the_end(open_desk: Desk) -> None:
     """And nothing is accepted afterwards."""
-    waiting = [open_desk.ledger.submit(claim(f"u{n}")) for n in range(600)]
+    answers: list[Answer | RealtimeError] = []
+    for number in range(600):
+        open_desk.ledger.enter(claim(f"u{number}"), answers.append)
     await open_desk.ledger.stop()
-    assert all(result(answer.result()) == "granted" for answer in waiting)
+    assert [result(answer) for answer in answers] == ["granted"] * 600
     with pytest.raises(RealtimeError) as refused:
         await open_desk.ledger.write(claim("u9"))
     assert refused.value.code == ErrorCode.UNAVAILABLE

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from typing import NamedTuple
 
 from liveroom.realtime.codes import ErrorCode
 from liveroom.rooms.errors import Refusal
@@ -46,15 +47,21 @@ class Fact:
 
     def __post_init__(self) -> None:
         """Check what a stranger can have a part in."""
-        for name in ("kind", "room", "scope", "subject", "key"):
-            value: str = getattr(self, name)
-            if not 0 < len(value) <= TEXT_CHARS or not _is_storable(value):
-                text = f"{name} has 1 to {TEXT_CHARS} characters, none of them NUL or half of a pair"
-                raise Refusal(ErrorCode.INVALID_FIELD, text, field=name)
+        texts = (self.kind, self.room, self.scope, self.subject, self.key)
+        if not all(texts) or max(map(len, texts)) > TEXT_CHARS or not _is_storable("".join(texts)):
+            raise self._refuse_text()
         if len(self.body) > BODY_BYTES or b"\0" in self.body:
             raise Refusal(ErrorCode.INVALID_FIELD, f"the content has more than {BODY_BYTES} bytes", field="data")
         if not 0 <= self.at_ms <= LARGEST:
             raise Refusal(ErrorCode.INVALID_FIELD, "the time is out of range", field="at_ms")
+
+    def _refuse_text(self) -> Refusal:
+        for name in ("kind", "room", "scope", "subject", "key"):
+            value: str = getattr(self, name)
+            if not 0 < len(value) <= TEXT_CHARS or not _is_storable(value):
+                break
+        text = f"{name} has 1 to {TEXT_CHARS} characters, none of them NUL or half of a pair"
+        return Refusal(ErrorCode.INVALID_FIELD, text, field=name)
 
     @property
     def unique_key(self) -> str:
@@ -68,8 +75,7 @@ class Fact:
         return blake2b(b"\n".join(parts), digest_size=16).digest()
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What became of a fact. `data`: JSON; `duplicate`: it had been answered like this before."""
 
     data: bytes

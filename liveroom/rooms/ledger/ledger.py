@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import partial
 
 from liveroom.realtime.clock import Clock
 from liveroom.realtime.codes import ErrorCode
@@ -48,12 +48,30 @@ class LedgerLimits:
     unsent: int = 100_000
 
 
-class Waiting(NamedTuple):
-    """A fact in the queue."""
+Told = Callable[[Answer | RealtimeError], None]
+"""Hears what became of a fact."""
 
-    fact: Fact
-    answer: asyncio.Future[Answer]
-    since_s: float
+
+class Waiting:
+    """A fact in the queue, and who is told about it, once. `wanted`: not to be carried out when this is done before."""
+
+    __slots__ = ("_told", "fact", "since_s", "wanted")
+
+    def __init__(self, fact: Fact, told: Told, since_s: float, wanted: asyncio.Future[Answer] | None) -> None:
+        self.fact = fact
+        self.since_s = since_s
+        self.wanted = wanted
+        self._told: Told | None = told
+
+    def tell(self, outcome: Answer | RealtimeError) -> None:
+        """Tell it; from the second time on nothing happens."""
+        told, self._told = self._told, None
+        if told is None:
+            return
+        try:
+            told(outcome)
+        except Exception:
+            logger.exception("whoever waited for a fact of kind %s could not be told", self.fact.kind)
 
 
 class Ledger:
@@ -76,7 +94,8 @@ class Ledger:
         self._relay = relay
         self._deciders = deciders
         self._clock = clock
-        self._limits = limits or LedgerLimits()
+        self.limits = limits or LedgerLimits()
+        """May be replaced while it runs."""
         self._writing = Writing(database, outbox, deciders)
         self._pace = Pace()
         self._queue: list[Waiting] = []
@@ -106,17 +125,29 @@ class Ledger:
 
     def submit(self, fact: Fact) -> asyncio.Future[Answer]:
         """Queue a fact; its future gets what `write` returns or raises. For callers that wait for many at once."""
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self.enter(fact, partial(_fulfil, answer), answer)
+        return answer
+
+    def enter(self, fact: Fact, told: Told, wanted: asyncio.Future[Answer] | None = None) -> None:
+        """Queue a fact, for a caller that has thousands under way: the least that can be done for each.
+
+        Args:
+            told: called once with what `write` returns or raises.
+            wanted: when this is done or cancelled before the fact's turn, the fact is not carried out.
+
+        Raises:
+            RealtimeError: it was not taken; `told` is not called.
+        """
         if self._task is None:
-            raise RealtimeError(ErrorCode.UNAVAILABLE, "this server is stopping; try again", retry_after_ms=1000)
+            raise _stopping()
         if fact.kind not in self._deciders:
             raise Refusal(ErrorCode.INVALID_FIELD, "nothing of this kind can be kept here", field="kind")
         waiting = len(self._queue)
-        if waiting >= self._limits.queue or self._pace.time_s(waiting) > self._limits.deadline_s:
+        if waiting >= self.limits.queue or self._pace.time_s(waiting) > self.limits.deadline_s:
             raise self._overloaded(waiting)
-        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._queue.append(Waiting(fact, answer, self._clock.monotonic_s()))
+        self._queue.append(Waiting(fact, told, self._clock.monotonic_s(), wanted))
         self._awake.set()
-        return answer
 
     async def _run(self) -> None:
         while self._task is not None or self._queue:
@@ -124,24 +155,28 @@ class Ledger:
                 self._awake.clear()
                 await self._awake.wait()
                 continue
-            head, self._queue = self._queue[: self._limits.batch], self._queue[self._limits.batch :]
+            head, self._queue = self._queue[: self.limits.batch], self._queue[self.limits.batch :]
             batch = self._sort_out(head)
             try:
                 await self._carry_out(batch)
+            except asyncio.CancelledError:
+                _refuse([*batch, *self._queue], _stopping())
+                raise
             except Exception:
                 logger.exception("a batch of %d facts failed", len(batch))
                 _refuse(batch, _fault())
 
     def _sort_out(self, head: Sequence[Waiting]) -> Sequence[Waiting]:
         """Those that are still wanted and not too late; the others are answered."""
-        if self._relay.unsent > self._limits.unsent:
+        if self._relay.unsent > self.limits.unsent:
             _refuse(head, self._overloaded(len(self._queue)))
             return ()
-        oldest_s = self._clock.monotonic_s() - self._limits.deadline_s
+        oldest_s = self._clock.monotonic_s() - self.limits.deadline_s
         late = [each for each in head if each.since_s < oldest_s]
         if late:
             _refuse(late, self._overloaded(len(self._queue)))
-        return [each for each in head if each.since_s >= oldest_s and not each.answer.done()]
+        kept = (each for each in head if each.since_s >= oldest_s)
+        return [each for each in kept if each.wanted is None or not each.wanted.done()]
 
     async def _carry_out(self, batch: Sequence[Waiting], tries: int = LOCKED_TRIES) -> None:
         """Write a batch; halve it while something in it is at fault."""
@@ -178,12 +213,7 @@ class Ledger:
     def _tell(self, batch: Sequence[Waiting], done: Batch) -> None:
         self._outbox.committed(done.written)
         for waiting, outcome in zip(batch, done.outcomes, strict=True):
-            if waiting.answer.done():
-                continue
-            if isinstance(outcome, Answer):
-                waiting.answer.set_result(outcome)
-            else:
-                waiting.answer.set_exception(outcome)
+            waiting.tell(outcome)
 
     def _overloaded(self, waiting: int) -> RealtimeError:
         retry_ms = max(200, min(10_000, round(self._pace.time_s(waiting) * 1000)))
@@ -193,8 +223,21 @@ class Ledger:
 
 def _refuse(batch: Sequence[Waiting], error: RealtimeError) -> None:
     for waiting in batch:
-        if not waiting.answer.done():
-            waiting.answer.set_exception(error)
+        waiting.tell(error)
+
+
+def _fulfil(answer: asyncio.Future[Answer], outcome: Answer | RealtimeError) -> None:
+    if answer.done():
+        return
+    if isinstance(outcome, Answer):
+        answer.set_result(outcome)
+    else:
+        answer.set_exception(outcome)
+
+
+def _stopping() -> RealtimeError:
+    text = "this server is stopping; try again with the same key"
+    return RealtimeError(ErrorCode.UNAVAILABLE, text, retry_after_ms=1000)
 
 
 def _fault() -> RealtimeError:

@@ -78,7 +78,7 @@ class Writing:
             await lock_scopes(connection, _scopes(batch, needs.values()), self._database.dialect)
             known = await self._find_known(connection, list(firsts))
             for kind, each in kinds.items():
-                fresh = [fact for fact in each if fact.unique_key not in known]
+                fresh = [fact for fact in each if fact.unique_key not in known] if known else each
                 if fresh:
                     decision = await self._settle(connection, kind, fresh, needs[kind], now_ms)
                     outcomes.update(_outcomes(fresh, decision))
@@ -155,7 +155,7 @@ def _answers(
             first, outcome = firsts[key], outcomes[key]
             is_same = fact is first or first.digest == fact.digest
             if key in told and isinstance(outcome, Answer):
-                outcome = replace(outcome, duplicate=True)
+                outcome = outcome._replace(duplicate=True)
         answers.append(outcome if is_same else _conflict())
         told.add(key)
     return answers

@@ -6,7 +6,8 @@ What time brings (a lock that ran out, an expiry) has happened before any comman
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from liveroom.realtime.codes import ErrorCode
 from liveroom.rooms.errors import Refusal
@@ -16,8 +17,7 @@ from liveroom.rooms.rules.red_packet import chance_of
 TAG_BYTES = 6
 
 
-@dataclass(frozen=True, slots=True)
-class GrantState:
+class GrantState(NamedTuple):
     """A row of `coupon_grants`; times are epoch ms.
 
     Args:
@@ -127,9 +127,9 @@ NAMES: dict[type[Command], str] = {
 def settle(state: GrantState, now_ms: int) -> GrantState:
     """What time has brought: a lock that ran out is none; what is past its time has expired, unless it is locked."""
     if state.status is LOCKED and state.locked_until_ms is not None and state.locked_until_ms <= now_ms:
-        state = replace(state, status=ISSUED, order=None, locked_until_ms=None)
+        state = state._replace(status=ISSUED, order=None, locked_until_ms=None)
     if state.status is ISSUED and state.expires_at_ms <= now_ms:
-        state = replace(state, status=EXPIRED, settled_at_ms=now_ms)
+        state = state._replace(status=EXPIRED, settled_at_ms=now_ms)
     return state
 
 
@@ -149,11 +149,11 @@ def apply(state: GrantState, command: Command, now_ms: int) -> GrantState:
         raise Refusal(ErrorCode.WRONG_STATE, text, state=state.status.value, field="order")
     if isinstance(command, Lock):
         until_ms = now_ms + command.seconds * 1000
-        return replace(state, status=status, order=order, locked_until_ms=until_ms)
+        return state._replace(status=status, order=order, locked_until_ms=until_ms)
     if status is state.status:
         return state
     settled_at_ms = None if status is ISSUED else now_ms
-    return replace(state, status=status, order=order, locked_until_ms=None, settled_at_ms=settled_at_ms)
+    return state._replace(status=status, order=order, locked_until_ms=None, settled_at_ms=settled_at_ms)
 
 
 def make_id(campaign: str, drop: str, number: int, seed: str) -> str:

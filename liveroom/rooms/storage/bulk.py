@@ -1,13 +1,14 @@
 """Many new rows in one statement, for tables that are written thousands of times a second.
 
 An INSERT that is executed for each row hands the interpreter back and forth between threads with every row; one that is
-given all rows as one value does so once. Promise: the statement has one text however many rows it is given, and the
+given many rows does so once. Promise: there are two statements however many rows come, so that both are prepared once;
 rows are written in their order, all or none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -18,6 +19,9 @@ from liveroom.rooms.storage.portable import DialectName
 from liveroom.rooms.storage.tables import Id
 
 Row = Sequence[Any]
+
+TOGETHER = 512
+"""Rows that SQLite gets as parameters of one statement, which is quicker than JSON: a full batch of the ledger."""
 
 
 class BulkInsert:
@@ -35,10 +39,19 @@ class BulkInsert:
         self._dialect = dialect
         make = _make_sqlite if dialect == "sqlite" else _make_postgresql
         self._statement = make(table, chosen, self._plain)
+        places = f"({', '.join('?' * len(chosen))})"
+        self._together = f"{_insert(table, chosen)} VALUES {', '.join([places] * TOGETHER)}"
 
     async def write(self, connection: AsyncConnection, rows: Sequence[Row]) -> None:
         """Insert rows; at least one."""
-        await connection.execute(self._statement, self._parameters(rows))
+        if self._dialect == "sqlite":
+            whole = len(rows) // TOGETHER * TOGETHER
+            for start in range(0, whole, TOGETHER):
+                values = tuple(chain.from_iterable(rows[start : start + TOGETHER]))
+                await connection.exec_driver_sql(self._together, values)
+            rows = rows[whole:]
+        if rows:
+            await connection.execute(self._statement, self._parameters(rows))
 
     def _parameters(self, rows: Sequence[Row]) -> dict[str, Any]:
         if self._dialect == "postgresql":

@@ -22,6 +22,8 @@ CONNECT_S = 3.0
 CHECKPOINT_PAGES = 4_000
 """WAL pages between checkpoints; the default of 1,000 makes one of some 250 group commits wait."""
 JOURNAL_BYTES = 64 * 1024 * 1024
+CACHE_KIB = 65_536
+"""Pages that the writer keeps; with the default of 2 MB a large batch is written out before its commit, and again."""
 
 WATCH = "watch"
 """Where in the `info` of a connection its `Watch` is."""
@@ -33,6 +35,7 @@ WRITER_PRAGMAS = (
     "synchronous=FULL",
     "foreign_keys=ON",
     f"busy_timeout={LOCK_WAIT_MS}",
+    f"cache_size=-{CACHE_KIB}",
     f"wal_autocheckpoint={CHECKPOINT_PAGES}",
     f"journal_size_limit={JOURNAL_BYTES}",
 )

@@ -107,7 +107,8 @@ class ClaimDecider(Decider):
 
     def needs(self, facts: Sequence[Fact]) -> Needs:
         """The campaigns."""
-        return Needs(documents=frozenset((KIND, campaign_of_scope(fact.scope)) for fact in facts))
+        scopes = {fact.scope for fact in facts}
+        return Needs(documents=frozenset((KIND, campaign_of_scope(scope)) for scope in scopes))
 
     async def load(self, connection: AsyncConnection, facts: Sequence[Fact]) -> _Own:
         """Counters of the campaigns, what each viewer has had, and what those have spent who must have."""
@@ -161,7 +162,7 @@ def _rule(fact: Fact, book: _Book | None) -> Verdict:
             raise Refusal(ErrorCode.UNAVAILABLE, "the campaign was changed just now; try again")
         who = who._replace(spent=book.own.spent.get((fact.room, fact.subject), 0))
     had = book.had(fact.subject)
-    of_drop = sum(grant.drop == drop.id for grant in had)
+    of_drop = sum(grant.drop == drop.id for grant in had) if had else 0
     newest = had[-1] if had else None
     denied = claims.refuse(state, drop, book.tallies[drop.id], Had(len(had), of_drop), newest, who)
     if denied is not None:

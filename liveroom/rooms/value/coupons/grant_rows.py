@@ -26,17 +26,23 @@ class GrantRows:
 
     def __init__(self, dialect: DialectName) -> None:
         self._dialect = dialect
-        pair = (_c.user_id, _c.campaign)
-        self._held = _SELECT.where(among_pairs(pair, "pairs", dialect)).order_by(
-            _c.user_id, _c.campaign, _c.issued_at_ms, _c.id
-        )
+        order = (_c.user_id, _c.campaign, _c.issued_at_ms, _c.id)
+        self._held = _SELECT.where(among_pairs((_c.user_id, _c.campaign), "pairs", dialect)).order_by(*order)
+        self._held_of_one = _SELECT.where(
+            _c.campaign == bindparam("campaign_is"), among(_c.user_id, "users", dialect)
+        ).order_by(*order)
         self._insert = BulkInsert(coupon_grants, coupon_grants.c.keys(), dialect)
         self._by_id = _SELECT.where(among(_c.id, "ids", dialect))
 
     async def held(self, connection: AsyncConnection, pairs: Collection[Pair]) -> dict[Pair, list[GrantState]]:
         """What each user has had of a campaign, oldest first; who has had nothing is absent."""
         held: dict[Pair, list[GrantState]] = {}
-        rows = await connection.execute(self._held, pairs_parameter("pairs", pairs, self._dialect))
+        campaigns = {campaign for _, campaign in pairs}
+        if len(campaigns) == 1:  # as nearly always
+            values = {"campaign_is": campaigns.pop(), "users": [user for user, _ in pairs]}
+            rows = await connection.execute(self._held_of_one, values)
+        else:
+            rows = await connection.execute(self._held, pairs_parameter("pairs", pairs, self._dialect))
         for row in rows:
             grant = _read(row)
             held.setdefault((grant.user_id, grant.campaign), []).append(grant)
