@@ -40,6 +40,9 @@ class Area:
         """
         return NO_PARTS
 
+    def opened(self, room: Room) -> None:
+        """A room was opened on this node."""
+
     def fetch(self, room: Room, identity: Identity) -> Awaitable[Mapping[str, object]] | None:
         """Fields of the `me` part of a join that must be read first; None: there is nothing to read.
 
@@ -76,9 +79,6 @@ class Area:
             events: of the change.
         """
         return ()
-
-    def opened(self, room: Room) -> None:
-        """A room was opened on this node."""
 
     async def start(self) -> None:
         """Begin; storage, ledger and keeper run by now, nobody is connected yet."""

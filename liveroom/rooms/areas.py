@@ -34,6 +34,11 @@ class Areas:
         loaded = await asyncio.gather(*(area.load_parts(room) for area in self.all))
         return {name: views for parts in loaded for name, views in parts.items() if views}
 
+    def opened(self, room: Room) -> None:
+        """See `Area.opened`."""
+        for area in self.all:
+            area.opened(room)
+
     def fetch(self, room: Room, identity: Identity) -> Awaitable[Mapping[str, object]] | None:
         """See `Area.fetch`."""
         waits = [wait for area in self.all if (wait := area.fetch(room, identity)) is not None]
@@ -55,11 +60,6 @@ class Areas:
     def follow(self, state: RoomState, events: Sequence[Model]) -> Sequence[Message]:
         """See `Area.follow`."""
         return [message for area in self.all for message in area.follow(state, events)]
-
-    def opened(self, room: Room) -> None:
-        """See `Area.opened`."""
-        for area in self.all:
-            area.opened(room)
 
     async def gone(self, room: str, user_id: str, since_ms: int) -> None:
         """See `Area.gone`."""

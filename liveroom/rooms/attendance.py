@@ -20,6 +20,7 @@ from liveroom.rooms.messages.people import Author, Person
 from liveroom.rooms.messages.welcome import CueShown, ValueCardShown, WelcomeShown
 from liveroom.rooms.rules import audience, cue, traits, value_card, visits, welcome
 from liveroom.rooms.rules.lifecycle import RoomState
+from liveroom.rooms.rules.standing import Standing
 from liveroom.rooms.scene import Scene
 from liveroom.rooms.telemetry import RoomTelemetry
 
@@ -86,6 +87,7 @@ class Attendance:
         self.viewers: dict[str, Viewer] = {}
         self._scene = scene
         self._telemetry = telemetry
+        self._traits_of = traits_of
         self._cues = cue.start(now_ms)
         self._traits_of = traits_of
         self._due: list[tuple[int, str]] = []
@@ -141,9 +143,15 @@ class Attendance:
         self._plan(viewer, room)
         shown = welcome.choose(viewer.traits, viewer.visit, self._scene, viewer.lang, now_ms, room=room)
         self._cues, told = cue.apply(self._cues, viewer.traits, viewer.visit, self._scene, host_lang, now_ms, room=room)
-        level = room.settings.entry_effect_level
-        self._cues, effect = cue.enter(self._cues, viewer.traits, now_ms, effect_level=level)
+        self._cues, effect = cue.enter(self._cues, viewer.traits, viewer.visit, self._scene, now_ms, room=room)
         return Entry(shown, told, effect)
+
+    def restate(self, user_id: str, standing: Standing) -> None:
+        """Somebody who is here has earned something: the next comment shows it."""
+        viewer = self.viewers.get(user_id)
+        if viewer is not None:
+            viewer.traits = viewer.traits.standing(standing)
+            viewer.written_as = None
 
     def leave(self, user_id: str, room: RoomState, now_ms: int) -> None:
         """Count a connection out; the person leaves when nobody of theirs is back in time."""

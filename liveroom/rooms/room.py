@@ -7,13 +7,12 @@ the room's actor empties.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import orjson
 
-from liveroom.realtime.backplane.base import Event, Position, Publication, Target
+from liveroom.realtime.backplane.base import Event, Position, Target
 from liveroom.realtime.catalogue import Model
 from liveroom.realtime.fanout import Fanout
 from liveroom.realtime.identity import Identity, Role
@@ -21,48 +20,28 @@ from liveroom.realtime.member import Consumer
 from liveroom.realtime.wire import encode_value, encode_values
 from liveroom.rooms.attendance import Attendance, Viewer
 from liveroom.rooms.guest_addresses import GuestAddresses
+from liveroom.rooms.outbox import Outbox
 from liveroom.rooms.retold import nothing_retold
 from liveroom.rooms.rules import comments, lifecycle, snapshot, traits, value_card
 from liveroom.rooms.rules.bans import Ban, active
 from liveroom.rooms.rules.likes import Likes, begin_show
 from liveroom.rooms.rules.parts import NO_PARTS, Parts
 from liveroom.rooms.rules.redaction import REMOVED, redact_all
+from liveroom.rooms.rules.standing import NOBODY, Standing
 from liveroom.rooms.rules.visits import PastVisits
 from liveroom.rooms.scene import Scene
 from liveroom.rooms.talk import PART as TALK
 from liveroom.rooms.talk import Talk
 from liveroom.rooms.telemetry import RoomTelemetry
+from liveroom.rooms.top_givers import TopGivers
 
 STAFF_ROLES = frozenset({Role.HOST, Role.MODERATOR})
-MAX_PRIVATES = 50_000
-MAX_VISITS_KEPT = 100_000
 NOTHING: Mapping[str, object] = {}
 
 
-@dataclass(slots=True)
-class Outbox:
-    """What timers and entries want sent; the actor takes out what was sent, so that a failure loses nothing.
-
-    Args:
-        owed: publications of changes that are stored already; nothing else happens in the room before they are told.
-        events: to be published; their rules limit them.
-        privates: beyond `MAX_PRIVATES` the oldest go: they are in `me` too.
-        visits: that are over; beyond `MAX_VISITS_KEPT` the oldest go: those people are greeted as new.
-    """
-
-    owed: list[Publication] = field(default_factory=list)
-    events: list[Model] = field(default_factory=list)
-    privates: deque[tuple[Target, Model]] = field(default_factory=lambda: deque(maxlen=MAX_PRIVATES))
-    visits: dict[str, PastVisits] = field(default_factory=dict)
-
-    def keep_visits(self, visits: Mapping[str, PastVisits]) -> None:
-        """Add visits that are over."""
-        self.visits.update(visits)
-        while len(self.visits) > MAX_VISITS_KEPT:
-            del self.visits[next(iter(self.visits))]
-
-    def __bool__(self) -> bool:
-        return bool(self.owed or self.events or self.privates or self.visits)
+def nobody_stands(user_id: str) -> Standing:
+    """Where nothing can be earned."""
+    return NOBODY
 
 
 @dataclass(slots=True)
@@ -109,9 +88,12 @@ class Room:
         self.bans = dict(bans)
         self.guest_addresses = GuestAddresses()
         self.comments = comments.start(document.settings, document.host.id, now_ms)
-        self.attendance = Attendance(scene, telemetry, now_ms, self.traits_of)
         self.talk = Talk()
         self._removed: set[str] = set()
+        self._top = TopGivers()
+        self.standing_of: Callable[[str], Standing] = nobody_stands
+        """What somebody has earned in this room, by user id."""
+        self.attendance = Attendance(scene, telemetry, now_ms, self.traits_of)
         self.tally = Tally(document.show.started_at if document.show else document.created_at)
         self.outbox = Outbox()
         self.like_listeners: list[Callable[[str, int], None]] = []
@@ -120,14 +102,8 @@ class Room:
         self._cached_at = Position("", -1)
         self._cached = b""
         self.snapshot = snapshot.fresh(document, (), parts)
-        recent = fanout.ring.tail(fanout.ring.first_seq - 1) or []
-        self._fold(fanout.ring.first_seq, recent)
-        self.is_outdated = self.lags
+        self.is_outdated = self._take_up()
         """Whether the document was read before its last change was told."""
-        self.redact()
-        # The document is the truth about the room; the events fill in the talk, and what else became of it meanwhile.
-        self.snapshot = snapshot.fresh(document, self.snapshot.comments, self.snapshot.parts)
-        self._follow_talk()
 
     def observe(self, events: Sequence[Event]) -> None:
         """Fold events that are about to be flushed into the snapshot."""
@@ -143,8 +119,11 @@ class Room:
                 self.fanout.rewrite(seq, event)
 
     def traits_of(self, identity: Identity) -> traits.Traits:
-        """Somebody as they are shown in this room."""
-        return self.talk.named(traits.read(identity, self.id))
+        """Somebody as they are shown in this room; from memory, also when they are not here."""
+        known = traits.read(identity, self.id, self.standing_of(identity.user_id))
+        show = self.document.show.id if self.document.show else None
+        is_top = self._top.has(self.fanout.values, show, identity.user_id)
+        return self.talk.named(known._replace(top=True) if is_top else known)
 
     @property
     def lags(self) -> bool:
@@ -244,6 +223,17 @@ class Room:
         for user_id, shown in settled.cards:
             self.outbox.privates.append((Target(user_id=user_id), shown))
         self.outbox.keep_visits(settled.over)
+
+    def _take_up(self) -> bool:
+        """Apply what was told before; whether that shows the room in another state than that of the document."""
+        ring = self.fanout.ring
+        self._fold(ring.first_seq, ring.tail(ring.first_seq - 1) or [])
+        lags = self.lags
+        self.redact()
+        # The document is the truth about the room; the events fill in the talk, and what else became of it meanwhile.
+        self.snapshot = snapshot.fresh(self.document, self.snapshot.comments, self.snapshot.parts)
+        self._follow_talk()
+        return lags
 
     def _fold(self, first_seq: int, payloads: Sequence[bytes]) -> None:
         for seq, payload in enumerate(payloads, first_seq):

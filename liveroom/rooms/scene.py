@@ -15,11 +15,13 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from liveroom.realtime.catalogue import Model
+from liveroom.rooms.messages.audience import EntryEffect
 from liveroom.rooms.messages.battle_terms import BattleTerms
 from liveroom.rooms.messages.money import LARGEST_SUM
 from liveroom.rooms.messages.people import MAX_LEVEL
 from liveroom.rooms.messages.room import SceneName
 from liveroom.rooms.messages.welcome import STEPS, CardKind, Reason
+from liveroom.rooms.options.levels import ClubOptions, LevelOptions
 from liveroom.rooms.options.lotteries import LotteryOptions
 from liveroom.rooms.options.polls import PollOptions
 from liveroom.rooms.options.shelf import ShelfOptions
@@ -44,6 +46,9 @@ class Condition(StrEnum):
     FROM_COMMUNITY = "from_community"
     FROM_SHARE = "from_share"
     FROM_AD = "from_ad"
+    VIP = "vip"
+    FAN = "fan"
+    TOP_GIVER = "top_giver"
     RETURNING = "returning"
     FIRST_VISIT = "first_visit"
 
@@ -107,6 +112,25 @@ class CueRule(SpokenRule):
     def _check_occasion(self) -> Self:
         if self.always:
             raise ValueError("a cue for everybody would tell the host nothing; give `when`, `min_days` or `min_level`")
+        return self
+
+
+class EntryRule(Occasion):
+    """How everybody sees the entry of somebody who matters; the first rule that holds is used (L7)."""
+
+    effect: EntryEffect
+    text: Annotated[dict[Lang, Line], Field(description="what is said with it; none: only the effect")] = Field(
+        default_factory=dict
+    )
+
+    @model_validator(mode="after")
+    def _check_words(self) -> Self:
+        if self.always:
+            raise ValueError("an effect for everybody is none; give `when`, `min_days`, `min_level` or `days`")
+        if self.text:
+            _check_languages(self.text)
+        for lang, line in self.text.items():
+            _check_placeholders(line, frozenset({"name", "host", "level"}), lang)
         return self
 
 
@@ -195,6 +219,7 @@ class Scene(Model):
     welcome: Annotated[tuple[WelcomeRule, ...], Field(min_length=1, max_length=MAX_RULES)]
     cue: Annotated[tuple[CueRule, ...], Field(max_length=MAX_RULES)] = ()
     card: Card
+    entry: Annotated[tuple[EntryRule, ...], Field(max_length=MAX_RULES)] = ()
     thanks: Annotated[tuple[ThanksRule, ...], Field(max_length=MAX_RULES)] = ()
     orders: OrderWords = Field(default_factory=OrderWords)
     battle: BattleTerms = Field(default_factory=BattleTerms)
@@ -202,6 +227,8 @@ class Scene(Model):
     polls: PollOptions = Field(default_factory=PollOptions)
     lotteries: LotteryOptions = Field(default_factory=LotteryOptions)
     stage: Annotated[StageOptions | None, Field(description="absent: rooms of this scene have no stage")] = None
+    levels: LevelOptions = Field(default_factory=LevelOptions)
+    club: ClubOptions = Field(default_factory=ClubOptions)
 
     @model_validator(mode="after")
     def _check_rules(self) -> Self:
@@ -210,7 +237,7 @@ class Scene(Model):
         unreachable = [rule.name for rule in self.welcome[:-1] if rule.always]
         if unreachable:
             raise ValueError(f"the welcome rules after `{unreachable[0]}` can never be reached")
-        for rules in (self.welcome, self.cue, self.thanks):
+        for rules in (self.welcome, self.cue, self.entry, self.thanks):
             names = [rule.name for rule in rules]
             if len(set(names)) < len(names):
                 raise ValueError(f"two rules have the same name: {', '.join(names)}")

@@ -79,7 +79,7 @@ class Talk:
             Refusal: see `rules.talk.admit`.
         """
         mute = self.mute_of(traits.user_id, traits.role, now_ms)
-        admit(self.rules, mute, Speaker(traits.role, traits.level, traits.member, traits.followed))
+        admit(self.rules, mute, Speaker(traits.role, traits.level, traits.club is not None, traits.followed))
 
     def named(self, traits: Traits) -> Traits:
         """Somebody with a name that may be shown."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 import liveroom
 from liveroom.server.api import (
+    audience,
     bans,
     battles,
     campaigns,
@@ -17,6 +18,7 @@ from liveroom.server.api import (
     gifts,
     grants,
     health,
+    levels,
     lotteries,
     moderation,
     orders,
@@ -58,15 +60,8 @@ def make_application(node: Node) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     application.state.node = node
-    talking = (rooms, talk, bans, moderation)
-    for module in (health, *talking, campaigns, grants, battles, webhooks, webhook_deliveries, socket):
-        application.include_router(module.router)
-    for tap_router in (polls.router, lotteries.public, lotteries.router):
-        application.include_router(tap_router)
-    for gift_router in (gifts.public, gifts.router, gift_ranks.router, orders.router, shelf.router):
-        application.include_router(gift_router)
-    for stage_router in (stage.router, stage_staff.router):
-        application.include_router(stage_router)
+    for router in _routers():
+        application.include_router(router)
     if node.settings.demo:
         application.include_router(demo_routes.router)
     specs.add_specs(application)
@@ -75,3 +70,14 @@ def make_application(node: Node) -> FastAPI:
     application.add_middleware(BodyLimit)
     application.add_middleware(StrangerLimit, rates=node.call_rates)
     return application
+
+
+def _routers() -> Iterator[APIRouter]:
+    for module in (health, rooms, talk, bans, moderation, campaigns, grants, battles):
+        yield module.router
+    for module in (webhooks, webhook_deliveries, socket):
+        yield module.router
+    yield from (polls.router, lotteries.public, lotteries.router)
+    yield from (gifts.public, gifts.router, gift_ranks.router, orders.router, shelf.router)
+    yield from (stage.router, stage_staff.router)
+    yield from (levels.router, audience.router)

@@ -29,6 +29,7 @@ from liveroom.rooms.shelf.machines import PRODUCT, SHELF
 from liveroom.rooms.shelf.shelves import Shelves
 from liveroom.rooms.shelf.tallies import ShelfTallies
 from liveroom.rooms.storage.documents import Cause
+from liveroom.rooms.storage.endings import let_end
 from liveroom.rooms.storage.portable import DialectName
 from liveroom.server.area_means import AreaMeans
 from liveroom.server.settings import Settings
@@ -79,9 +80,7 @@ class Shelf(Area):
 
     async def stop(self) -> None:
         """Write what was counted, and end."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await let_end(self._tasks)
         await self.looks.stop()
 
     def _observe(self, room: str, events: Sequence[Event]) -> None:

@@ -29,11 +29,13 @@ from liveroom.server.battles import Battles, make_battle_deciders
 from liveroom.server.coupons import Coupons, make_coupon_deciders
 from liveroom.server.db import Storage
 from liveroom.server.gifts import Gifts, make_gift_deciders
+from liveroom.server.levels import Levels, make_level_deciders
 from liveroom.server.lotteries import LotteryArea, make_lottery_deciders
 from liveroom.server.media import Media
 from liveroom.server.metrics import Metrics
 from liveroom.server.moderation import Moderation
 from liveroom.server.polls import PollArea, make_poll_deciders
+from liveroom.server.reading import Reading
 from liveroom.server.settings import Settings
 from liveroom.server.shelf import Shelf, make_shelf_deciders
 from liveroom.server.stage import Stage
@@ -48,6 +50,7 @@ def make_deciders(settings: Settings) -> Mapping[str, Decider]:
         make_poll_deciders,
         make_lottery_deciders,
         make_battle_deciders,
+        make_level_deciders,
     )
     return {kind: decider for make in made for kind, decider in make(settings).items()}
 
@@ -77,6 +80,7 @@ class Value:
         self.lotteries = LotteryArea(self.means)
         self.stage = Stage(self.means)
         self.media = Media(self.means, metrics.media, self.stage.expects)
+        self.levels, self.reading = Levels(self.means), Reading(self.means)
         each: tuple[Area, ...] = (
             self.gifts,
             self.coupons,
@@ -87,6 +91,8 @@ class Value:
             self.moderation,
             self.media,
             self.stage,
+            self.levels,
+            self.reading,
         )
         self.areas = Areas(each)
         self._timers = Timers(keeper, storage.documents, clock)

@@ -18,8 +18,10 @@ from liveroom.rooms.messages.audience import EntryEffect, ViewerEntered
 from liveroom.rooms.messages.battle import BattleChanged
 from liveroom.rooms.messages.battle_view import BattleStatus
 from liveroom.rooms.messages.campaign import CampaignChanged, CampaignStatus, Change, DropAnnounced, DropView
+from liveroom.rooms.messages.club import ClubEntered
 from liveroom.rooms.messages.comment import CommentSent
 from liveroom.rooms.messages.gift import ComboClosed, GiftSent
+from liveroom.rooms.messages.level import LevelReached
 from liveroom.rooms.messages.like import LikeMilestoneReached
 from liveroom.rooms.messages.lottery import LotteryChanged
 from liveroom.rooms.messages.order import OrderLine, OrderRecorded
@@ -111,6 +113,7 @@ COMBO = ComboClosed(combo="c", gift="rose", by=GIVER, to=HOST, count=1, amount=1
 DROP = DropAnnounced(campaign="c1", name="券", drop=DropView(id="d1", starts_at=NOW, ends_at=NOW + 1, stock=1))
 POLL = make_poll().view()
 LOTTERY = make_lottery().view()
+REACHED = LevelReached(user=GIVER, level=10)
 PRODUCT = ProductChanged(change=ProductChange.SHOWN, product=make_product().view())
 EXPLAINED = ShelfChanged(shelf=ShelfView(id="shelf", status=ShelfStatus.EXPLAINING, product="dress", version=1))
 STAGE = StageChanged(stage=view(make_stage()))
@@ -141,6 +144,8 @@ CASES: dict[str, tuple[RoomStatus, Callable[[Room], None]]] = {
     "poll.changed": (RoomStatus.LIVE, lambda room: room.show("polls", PollChanged(poll=POLL), POLL)),
     "battle.changed": (RoomStatus.LIVE, lambda room: room.fight(running())),
     "coupon.drop_announced": (RoomStatus.LIVE, lambda room: room.publish((DROP,))),
+    "level.reached": (RoomStatus.LIVE, lambda room: room.publish((REACHED,))),
+    "club.entered": (RoomStatus.LIVE, lambda room: room.publish((ClubEntered(users=(GIVER,), count=1),))),
     "product.changed": (RoomStatus.LIVE, lambda room: room.show("products", PRODUCT, PRODUCT.product)),
     "talk.changed": (RoomStatus.LIVE, lambda room: room.show("talk", TALK, TALK.talk)),
     "comment.removed": (RoomStatus.LIVE, lambda room: room.remove(f"c_{room.seq - 1}")),
@@ -158,6 +163,8 @@ MOMENTS = {
     "coupon.drop_announced",
     "stage.guest_seated",
     "stage.guest_left",
+    "level.reached",
+    "club.entered",
 }
 """Kinds that pass and leave nothing in the snapshot."""
 

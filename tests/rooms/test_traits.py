@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from liveroom.realtime.identity import Role
 from liveroom.rooms.messages.people import NAME_CHARS, Author
 from liveroom.rooms.rules import traits
+from liveroom.rooms.rules.standing import Standing
 from liveroom.rooms.rules.traits import Traits
 from tests.rooms.builders import make_identity
 
@@ -24,7 +25,7 @@ def test_everything_a_token_can_say_is_read() -> None:
         level=12, source="share", member_of=["茶友会", ""], bought=True, birthday="02-29", demo=True
     )
     read = traits.read(identity, "demo")
-    assert read == Traits("u1", "小雨", Role.VIEWER, 12, "share", ("茶友会",), True, True, "02-29", True)
+    assert read == Traits("u1", "小雨", Role.VIEWER, 12, "share", ("茶友会",), True, True, "02-29", True, rated=True)
 
 
 @pytest.mark.parametrize(
@@ -72,3 +73,12 @@ def test_whatever_an_application_writes_people_can_be_shown(said: dict[str, Any]
     read = traits.read(make_identity(**said), "demo")
     assert read.visitor().level == read.author().level == read.level
     assert read.person().name == "小雨"
+
+
+def test_a_level_of_the_token_wins_over_the_earned_one_also_when_it_is_lower() -> None:
+    earned = Standing(level=30, club=4)
+    rated = traits.read(make_identity(level=2), "demo", earned)
+    plain = traits.read(make_identity(vip=True), "demo", earned)
+    assert (rated.level, rated.club, rated.standing(Standing(31, 5)).level) == (2, 4, 2)
+    assert (plain.level, plain.club, plain.vip) == (30, 4, True)
+    assert plain.standing(Standing(31, None)) == plain._replace(level=31, club=None)

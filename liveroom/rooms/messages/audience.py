@@ -44,9 +44,20 @@ class EntryEffect(StrEnum):
     CROWN = "crown"
 
 
+class EntryLine(Model):
+    """What is said with an entry, in each language of the scene."""
+
+    zh: Annotated[str, Field(min_length=1, max_length=200, description="in Chinese")]
+    en: Annotated[str, Field(min_length=1, max_length=200, description="in English")]
+
+
 @event("viewer.entered", delivery=Delivery.SEQUENCED)
 class ViewerEntered(Model):
-    """Somebody with a high level came in."""
+    """Somebody who matters came in: a high level, or as the scene says (`[[entry]]`)."""
 
     user: Visitor
     effect: EntryEffect
+    rule: Annotated[
+        str | None, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$", description="of the scene; absent: the level alone")
+    ] = None
+    text: Annotated[EntryLine | None, Field(description="what to show with it; absent: only the effect")] = None

@@ -69,6 +69,7 @@ class Audience(Model):
     level_min: Annotated[Level | None, Field(description="least fan level")] = None
     followed: Annotated[bool, Field(description="follows the host")] = False
     member: Annotated[bool, Field(description="belongs to a community")] = False
+    fan: Annotated[bool, Field(description="member of the room's fan club")] = False
     minutes: Annotated[int | None, Field(ge=1, le=1440, description="minutes watched in this visit")] = None
     spent: Annotated[Price | None, Field(description="spent in this room, in minor units")] = None
 
@@ -79,6 +80,7 @@ class Rule(StrEnum):
     LEVEL = "level"
     FOLLOWED = "followed"
     MEMBER = "member"
+    FAN = "fan"
     MINUTES = "minutes"
     SPENT = "spent"
 

@@ -17,6 +17,7 @@ from liveroom.rooms.messages.battle import MOST_INVITATIONS, BattleSearch
 from liveroom.rooms.messages.battle_view import BattleId, BattleView
 from liveroom.rooms.messages.campaign import CampaignId, CampaignView
 from liveroom.rooms.messages.comment import CommentSent
+from liveroom.rooms.messages.level import MyLevel
 from liveroom.rooms.messages.lottery import Entry, LotteryId, LotteryView
 from liveroom.rooms.messages.media import MyMedia
 from liveroom.rooms.messages.moderation import MyMute
@@ -93,6 +94,7 @@ class MyPart(Model):
     user: MyUser
     visit: MyVisit | None = None
     welcome: Annotated[WelcomeShown | None, Field(description="absent until it was shown")] = None
+    level: Annotated[MyLevel | None, Field(description="what was earned here; absent: nobody can, or no guests")] = None
     value_card: Annotated[ValueCardShown | None, Field(description="the step in front of the viewer")] = None
     votes: Annotated[dict[PollId, Picked], Field(description="own votes in the polls of the snapshot")] = Field(
         default_factory=dict

@@ -21,6 +21,7 @@ UserId = Annotated[
 ItemId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$", description="id made by the server")]
 Name = Annotated[str, Field(min_length=1, max_length=NAME_CHARS, description="name to show")]
 Level = Annotated[int, Field(ge=0, le=MAX_LEVEL, description="fan level; 0: none")]
+ClubLevel = Annotated[int, Field(ge=1, le=MAX_LEVEL, description="level in the fan club of the room")]
 EpochMs = Annotated[int, Field(ge=0, le=2**53 - 1, description="epoch ms, UTC")]
 Count = Annotated[int, Field(ge=0, le=2**53 - 1)]
 
@@ -38,6 +39,7 @@ class Visitor(Model):
     id: UserId
     name: Name
     level: Level = 0
+    club: Annotated[ClubLevel | None, Field(description="absent: no member of the fan club")] = None
     demo: Annotated[bool, Field(description="part of the demo audience; show it as such")] = False
 
 
@@ -48,4 +50,5 @@ class Author(Model):
     name: Name
     role: Annotated[Role, Field(description="role in this room when the comment was written")]
     level: Level = 0
+    club: Annotated[ClubLevel | None, Field(description="absent: no member of the fan club")] = None
     demo: Annotated[bool, Field(description="part of the demo audience; show it as such")] = False

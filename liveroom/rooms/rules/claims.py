@@ -20,7 +20,7 @@ from liveroom.rooms.rules.red_packet import chance_of, draw
 
 
 class Claimant(NamedTuple):
-    """Who claims, as the audience rule asks. `minutes`: watched in this visit; `spent`: in this room."""
+    """Who claims, as the audience rule asks. `minutes`: watched in this visit; `spent`: here; `fan`: of the club."""
 
     user_id: str
     level: int = 0
@@ -28,6 +28,7 @@ class Claimant(NamedTuple):
     member: bool = False
     minutes: int = 0
     spent: int = 0
+    fan: bool = False
 
 
 class Had(NamedTuple):
@@ -108,6 +109,8 @@ def find_obstacle(audience: Audience, who: Claimant) -> Rule | None:
         return Rule.FOLLOWED
     if audience.member and not who.member:
         return Rule.MEMBER
+    if audience.fan and not who.fan:
+        return Rule.FAN
     if audience.minutes is not None and who.minutes < audience.minutes:
         return Rule.MINUTES
     if audience.spent is not None and who.spent < audience.spent:

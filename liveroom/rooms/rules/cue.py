@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from liveroom.rooms.messages.audience import EntryEffect, ViewerEntered
+from liveroom.rooms.messages.audience import EntryEffect, EntryLine, ViewerEntered
 from liveroom.rooms.messages.welcome import WELCOME_CHARS, CueShown
 from liveroom.rooms.rules.bucket import refill
 from liveroom.rooms.rules.lifecycle import RoomState
 from liveroom.rooms.rules.occasions import describe, fitting
+from liveroom.rooms.rules.text import shorten
 from liveroom.rooms.rules.traits import Traits
 from liveroom.rooms.rules.visits import Visit
-from liveroom.rooms.rules.welcome import say
-from liveroom.rooms.scene import Scene
+from liveroom.rooms.rules.welcome import NAME_SHOWN_CHARS, say
+from liveroom.rooms.scene import EntryRule, Scene
 
 CUES_PER_S = 0.5
 CUES_BURST = 3.0
@@ -65,9 +66,11 @@ def apply(
     return state._replace(cues=state.cues - 1), shown
 
 
-def enter(state: Cues, traits: Traits, now_ms: int, *, effect_level: int) -> tuple[Cues, ViewerEntered | None]:
-    """The effect for somebody of at least `effect_level`, or None when below, or when effects come too thick."""
-    shown = effect(traits, effect_level)
+def enter(
+    state: Cues, traits: Traits, visit: Visit, scene: Scene, now_ms: int, *, room: RoomState
+) -> tuple[Cues, ViewerEntered | None]:
+    """The effect of an entry, or None when it has none, or when effects come too thick."""
+    shown = effect(traits, visit, scene, now_ms, room=room)
     if shown is None:
         return state, None
     state = _refilled(state, now_ms)
@@ -76,13 +79,27 @@ def enter(state: Cues, traits: Traits, now_ms: int, *, effect_level: int) -> tup
     return state._replace(effects=state.effects - 1), shown
 
 
-def effect(traits: Traits, effect_level: int) -> ViewerEntered | None:
-    """How the entry of a person looks: grander at twice and at three times the level."""
-    times = traits.level // effect_level
+def effect(traits: Traits, visit: Visit, scene: Scene, now_ms: int, *, room: RoomState) -> ViewerEntered | None:
+    """How the entry of a person looks: by the first rule of the scene that holds, else by their level alone."""
+    if scene.entry:
+        rules = fitting(scene.entry, describe(traits, visit, now_ms, room.settings.utc_offset_min))
+        if rules:
+            rule = rules[0]
+            text = _line(rule, traits, room)
+            return ViewerEntered(user=traits.visitor(), effect=rule.effect, rule=rule.name, text=text)
+    times = traits.level // room.settings.entry_effect_level
     if times < 1:
         return None
     kind = (EntryEffect.GLOW, EntryEffect.COMET, EntryEffect.CROWN)[min(times, 3) - 1]
     return ViewerEntered(user=traits.visitor(), effect=kind)
+
+
+def _line(rule: EntryRule, traits: Traits, room: RoomState) -> EntryLine | None:
+    if not rule.text:
+        return None
+    known = {"name": shorten(traits.name, NAME_SHOWN_CHARS), "host": shorten(room.host.name, NAME_SHOWN_CHARS)}
+    zh, en = (rule.text[lang].format(level=traits.level, **known) for lang in ("zh", "en"))
+    return EntryLine(zh=zh, en=en)
 
 
 def _refilled(state: Cues, now_ms: int) -> Cues:

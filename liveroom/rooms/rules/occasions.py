@@ -41,6 +41,12 @@ def describe(traits: Traits, visit: Visit, now_ms: int, utc_offset_min: int) -> 
         held.append(Condition.BOUGHT)
     if traits.member:
         held.append(Condition.MEMBER)
+    if traits.vip:
+        held.append(Condition.VIP)
+    if traits.club is not None:
+        held.append(Condition.FAN)
+    if traits.top:
+        held.append(Condition.TOP_GIVER)
     if traits.source is not None:
         held.append(FROM[traits.source])
     return Entry(frozenset(held), visit.days_away or 0, traits.level, today)

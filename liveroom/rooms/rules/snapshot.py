@@ -138,6 +138,8 @@ FOLDS: dict[str, Fold] = {
     "viewer.entered": _unchanged,
     "like.milestone_reached": _unchanged,
     "coupon.drop_announced": _unchanged,
+    "level.reached": _unchanged,
+    "club.entered": _unchanged,
     "gift.sent": _unchanged,
     "gift.combo_closed": _unchanged,
     "order.recorded": _unchanged,

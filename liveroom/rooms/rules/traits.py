@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from liveroom.realtime.identity import Identity, Role
 from liveroom.rooms.messages.people import MAX_LEVEL, NAME_CHARS, Author, Person, Visitor
+from liveroom.rooms.rules.standing import NOBODY, Standing
 from liveroom.rooms.rules.text import one_line, shorten
 
 SOURCES = frozenset({"community", "share", "ad"})
@@ -23,7 +24,9 @@ class Traits(NamedTuple):
     """A person as the rules see them.
 
     `source`: community, share, ad or None; `communities`: names of those the person belongs to, or came from;
-    `birthday`: MM-DD; `demo`: part of the demo audience; `followed`: follows the host, as the application says.
+    `birthday`: MM-DD; `demo`: part of the demo audience; `followed`: follows the host, as the application says;
+    `club`: level in the fan club, None: no member; `rated`: the level is that of the application, not an earned one;
+    `top`: among the first givers of the show.
     """
 
     user_id: str
@@ -37,6 +40,10 @@ class Traits(NamedTuple):
     birthday: str | None = None
     demo: bool = False
     followed: bool = False
+    club: int | None = None
+    vip: bool = False
+    rated: bool = False
+    top: bool = False
 
     def person(self) -> Person:
         """For mentions and the host of a room."""
@@ -44,23 +51,34 @@ class Traits(NamedTuple):
 
     def visitor(self) -> Visitor:
         """For entries and cues."""
-        return Visitor(id=self.user_id, name=self.name, level=self.level, demo=self.demo)
+        return Visitor(id=self.user_id, name=self.name, level=self.level, club=self.club, demo=self.demo)
 
     def author(self) -> Author:
         """For comments."""
-        return Author(id=self.user_id, name=self.name, role=self.role, level=self.level, demo=self.demo)
+        level, club = self.level, self.club
+        return Author(id=self.user_id, name=self.name, role=self.role, level=level, club=club, demo=self.demo)
+
+    def standing(self, standing: Standing) -> Traits:
+        """The same person with what they have earned meanwhile."""
+        return self._replace(level=self.level if self.rated else standing.level, club=standing.club)
 
 
-def read(identity: Identity, room: str) -> Traits:
+def read(identity: Identity, room: str, standing: Standing = NOBODY) -> Traits:
     """The traits of a person in `room`.
 
+    A level that the token names wins over the earned one, also when it is lower: who has levels of their own does not
+    want two scales in one room. The fan club is the room's own; no token names it.
+
     `traits` of the identity may carry `level`, `source` (`community`, `share`, `ad`, also with a name:
-    `community:Tea friends`), `member_of` (names), `bought`, `birthday` (MM-DD), `demo` and `followed`.
+    `community:Tea friends`), `member_of` (names), `bought`, `birthday` (MM-DD), `demo`, `followed` and `vip`.
+
+    Args:
+        standing: what they have earned in this room.
     """
     known = identity.traits
     name = clean_name(identity.name, identity.user_id)
     if not known:
-        return Traits(identity.user_id, name, identity.role_in(room))
+        return Traits(identity.user_id, name, identity.role_in(room), standing.level, club=standing.club)
     source, origin = _source(known.get("source"))
     communities = _communities(known.get("member_of"))
     birthday = known.get("birthday")
@@ -68,7 +86,7 @@ def read(identity: Identity, room: str) -> Traits:
         identity.user_id,
         name,
         identity.role_in(room),
-        _level(known.get("level")),
+        _level(known["level"]) if "level" in known else standing.level,
         source,
         communities or origin,
         bool(communities),
@@ -76,6 +94,9 @@ def read(identity: Identity, room: str) -> Traits:
         birthday if isinstance(birthday, str) and _DAY.fullmatch(birthday) else None,
         known.get("demo") is True,
         known.get("followed") is True,
+        standing.club,
+        known.get("vip") is True,
+        "level" in known,
     )
 
 

@@ -22,6 +22,7 @@ TAGS = [
     {"name": "moderation", "description": "Who may write, what they may write, what is taken back, who did what."},
     {"name": "gifts", "description": "The catalogue, gifts that the app has charged itself, ranks, charges."},
     {"name": "shelf", "description": "Products, prices and stock; what is explained, picked and looked at."},
+    {"name": "levels", "description": "What people have earned in a room, and its fan club."},
     {"name": "orders", "description": "Orders of the shop: shown in the room, counted for what people have spent."},
     {"name": "webhooks", "description": "Be told what happens, by signed requests; look after what did not arrive."},
     {"name": "running", "description": "For orchestrators and Prometheus."},

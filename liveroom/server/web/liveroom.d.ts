@@ -1,18 +1,24 @@
 // Types of liveroom.js. The shapes of events are those of /schemas.json; fields from a newer server may come on top.
-import type { Stage, StageCommands, StagePrivateKinds, StageSequencedKinds } from "./liveroom_stage";
-export type * from "./liveroom_stage";
+
 import type { Battle, BattleCommands, BattleLatest, BattlePrivate, BattleSequenced } from "./liveroom_battles";
+import type { LevelCommands, LevelLatest, LevelPrivate, LevelSequenced } from "./liveroom_levels";
+import type { Lottery, LotteryCommands, LotteryLatest, LotteryPrivate, LotterySequenced } from "./liveroom_lotteries";
 import type { ModerationCommands, ModerationPrivate, ModerationSequenced, Talk } from "./liveroom_moderation";
 import type { Poll, PollCommands, PollLatest, PollSequenced } from "./liveroom_polls";
-import type { Lottery, LotteryCommands, LotteryLatest, LotteryPrivate, LotterySequenced } from "./liveroom_lotteries";
-export type * from "./liveroom_lotteries";
+import type { Explained, Product, ShelfCommands, ShelfLatest, ShelfSequenced } from "./liveroom_shelf";
+import type { Stage, StageCommands, StagePrivateKinds, StageSequencedKinds } from "./liveroom_stage";
 export type * from "./liveroom_battles";
+export type * from "./liveroom_levels";
+export type * from "./liveroom_lotteries";
 export type * from "./liveroom_moderation";
 export type * from "./liveroom_polls";
+export type * from "./liveroom_shelf";
+export type * from "./liveroom_stage";
 
 export interface Person { id: string; name: string }
-export interface Author extends Person { role: Role; level?: number; demo?: boolean }
-export interface Visitor extends Person { level?: number; demo?: boolean }
+/** `club`: level in the room's fan club; absent: no member. */
+export interface Author extends Person { role: Role; level?: number; club?: number; demo?: boolean }
+export interface Visitor extends Person { level?: number; club?: number; demo?: boolean }
 export type Role = "guest" | "viewer" | "host" | "moderator" | "operator" | "service";
 export type RoomPhase = "created" | "open" | "live" | "ended";
 
@@ -26,8 +32,10 @@ export interface Campaign {
   audience?: Audience;
 }
 /** Who may; all that is given must hold. */
-export interface Audience { level_min?: number; followed?: boolean; member?: boolean; minutes?: number; spent?: number }
-export type AudienceRule = "level" | "followed" | "member" | "minutes" | "spent";
+export interface Audience {
+  level_min?: number; followed?: boolean; member?: boolean; fan?: boolean; minutes?: number; spent?: number;
+}
+export type AudienceRule = "level" | "followed" | "member" | "fan" | "minutes" | "spent";
 export interface Grant {
   id: string; campaign: string; drop: string; amount: number; currency: string; expires_at: number;
   status?: "issued" | "locked" | "redeemed" | "released" | "expired" | "revoked";
@@ -35,27 +43,15 @@ export interface Grant {
 /** `count` and `amount` are those of the whole combo. */
 export interface Combo { combo: string; gift: string; by: Visitor; to: Person; count: number; amount: number }
 
-/** `left` is told only when few are left. */
-export interface ProductVariant {
-  id: string; name: string; price: number; was?: number; left?: number; stock: "in_stock" | "low" | "sold_out" | "preorder";
-}
-/** Show products by `position`, then id. */
-export interface Product {
-  id: string; status: "on" | "off" | "removed"; title: string; currency: string; picture?: string; link?: string;
-  position: number; variants: ProductVariant[]; version: number;
-}
-export interface ProductFact { topic: string; text: string; words?: string[] }
-export interface Explained {
-  id: "shelf"; status: "quiet" | "explaining"; product?: string; show_id?: string; since?: number; version: number;
-}
-
 /** Sequenced: each once, in order, also across cuts. */
-export interface SequencedKinds extends ModerationSequenced, PollSequenced, LotterySequenced, StageSequencedKinds, BattleSequenced {
+export interface SequencedKinds extends BattleSequenced, LevelSequenced, LotterySequenced, ModerationSequenced, PollSequenced, ShelfSequenced, StageSequencedKinds {
   "comment.sent": {
     id: string; by: Author; text: string; question?: boolean;
     reply_to?: { id: string; name: string; text: string }; mentions?: Person[];
   };
-  "viewer.entered": { user: Visitor; effect: "glow" | "comet" | "crown" };
+  "viewer.entered": {
+    user: Visitor; effect: "glow" | "comet" | "crown"; rule?: string; text?: { zh: string; en: string };
+  };
   "like.milestone_reached": { total: number };
   "room.opened": Record<string, never>;
   "room.went_live": { show_id: string; started_at: number };
@@ -70,26 +66,22 @@ export interface SequencedKinds extends ModerationSequenced, PollSequenced, Lott
   "coupon.drop_announced": { campaign: string; name: string; drop: Drop };
   "gift.sent": Combo & { added: number; opened?: boolean; ends_at?: number };
   "gift.combo_closed": Combo & { settlement_id: string };
-  "product.changed": { change: "shown" | "edited" | "price" | "stock" | "hidden" | "removed"; product: Product };
-  "shelf.changed": { shelf: Explained };
   "order.recorded": { text: { zh: string; en: string }; by?: Person; product?: string; count: number };
 }
 
 /** Latest: absolute values; some in between are left out. */
-export interface LatestKinds extends PollLatest, LotteryLatest, BattleLatest {
+export interface LatestKinds extends BattleLatest, LevelLatest, LotteryLatest, PollLatest, ShelfLatest {
   likes: { total: number };
   audience: { viewers: number; joined: number; peak: number; sample?: { name: string; level?: number }[] };
   comments_shed: { total: number };
   /** Coupons left, by campaign and drop. */
   coupon_stock: { campaigns: Record<string, { left?: Record<string, number>; n: number }> };
-  /** People who picked a product as their favourite in this show. */
-  favourites: { show_id: string; products: Record<string, number> };
   gift_ranks: { show_id: string; top?: { user: Visitor; amount: number }[] };
   gift_totals: { show_id: string; gifts: number; amount: number; givers: number; currency: string };
 }
 
 /** Private: to this user or role alone. */
-export interface PrivateKinds extends ModerationPrivate, LotteryPrivate, StagePrivateKinds, BattlePrivate {
+export interface PrivateKinds extends BattlePrivate, LevelPrivate, LotteryPrivate, ModerationPrivate, StagePrivateKinds {
   "welcome.shown": { text: string; returning: boolean; first_visit: boolean; days_away?: number; reasons?: string[] };
   "value_card.shown": {
     card_id: string; step: number; kind: "benefit" | "preview" | "game"; title: string; body: string;
@@ -144,7 +136,7 @@ export interface Joined {
 }
 
 /** Commands and what their ack tells. */
-export interface Commands extends ModerationCommands, PollCommands, LotteryCommands, StageCommands, BattleCommands {
+export interface Commands extends BattleCommands, LevelCommands, LotteryCommands, ModerationCommands, PollCommands, ShelfCommands, StageCommands {
   "comment.send": { data: { text: string; reply_to?: string; mentions?: string[] }; ack: { comment_id: string; shed?: boolean } };
   "like.send": { data: { count: number }; ack: object };
   "value_card.act": { data: { card_id: string; step: number }; ack: object };
@@ -158,7 +150,7 @@ export interface Commands extends ModerationCommands, PollCommands, LotteryComma
     data: { campaign: string; drop?: string };
     ack: {
       outcome: "granted" | "already_claimed" | "sold_out" | "not_eligible" | "not_open"; grant?: Grant;
-      rule?: "level" | "followed" | "member" | "minutes" | "spent"; reason?: "early" | "paused" | "over" | "ended"; starts_at?: number;
+      rule?: "level" | "followed" | "member" | "fan" | "minutes" | "spent"; reason?: "early" | "paused" | "over" | "ended"; starts_at?: number;
     };
   };
   "campaign.activate": { data: { campaign: string }; ack: { campaign: Campaign } };
@@ -174,31 +166,6 @@ export interface Commands extends ModerationCommands, PollCommands, LotteryComma
       & Partial<Pick<Campaign, "name" | "value" | "per_user" | "per_drop" | "audience" | "valid_s" | "ends_at">>;
     ack: { campaign: Campaign };
   };
-  "product.put": {
-    data: {
-      product: string;
-      content: {
-        title: string; currency?: string; picture?: string; link?: string; position?: number; facts?: ProductFact[];
-        variants: (Pick<ProductVariant, "id" | "name" | "price" | "was" | "left"> & { stock?: ProductVariant["stock"] })[];
-      };
-    };
-    ack: { product: Product };
-  };
-  /** What is left out stays as it is. */
-  "product.edit": {
-    data: {
-      product: string; title?: string; picture?: string; link?: string; position?: number; facts?: ProductFact[];
-      variants?: ({ id: string } & Partial<ProductVariant>)[];
-    };
-    ack: { product: Product };
-  };
-  "product.show": { data: { product: string }; ack: { product: Product } };
-  "product.hide": { data: { product: string }; ack: { product: Product } };
-  "product.remove": { data: { product: string }; ack: { product: Product } };
-  "shelf.explain": { data: { product: string }; ack: { shelf: Explained } };
-  "shelf.rest": { data: { product: string }; ack: { shelf: Explained } };
-  "product.favour": { data: { product: string }; ack: { product: string; favourites: number } };
-  "product.open": { data: { product: string; variant?: string }; ack: object };
   "gift.send": {
     data: { gift: string; count?: number; to?: string };
     ack: {

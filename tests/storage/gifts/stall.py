@@ -25,7 +25,7 @@ from liveroom.rooms.messages.people import Person
 from liveroom.rooms.messages.room import RoomSettings
 from liveroom.rooms.requests import Request
 from liveroom.rooms.room import Room
-from liveroom.rooms.rules import lifecycle
+from liveroom.rooms.rules import lifecycle, traits
 from liveroom.rooms.rules.lifecycle import End, GoLive, RoomState
 from liveroom.rooms.storage.charges import Charges
 from liveroom.rooms.storage.database import Database
@@ -188,7 +188,12 @@ class Stall:
         """Hear of what has become of the room."""
         state = cast(RoomState, await self.rooms.load(ROOM))
         shown = SimpleNamespace(
-            id=ROOM, document=state, attendance=SimpleNamespace(viewers={}), scene=self.scene, host_lang="en"
+            id=ROOM,
+            document=state,
+            attendance=SimpleNamespace(viewers={}),
+            scene=self.scene,
+            host_lang="en",
+            traits_of=lambda identity: traits.read(identity, ROOM),
         )
         self.room = cast(Room, shown)
 

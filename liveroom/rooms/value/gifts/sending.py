@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from liveroom.realtime.wire import encode_value
 from liveroom.rooms.committed_events import room_message
 from liveroom.rooms.ledger import Decider, Decision, Fact, Loaded, Needs, Verdict
+from liveroom.rooms.levels.gains import tell_gains
 from liveroom.rooms.messages.gift import ComboState, Gift, GiftAck, GiftOutcome
 from liveroom.rooms.rules import charges as rules
 from liveroom.rooms.rules import combos
@@ -132,7 +133,8 @@ class _Batch:
             if settled:
                 told.append(settled_webhook(room, settled, currency))
             told.append(following(room, [grown.combo for grown in each]))
-        return [*told, *(message for book in self._books() for message in book.messages())]
+        books = (message for book in self._books() for message in book.messages())
+        return [*told, *books, *tell_gains(self._gains.values())]
 
     def entries(self) -> Entries:
         """What has changed."""

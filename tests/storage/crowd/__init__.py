@@ -1,0 +1,1 @@
+"""Tests of lists that are read page by page."""
