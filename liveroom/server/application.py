@@ -32,6 +32,7 @@ from liveroom.server.api import (
     talk,
     webhook_deliveries,
     webhooks,
+    whip,
 )
 from liveroom.server.body_limit import BodyLimit
 from liveroom.server.demo import routes as demo_routes
@@ -75,7 +76,7 @@ def make_application(node: Node) -> FastAPI:
 def _routers() -> Iterator[APIRouter]:
     for module in (health, rooms, talk, bans, moderation, campaigns, grants, battles):
         yield module.router
-    for module in (webhooks, webhook_deliveries, socket):
+    for module in (webhooks, webhook_deliveries, socket, whip):
         yield module.router
     yield from (polls.router, lotteries.public, lotteries.router)
     yield from (gifts.public, gifts.router, gift_ranks.router, orders.router, shelf.router)

@@ -37,6 +37,7 @@ KEY, ENTRY = make_api_key("app")
 ROOM = {"id": "evening", "title": "Evening", "host": {"id": "h1", "name": "Mia"}}
 KNOWN = {
     "room": "evening",
+    "session": "m_0123456789abcdef",
     "user_id": "u1",
     "webhook": "wh_0123456789abcdef",
     "secret": "s_01234567",
@@ -129,6 +130,13 @@ def credentials() -> list[str | None]:
 CREDENTIALS = credentials()
 
 
+def _json_of(route: dict[str, Any]) -> dict[str, Any] | None:
+    """The schema of a JSON body; None for a route that takes none."""
+    content = route.get("requestBody", {"content": {}})["content"]
+    found: dict[str, Any] | None = content.get("application/json", {}).get("schema")
+    return found
+
+
 @pytest.mark.parametrize(("method", "path"), ROUTES)
 def test_whatever_is_sent_the_answer_is_a_documented_one(caller: Caller, method: str, path: str) -> None:
     route = SPEC["paths"][path][method]
@@ -146,7 +154,7 @@ def test_whatever_is_sent_the_answer_is_a_documented_one(caller: Caller, method:
     is_documented()
 
 
-WITH_BODY = [route for route in ROUTES if "requestBody" in SPEC["paths"][route.values[1]][route.values[0]]]
+WITH_BODY = [route for route in ROUTES if _json_of(SPEC["paths"][route.values[1]][route.values[0]]) is not None]
 
 
 @pytest.mark.parametrize(("method", "path"), WITH_BODY)
@@ -189,8 +197,13 @@ def _requests(method: str, path: str, route: dict[str, Any]) -> st.SearchStrateg
     if places["header"]:
         headers = {each["name"]: st.from_regex(r"\A[!-~]{1,70}\Z") for each in places["header"]}
         fields["headers"] = st.fixed_dictionaries({}, optional=headers)
-    if "requestBody" in route:
-        fields["content"] = _bodies(route["requestBody"]["content"]["application/json"]["schema"])
+    schema = _json_of(route)
+    if schema is not None:
+        fields["content"] = _bodies(schema)
+    elif "requestBody" in route:
+        fields["content"] = st.binary(max_size=100)
+        kinds = st.sampled_from([*route["requestBody"]["content"], "application/json"])
+        fields["headers"] = st.fixed_dictionaries({"Content-Type": kinds})
     return st.fixed_dictionaries(fields)
 
 
@@ -216,10 +229,9 @@ def _bodies(schema: dict[str, Any]) -> st.SearchStrategy[bytes]:
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
 def test_examples_are_accepted_by_their_own_schema(method: str, path: str) -> None:
-    body = SPEC["paths"][path][method].get("requestBody")
-    if body is None:
+    schema = _json_of(SPEC["paths"][path][method])
+    if schema is None:
         return
-    schema = body["content"]["application/json"]["schema"]
     examples = schema.get("examples", ())
     assert examples or path.startswith("/demo/")
     for example in examples:
