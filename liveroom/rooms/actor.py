@@ -52,6 +52,7 @@ class RoomActor:
         self._clock = clock
         self._queue: list[Request] = []
         self._pipeline = Pipeline(room, means, clock, telemetry)
+        self._pipeline.again = self.submit
         self._counters = Counters(room, means.backplane, clock, telemetry)
         self._awake = asyncio.Event()
         self._idle = asyncio.Event()
@@ -65,7 +66,7 @@ class RoomActor:
     def is_idle(self) -> bool:
         """Whether nothing waits, no show runs, and nobody is remembered whose visit could go on."""
         room = self.room
-        waits = self._queue or room.outbox or self._counters.next_due_ms() is not None
+        waits = self._queue or self._pipeline.reviews or room.outbox or self._counters.next_due_ms() is not None
         return self._idle.is_set() and not waits and room.document.show is None and not room.attendance.viewers
 
     def submit(self, request: Request) -> None:
@@ -96,14 +97,17 @@ class RoomActor:
 
     async def drain(self) -> None:
         """Wait until everything accepted has been answered."""
+        await asyncio.gather(*self._pipeline.reviews)
         await self._idle.wait()
 
     async def stop(self) -> None:
         """End the task; `drain` comes before it."""
         if self._timer is not None:
             self._timer.cancel()
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        tasks = (self._task, *self._pipeline.reviews)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _run(self) -> None:
         while True:
@@ -158,7 +162,7 @@ class RoomActor:
 
     def _next_due_ms(self) -> int | None:
         unsent = 0 if self.room.outbox else None
-        dues = (self.room.attendance.next_due_ms(), self._counters.next_due_ms(), unsent)
+        dues = (self.room.attendance.next_due_ms(), self._counters.next_due_ms(), self.room.repeats.due_ms, unsent)
         return min((due for due in dues if due is not None), default=None)
 
     def _set_timer(self, due_ms: int | None, pause_s: float = 0.0) -> None:

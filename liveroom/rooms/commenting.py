@@ -1,9 +1,13 @@
-"""`comment.send`: may they, what is in it, and then what becomes of it: shown, sampled out, shown to its author alone,
-or held for the staff."""
+"""`comment.send`: may they, what is in it, and then what becomes of it.
+
+It is shown, sampled out, counted with the same words of others, shown to its author alone, or held for the staff. Where
+the app has a judge of its own, it is asked after the word lists, and the room goes on meanwhile.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from functools import partial
 from typing import cast
 
 import orjson
@@ -14,29 +18,36 @@ from liveroom.rooms.attendance import AUDIENCE, Viewer
 from liveroom.rooms.errors import Refusal
 from liveroom.rooms.means import Means, new_id
 from liveroom.rooms.messages import comment
+from liveroom.rooms.messages.talk import Fallback
 from liveroom.rooms.moderation.screen import Reason, Ruling
 from liveroom.rooms.moderation.words import Action
-from liveroom.rooms.requests import Decided, Request
+from liveroom.rooms.requests import Decided, Deferred, Request
 from liveroom.rooms.room import Room
-from liveroom.rooms.rules import comments, lifecycle, snapshot, talk
+from liveroom.rooms.rules import comments, lifecycle, repeats, snapshot, talk
 from liveroom.rooms.rules.comments import PostComment
+from liveroom.rooms.rules.questions import looks_like_question
 from liveroom.rooms.rules.traits import Traits
 
+REFUSED = {
+    Reason.WORDS: "such words are not allowed here",
+    Reason.CONTACT: "links and contact details are not allowed here",
+}
 
-def send_comment(means: Means, room: Room, request: Request, now_ms: int) -> Decided | Awaitable[Decided]:
+
+def send_comment(means: Means, room: Room, request: Request, now_ms: int) -> Decided | Deferred | Awaitable[Decided]:
     """`comment.send`"""
     lifecycle.require_open(room.document)
     said = cast(comment.SendComment, request.data)
     viewer = room.attendance.viewers.get(request.identity.user_id)
     speaker = viewer.traits if viewer else room.traits_of(request.identity)
     room.talk.admit(speaker, now_ms)
-    ruling = _rule(room, speaker, said.text)
+    ruling = _rule(room, speaker, said.text, request.review)
     if ruling.action is Action.BLOCK:
-        what = "such words" if ruling.reason is Reason.WORDS else "links and contact details"
-        text = f"{what} are not allowed here"
+        text = REFUSED.get(ruling.reason or Reason.ALL, "this is not allowed here")
         raise Refusal(ErrorCode.TEXT_REFUSED, text, field="text", reason=ruling.reason or "")
+    request.made_id = request.made_id or new_id("c")
     post = PostComment(
-        new_id("c"),
+        request.made_id,
         viewer.author if viewer else speaker.author(),
         ruling.text,
         snapshot.quote(room.snapshot, said.reply_to) if said.reply_to else None,
@@ -45,15 +56,23 @@ def send_comment(means: Means, room: Room, request: Request, now_ms: int) -> Dec
     )
     if ruling.action is Action.SHADOW or room.talk.shadows(speaker.user_id, speaker.role, now_ms):
         return _pretend(room, post)
+    if room.talk.reviewer is not None and request.review is None and speaker.role in AUDIENCE:
+        return Deferred(partial(room.talk.reviewer.review, room.id, comments.compose(post)))
+    if ruling.action is Action.HOLD:
+        return _hold(means, room, request, viewer, post, ruling, now_ms)
     return _show(means, room, request, viewer, post, now_ms)
 
 
-def _rule(room: Room, speaker: Traits, text: str) -> Ruling:
+def _rule(room: Room, speaker: Traits, text: str, review: Ruling | None) -> Ruling:
     """What becomes of the text; whatever staff writes is shown."""
     if speaker.role not in AUDIENCE:
         return Ruling(None, text)
     ruling = room.talk.screen.rule(text)
-    if talk.waits(room.talk.rules, speaker.role) and ruling.action in (None, Action.MASK):
+    if ruling.action not in (None, Action.MASK):
+        return ruling
+    if review is not None and review.action is not None:
+        return ruling._replace(action=review.action, reason=review.reason)
+    if talk.waits(room.talk.rules, speaker.role):
         return ruling._replace(action=Action.HOLD, reason=Reason.ALL)
     return ruling
 
@@ -70,6 +89,11 @@ def _take_part(room: Room) -> None:
 def _show(means: Means, room: Room, request: Request, viewer: Viewer | None, post: PostComment, now_ms: int) -> Decided:
     user_id, identity = post.author.id, request.identity
     said = cast(comment.SendComment, request.data).text
+    fold_ms = room.talk.rules.fold_s * 1000
+    key = repeats.key_of(post.text) if fold_ms and _may_fold(post) else None
+    first = room.repeats.find(key, fold_ms, now_ms) if key is not None else None
+    if key is not None and first is not None:
+        return _fold(means, room, request, key, first, now_ms)
     _take_part(room)
     room.comments, (event,) = comments.apply(room.comments, post, now_ms)
     shed = isinstance(event, comment.CommentsShed)
@@ -80,9 +104,47 @@ def _show(means: Means, room: Room, request: Request, viewer: Viewer | None, pos
         room.act(user_id, now_ms)
         means.areas.commented(room, identity, said, now_ms)
         room.tally.comments += not shed
+        if key is not None and not shed:
+            room.repeats.note(key, post.comment_id, fold_ms, now_ms)
 
     ack = comment.CommentAck(comment_id=post.comment_id, shed=shed)
     return Decided(() if shed else (event,), ack, count)
+
+
+def _may_fold(post: PostComment) -> bool:
+    """Whether a comment may be counted with others: not what is addressed to somebody or wants an answer."""
+    is_addressed = post.reply_to is not None or bool(post.mentions)
+    return post.author.role in AUDIENCE and not is_addressed and not looks_like_question(post.text)
+
+
+def _fold(means: Means, room: Room, request: Request, key: str, first: str, now_ms: int) -> Decided:
+    identity, said = request.identity, cast(comment.SendComment, request.data).text
+
+    def count() -> None:
+        room.act(identity.user_id, now_ms)
+        means.areas.commented(room, identity, said, now_ms)
+        room.tally.comments += 1
+        room.repeats.count(key, first, now_ms)
+
+    return Decided((), comment.CommentAck(comment_id=first, folded=True), count, pretended=room.fanout.position)
+
+
+async def _hold(
+    means: Means,
+    room: Room,
+    request: Request,
+    viewer: Viewer | None,
+    post: PostComment,
+    ruling: Ruling,
+    now_ms: int,
+) -> Decided:
+    sent, holder = comments.compose(post), room.talk.holder
+    if holder is not None and await holder.hold(room, sent, ruling, now_ms):
+        ack = comment.CommentAck(comment_id=sent.id, held=True)
+        return Decided((), ack, lambda: room.act(sent.by.id, now_ms))
+    if room.talk.rules.hold_fallback is Fallback.PUBLISH:
+        return _show(means, room, request, viewer, post, now_ms)
+    raise Refusal(ErrorCode.OVERLOADED, "too many comments wait for the staff; try again later", room=room.id)
 
 
 def _pretend(room: Room, post: PostComment) -> Decided:

@@ -22,7 +22,8 @@ from liveroom.rooms.means import Means, new_id
 from liveroom.rooms.messages import like, moderation
 from liveroom.rooms.messages import room as life
 from liveroom.rooms.messages import welcome as entry
-from liveroom.rooms.requests import Decided, Request
+from liveroom.rooms.moderation.lifting import BanLifter
+from liveroom.rooms.requests import Decided, Deferred, Request
 from liveroom.rooms.room import Room
 from liveroom.rooms.room_webhooks import tell_ban, tell_change
 from liveroom.rooms.rules import bans, lifecycle, likes, value_card
@@ -32,7 +33,7 @@ from liveroom.rooms.storage.outbox import Message
 SAVE_TRIES = 3
 
 
-Handler = Callable[[Means, Room, Request, int], "Decided | Awaitable[Decided]"]
+Handler = Callable[[Means, Room, Request, int], "Decided | Deferred | Awaitable[Decided]"]
 
 
 def send_likes(means: Means, room: Room, request: Request, now_ms: int) -> Decided:
@@ -90,15 +91,7 @@ async def ban_user(means: Means, room: Room, request: Request, now_ms: int) -> D
 async def unban_user(means: Means, room: Room, request: Request, now_ms: int) -> Decided:
     """`user.unban`"""
     user_id = cast(moderation.UnbanUser, request.data).user_id
-    bans.may_ban(request.identity.user_id, request.role, user_id, room.role_of(user_id))
-    imposed = room.bans.get(user_id)
-    if imposed is not None and imposed.by_role > request.role:
-        raise Refusal(ErrorCode.FORBIDDEN, f"this ban was imposed by a {imposed.by_role.value}", field="user_id")
-    filed = _file(room, request, user_id, {}, now_ms)
-    was_banned = await means.store.unban(room.id, user_id, [filed], now_ms)
-    # Told in any case: a first try may have ended between the two.
-    await means.backplane.tell_nodes(orjson.dumps({"bans_changed": room.id}))
-    if not was_banned:
+    if not await BanLifter(means.store, means.backplane).lift(room, request, user_id, now_ms):
         raise Refusal(ErrorCode.NOT_FOUND, "this user is not banned here", field="user_id")
     return Decided()
 

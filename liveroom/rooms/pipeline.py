@@ -10,11 +10,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import cast
 
-from liveroom.realtime.backplane.base import Event, Key, Outcome, Publication, Published, Take
-from liveroom.realtime.catalogue import Model, catalogue
+from liveroom.realtime.backplane.base import Key, Outcome, Publication, Published, Take
+from liveroom.realtime.catalogue import catalogue
 from liveroom.realtime.clock import Clock
 from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.connection import Connection
@@ -25,8 +25,9 @@ from liveroom.realtime.telemetry import Telemetry
 from liveroom.realtime.wire import encode_event
 from liveroom.rooms.attendance import AUDIENCE
 from liveroom.rooms.handlers import HANDLERS
-from liveroom.rooms.means import Means, new_id
-from liveroom.rooms.requests import Answer, Decided, Request
+from liveroom.rooms.means import Means
+from liveroom.rooms.publications import encode_model, own_key, publication_of, take_of
+from liveroom.rooms.requests import Answer, Decided, Deferred, Request
 from liveroom.rooms.room import Room
 
 logger = logging.getLogger(__name__)
@@ -49,6 +50,9 @@ class Pipeline:
         self._clock = clock
         self._telemetry = telemetry
         self._unsure: OrderedDict[str, Decided] = OrderedDict()
+        self.again: Callable[[Request], None] = _nobody
+        """Takes a request whose review has come."""
+        self.reviews: set[asyncio.Task[None]] = set()
         self._bucket = Bucket(ROOM_BURST_S * room.document.settings.commands_per_s, clock.monotonic_s())
 
     async def run(self, batch: Sequence[Request]) -> None:
@@ -74,6 +78,7 @@ class Pipeline:
                 await self._pay_debts()
                 await self._limit(batch)
                 await self._recall(batch)
+                await self._slow_down(batch)
                 for request in batch:
                     await self._decide(request)
                 await self._publish([request for request in batch if isinstance(request.verdict, Decided)])
@@ -92,10 +97,10 @@ class Pipeline:
 
     async def _limit(self, batch: Sequence[Request]) -> None:
         """Take tokens of each sender and type, then of the room; staff are not slowed down."""
-        limited = [request for request in batch if request.role in AUDIENCE]
+        limited = [request for request in batch if request.role in AUDIENCE and request.review is None]
         if not limited:
             return
-        waits = await self._means.backplane.take([_take(request) for request in limited])
+        waits = await self._means.backplane.take([take_of(request) for request in limited])
         for request, wait_ms in zip(limited, waits, strict=True):
             if wait_ms:
                 text = f"too many {request.declared.name}; wait a moment"
@@ -126,6 +131,18 @@ class Pipeline:
                     # The first try was published after all, only its answer was lost.
                     self._take_effect(request, decided)
 
+    async def _slow_down(self, batch: Sequence[Request]) -> None:
+        """Where the room is slow, one comment of each in a while; a repeat is no second one."""
+        slow_s = self._room.talk.rules.slow_s
+        asked = [each for each in batch if slow_s and each.verdict is None and _is_slowed(each)]
+        if not asked:
+            return
+        wishes = [Take(f"slow\n{self._room.id}\n{each.identity.user_id}", 1 / slow_s, 1.0) for each in asked]
+        for request, wait_ms in zip(asked, await self._means.backplane.take(wishes), strict=True):
+            if wait_ms:
+                text = f"one comment in {slow_s} s here; wait a moment"
+                request.verdict = RealtimeError(ErrorCode.RATE_LIMITED, text, retry_after_ms=wait_ms)
+
     async def _decide(self, request: Request) -> None:
         """Ask the rule."""
         if request.verdict is not None:
@@ -133,18 +150,34 @@ class Pipeline:
         try:
             handler = HANDLERS[request.declared.name]
             decided = handler(self._means, self._room, request, self._clock.now_ms())
-            request.verdict = decided if isinstance(decided, Decided) else await decided
+            request.verdict = decided if isinstance(decided, Decided | Deferred) else await decided
+            if isinstance(request.verdict, Deferred):
+                self._defer(request, request.verdict)
         except RealtimeError as refused:
             request.verdict = refused
         except Exception:
             logger.exception("the handler of %s failed", request.declared.name)
             request.verdict = RealtimeError(ErrorCode.INTERNAL, "the server has a fault")
 
+    def _defer(self, request: Request, deferred: Deferred) -> None:
+        async def wait() -> None:
+            request.review = await deferred.review()
+            request.verdict = None
+            try:
+                self.again(request)
+            except RealtimeError as error:
+                request.verdict = error
+                self._answer([request])
+
+        task = asyncio.ensure_future(wait())
+        self.reviews.add(task)
+        task.add_done_callback(self.reviews.discard)
+
     async def _publish(self, requests: Sequence[Request]) -> None:
         """Publish what was decided in one call; then the effects that had to wait for it."""
         speaking = [each for each in requests if each.key is not None or _decided(each).events]
         now_ms = self._clock.now_ms()
-        publications = [_publication(request, now_ms) for request in speaking]
+        publications = [publication_of(request, now_ms) for request in speaking]
         results = await self._means.backplane.publish(self._room.id, publications) if publications else []
         outcomes = dict(zip(map(id, speaking), results, strict=True))
         for request in requests:
@@ -176,8 +209,8 @@ class Pipeline:
         outbox = self._room.outbox
         now_ms = self._clock.now_ms()
         if outbox.events:
-            events = tuple(_encode(event, now_ms) for event in outbox.events)
-            outbox.owed.append(Publication(events, _own_key()))
+            events = tuple(encode_model(event, now_ms) for event in outbox.events)
+            outbox.owed.append(Publication(events, own_key()))
             outbox.events.clear()
         await self._pay_debts()
         while outbox.privates:
@@ -197,7 +230,7 @@ class Pipeline:
         now_ms = self._clock.now_ms()
         for request in batch:
             if isinstance(request.verdict, Decided) and request.verdict.committed:
-                self._room.outbox.owed.append(_publication(request, now_ms))
+                self._room.outbox.owed.append(publication_of(request, now_ms))
                 continue
             if isinstance(request.verdict, Decided) and request.key is not None:
                 self._unsure[request.unique_key] = request.verdict
@@ -211,6 +244,8 @@ class Pipeline:
         replies: dict[Connection, list[bytes]] = {}
         now_s = self._clock.monotonic_s()
         for request in batch:
+            if isinstance(request.verdict, Deferred):
+                continue
             verdict = _conflict(request.verdict)
             if isinstance(verdict, RealtimeError):
                 self._telemetry.error_replied(request.declared.name, verdict.code)
@@ -231,6 +266,14 @@ class Pipeline:
             self._telemetry.frames_sent("ack", len(sizes), sum(sizes))
 
 
+def _nobody(request: Request) -> None:
+    """Until there is a queue."""
+
+
+def _is_slowed(request: Request) -> bool:
+    return request.declared.name == "comment.send" and request.role in AUDIENCE and request.review is None
+
+
 def _conflict(verdict: Decided | Published | RealtimeError | None) -> Decided | Published | RealtimeError | None:
     if isinstance(verdict, Published) and verdict.outcome is Outcome.CONFLICT:
         return RealtimeError(ErrorCode.KEY_CONFLICT, "this key was used for another command; make a new one")
@@ -239,35 +282,3 @@ def _conflict(verdict: Decided | Published | RealtimeError | None) -> Decided | 
 
 def _decided(request: Request) -> Decided:
     return cast(Decided, request.verdict)
-
-
-def _take(request: Request) -> Take:
-    rate = request.declared.rate
-    cost = 1.0 if rate.charge is None else float(getattr(request.data, rate.charge))
-    return Take(f"{request.declared.name}\n{request.identity.user_id}", rate.per_s, rate.burst, cost)
-
-
-def _publication(request: Request, now_ms: int) -> Publication:
-    """What is published of a command, made once; a stored change has a key in any case, since it may be told twice."""
-    if request.publication is None:
-        decided = _decided(request)
-        key = request.unique_key if request.key is not None else None
-        if key is None and decided.committed:
-            key = _own_key()
-        request.publication = Publication(
-            tuple(_encode(event, now_ms) for event in decided.events),
-            key,
-            request.digest if request.key is not None else b"",
-            decided.encoded_ack,
-        )
-    return request.publication
-
-
-def _own_key() -> str:
-    """A key of the server. No user id begins with a line break, so no command has one like it."""
-    return f"\nowed\n{new_id('o')}"
-
-
-def _encode(model: Model, now_ms: int) -> Event:
-    declared = catalogue.kinds_by_model[type(model)]
-    return Event(declared.kind, encode_event(declared.kind, now_ms, model), declared.vital)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import NamedTuple
@@ -16,6 +16,7 @@ from liveroom.realtime.connection import Connection
 from liveroom.realtime.errors import RealtimeError
 from liveroom.realtime.identity import Identity, Role
 from liveroom.realtime.wire import encode_ack, encode_error, encode_value
+from liveroom.rooms.moderation.screen import Ruling
 
 
 class Answer(NamedTuple):
@@ -60,6 +61,17 @@ class Decided:
         return self.encoded
 
 
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """A handler that needs the word of somebody outside; the room goes on, and the request comes again with it.
+
+    Args:
+        review: gives the word, in any case and soon.
+    """
+
+    review: Callable[[], Awaitable[Ruling]]
+
+
 @dataclass(slots=True)
 class Request:
     """One command, checked by the decoder, with whoever waits for the answer.
@@ -68,6 +80,8 @@ class Request:
         role: of the sender in this room.
         verdict, position, fingerprint, publication: filled in on the way.
         number: the command's id; None when no answer is wanted.
+        review: what the app's own judge has said of its text, once it has.
+        made_id: of what it makes, once that has one.
         connection: where it came from, or None for HTTP.
         waiting: the HTTP call that waits.
         arrived_s: monotonic seconds.
@@ -82,10 +96,12 @@ class Request:
     arrived_s: float
     connection: Connection | None = None
     waiting: asyncio.Future[Answer] | None = None
-    verdict: Decided | Published | RealtimeError | None = None
+    verdict: Decided | Published | RealtimeError | Deferred | None = None
     position: Position | None = None
     fingerprint: bytes | None = None
     publication: Publication | None = None
+    review: Ruling | None = None
+    made_id: str | None = None
 
     @property
     def unique_key(self) -> str:

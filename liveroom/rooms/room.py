@@ -20,6 +20,7 @@ from liveroom.realtime.member import Consumer
 from liveroom.realtime.wire import encode_value, encode_values
 from liveroom.rooms.attendance import Attendance, Viewer
 from liveroom.rooms.guest_addresses import GuestAddresses
+from liveroom.rooms.messages.comment import CommentsFolded
 from liveroom.rooms.outbox import Outbox
 from liveroom.rooms.retold import nothing_retold
 from liveroom.rooms.rules import comments, lifecycle, snapshot, traits, value_card
@@ -27,6 +28,7 @@ from liveroom.rooms.rules.bans import Ban, active
 from liveroom.rooms.rules.likes import Likes, begin_show
 from liveroom.rooms.rules.parts import NO_PARTS, Parts
 from liveroom.rooms.rules.redaction import REMOVED, redact_all
+from liveroom.rooms.rules.repeats import Repeats
 from liveroom.rooms.rules.standing import NOBODY, Standing
 from liveroom.rooms.rules.visits import PastVisits
 from liveroom.rooms.scene import Scene
@@ -89,6 +91,7 @@ class Room:
         self.guest_addresses = GuestAddresses()
         self.comments = comments.start(document.settings, document.host.id, now_ms)
         self.talk = Talk()
+        self.repeats = Repeats()
         self._removed: set[str] = set()
         self._top = TopGivers()
         self.standing_of: Callable[[str], Standing] = nobody_stands
@@ -113,6 +116,7 @@ class Room:
         """Take comments that were removed out of the ring; called when the event that says so is in it."""
         removed, self._removed = self._removed, set()
         if removed:
+            self.repeats.forget(removed)
             ring = self.fanout.ring
             kept = ring.tail(ring.first_seq - 1) or []
             for seq, event in redact_all(ring.first_seq, kept, removed):
@@ -219,6 +223,9 @@ class Room:
 
     def settle(self, now_ms: int) -> None:
         """Apply what time has brought."""
+        counts = self.repeats.take(now_ms)
+        if counts:
+            self.outbox.events.append(CommentsFolded(counts=counts))
         settled = self.attendance.settle(self.document, now_ms)
         for user_id, shown in settled.cards:
             self.outbox.privates.append((Target(user_id=user_id), shown))

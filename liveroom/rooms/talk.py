@@ -7,19 +7,23 @@ room and replaced when another node changed it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 import orjson
 
 from liveroom.realtime.identity import Role
 from liveroom.rooms.messages.comment import CommentSent
 from liveroom.rooms.messages.talk import TalkRules, TalkView, Treatment
-from liveroom.rooms.moderation.screen import Screen
+from liveroom.rooms.moderation.screen import Ruling, Screen
 from liveroom.rooms.moderation.words import Action, WordFilter
 from liveroom.rooms.rules import sanctions
 from liveroom.rooms.rules.parts import Json
 from liveroom.rooms.rules.sanctions import Kind, Sanction
 from liveroom.rooms.rules.talk import Speaker, admit
 from liveroom.rooms.rules.traits import Traits
+
+if TYPE_CHECKING:
+    from liveroom.rooms.room import Room
 
 PART = "talk"
 """Of the snapshot: the view of a room under its own id."""
@@ -32,13 +36,32 @@ KINDS_OF_CONTACT: Mapping[Treatment, Action | None] = {
 }
 
 
+class Holder(Protocol):
+    """Puts comments on hold for the staff."""
+
+    async def hold(self, room: Room, comment: CommentSent, ruling: Ruling, now_ms: int) -> bool:
+        """Hold one; False: too many wait already."""
+
+
+class Reviewer(Protocol):
+    """Judges a comment that the word lists let through."""
+
+    async def review(self, room: str, comment: CommentSent) -> Ruling:
+        """What becomes of it; answers in any case, and soon."""
+
+
 class Talk:
-    """See the module."""
+    """See the module.
+
+    `holder`: holds comments, where there is a database; `reviewer`: the app's own judge, if it has one.
+    """
 
     def __init__(self) -> None:
         self.rules = TalkRules()
         self.pinned: CommentSent | None = None
         self.screen = Screen((), KINDS_OF_CONTACT[self.rules.contacts])
+        self.holder: Holder | None = None
+        self.reviewer: Reviewer | None = None
         self._lists: Sequence[WordFilter] = ()
         self._sanctions: Mapping[tuple[str, Kind], Sanction] = {}
 

@@ -23,6 +23,7 @@ from liveroom.server.api import (
     moderation,
     orders,
     polls,
+    reviews,
     rooms,
     shelf,
     socket,
@@ -74,7 +75,7 @@ def make_application(node: Node) -> FastAPI:
 
 
 def _routers() -> Iterator[APIRouter]:
-    for module in (health, rooms, talk, bans, moderation, campaigns, grants, battles):
+    for module in (health, rooms, talk, bans, moderation, reviews, campaigns, grants, battles):
         yield module.router
     for module in (webhooks, webhook_deliveries, socket, whip):
         yield module.router

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import orjson
 
+from liveroom.realtime.clock import Clock
 from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.connection import Connection
 from liveroom.realtime.errors import RealtimeError
@@ -23,23 +24,30 @@ from liveroom.rooms.area import Area
 from liveroom.rooms.errors import WordListFault
 from liveroom.rooms.messages.moderation import MyMute
 from liveroom.rooms.moderation import people_handlers, word_machine
+from liveroom.rooms.moderation.appeal_machine import APPEAL
+from liveroom.rooms.moderation.held_machine import HELD, Holder
+from liveroom.rooms.moderation.lifting import BanLifter
 from liveroom.rooms.moderation.node_news import LANE as NODES
 from liveroom.rooms.moderation.node_news import NodeNews
 from liveroom.rooms.moderation.people_handlers import PeopleHandlers
 from liveroom.rooms.moderation.removals import LANE as REMOVALS
 from liveroom.rooms.moderation.removals import RemovalSender
+from liveroom.rooms.moderation.review_handlers import ReviewHandlers
+from liveroom.rooms.moderation.review_hook import ReviewHook
+from liveroom.rooms.moderation.review_queue import ReviewQueue
 from liveroom.rooms.moderation.talk_handlers import TalkHandlers
 from liveroom.rooms.moderation.talk_machine import TALK
 from liveroom.rooms.moderation.word_file import read_words
 from liveroom.rooms.moderation.word_machine import WORDS
 from liveroom.rooms.moderation.words import Action, WordFilter
-from liveroom.rooms.room import Room
+from liveroom.rooms.room import STAFF_ROLES, Room
 from liveroom.rooms.rules.parts import NO_PARTS, Parts
 from liveroom.rooms.rules.sanctions import Sanction
 from liveroom.rooms.rules.snapshot import as_json
 from liveroom.rooms.storage.audit import LANE as AUDIT
 from liveroom.rooms.storage.audit import AuditFile
 from liveroom.rooms.storage.endings import let_end
+from liveroom.rooms.storage.open_documents import OpenDocuments
 from liveroom.rooms.storage.sanctions import SanctionRows
 from liveroom.rooms.talk import PART
 from liveroom.server.area_means import AreaMeans
@@ -64,7 +72,7 @@ class Loaded(NamedTuple):
 class Moderation(Area):
     """See the module."""
 
-    machines = (TALK, WORDS)
+    machines = (TALK, WORDS, HELD, APPEAL)
 
     def __init__(self, means: AreaMeans) -> None:
         storage, backplane = means.storage, means.hub.backplane
@@ -72,13 +80,18 @@ class Moderation(Area):
         self.sanctions = SanctionRows(storage.database, storage.outbox)
         self.file = AuditFile(storage.database)
         people = PeopleHandlers(self.sanctions, storage.outbox, backplane)
-        self.handlers = {**people.by_command(), **TalkHandlers(means.keeper, storage.outbox).by_command()}
+        reviews = ReviewHandlers(means.keeper, BanLifter(storage.rooms, backplane))
+        talk = TalkHandlers(means.keeper, storage.outbox)
+        self.queue = ReviewQueue(OpenDocuments(storage.database), means.keeper, storage.rooms, means.clock)
+        self.hook = make_review_hook(means.settings, means.clock)
+        self.handlers = {**people.by_command(), **talk.by_command(), **reviews.by_command()}
         self.keyless = frozenset(self.handlers)
         self.senders = {
             AUDIT: self.file,
             NODES: NodeNews(backplane),
             REMOVALS: RemovalSender(backplane, means.clock, means.retold),
         }
+        self._holder = Holder(means.keeper, OpenDocuments(storage.database))
         self._means = means
         self._server_words = NO_WORDS
         self._loading: dict[str, Loaded] = {}
@@ -103,6 +116,7 @@ class Moderation(Area):
     def opened(self, room: Room) -> None:
         """A room was opened here."""
         self._reading.discard(room.id)
+        room.talk.holder, room.talk.reviewer = self._holder, self.hook
         loaded = self._loading.pop(room.id, None)
         if loaded is not None:
             self._give(room, loaded)
@@ -113,6 +127,10 @@ class Moderation(Area):
         """See `Area.mine`."""
         mute = room.talk.mute_of(identity.user_id, identity.role_in(room.id), self._means.clock.now_ms())
         return {} if mute is None else {"mute": as_json(MyMute(until=mute.until_ms))}
+
+    def fetch(self, room: Room, identity: Identity) -> Awaitable[Mapping[str, object]] | None:
+        """See `Area.fetch`: what waits for the staff."""
+        return self.queue.read(room.id) if identity.role_in(room.id) in STAFF_ROLES else None
 
     async def read_words(self, room: str) -> Mapping[str, Action]:
         """The words a room lists, each with its action."""
@@ -134,6 +152,8 @@ class Moderation(Area):
         """See `Area.stop`."""
         self._is_running = False
         await let_end(self._tasks)
+        if self.hook is not None:
+            await self.hook.close()
 
     async def settle(self) -> None:
         """Wait until what was heard of is done."""
@@ -206,6 +226,16 @@ def require_words(settings: Settings) -> None:
         read_words(settings.words_file)
     except WordListFault as fault:
         raise ConfigurationRefused([f"LIVEROOM_WORDS_FILE: {fault.message}"]) from None
+
+
+def make_review_hook(settings: Settings, clock: Clock) -> ReviewHook | None:
+    """The app's own judge, if the settings name one."""
+    if settings.review_url is None:
+        return None
+    deadline_s = settings.review_deadline_ms / 1000
+    secrets = [secret.get_secret_value() for secret in settings.review_secret]
+    policy, lines = settings.review_on_failure, settings.review_lines
+    return ReviewHook(settings.review_url, secrets, deadline_s, policy, lines, clock)
 
 
 def _build(path: Path) -> WordFilter:

@@ -91,6 +91,7 @@ class Stage:
                 while tasks := {*node.dialogue._entrance._tasks, *node.rooms.open_rooms._tasks}:
                     await asyncio.gather(*tasks)
                     await asyncio.sleep(0)
+                await node.value._timers.settle()
                 await node.value.desk.drain()
                 await node.rooms.open_rooms.drain()
                 while node.storage.relay._tasks:

@@ -22,7 +22,10 @@ COMMANDS = [kind for kind in catalogue.commands.values() if kind.model.__module_
 EVENTS = [kind for kind in catalogue.events.values() if kind.model.__module__.startswith(PREFIX)]
 PROTOCOL = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text("utf-8")
 
-PAST = "sent|shown|opened|went_live|ended|updated|entered|reached|closed|recorded|changed|announced|removed|won"
+PAST = (
+    "sent|shown|opened|went_live|ended|updated|entered|reached|closed|recorded|changed|announced"
+    "|removed|held|reviewed|folded|won"
+)
 
 ROLES = {
     "room.open": HOSTS,
@@ -84,6 +87,8 @@ ROLES = {
     "comment.remove_all": STAFF,
     "words.add": STAFF,
     "words.remove": STAFF,
+    "comment.review": STAFF,
+    "appeal.decide": STAFF,
 }
 
 

@@ -19,7 +19,7 @@ from liveroom.rooms.messages.battle import BattleChanged
 from liveroom.rooms.messages.battle_view import BattleStatus
 from liveroom.rooms.messages.campaign import CampaignChanged, CampaignStatus, Change, DropAnnounced, DropView
 from liveroom.rooms.messages.club import ClubEntered
-from liveroom.rooms.messages.comment import CommentSent
+from liveroom.rooms.messages.comment import CommentSent, CommentsFolded
 from liveroom.rooms.messages.gift import ComboClosed, GiftSent
 from liveroom.rooms.messages.level import LevelReached
 from liveroom.rooms.messages.like import LikeMilestoneReached
@@ -87,6 +87,13 @@ class Room:
         self.campaigns = {name: kept for name, kept in self.campaigns.items() if name != campaign.id} | shown
         self.publish((CampaignChanged(change=change, campaign=campaign.view()),))
 
+    def count(self, comment_id: str, more: int) -> None:
+        self.comments = tuple(
+            {**each, "data": {**each["data"], "times": more}} if each["data"]["id"] == comment_id else each
+            for each in self.comments
+        )
+        self.publish((CommentsFolded(counts={comment_id: more}),))
+
     def remove(self, comment_id: str) -> None:
         # Older ones do not come back in its place.
         self.comments = tuple(each for each in self.comments[-HISTORY:] if each["data"]["id"] != comment_id)
@@ -148,6 +155,7 @@ CASES: dict[str, tuple[RoomStatus, Callable[[Room], None]]] = {
     "club.entered": (RoomStatus.LIVE, lambda room: room.publish((ClubEntered(users=(GIVER,), count=1),))),
     "product.changed": (RoomStatus.LIVE, lambda room: room.show("products", PRODUCT, PRODUCT.product)),
     "talk.changed": (RoomStatus.LIVE, lambda room: room.show("talk", TALK, TALK.talk)),
+    "comment.folded": (RoomStatus.LIVE, lambda room: room.count(f"c_{room.seq - 1}", 7)),
     "comment.removed": (RoomStatus.LIVE, lambda room: room.remove(f"c_{room.seq - 1}")),
     "shelf.changed": (RoomStatus.LIVE, lambda room: room.show("shelf", EXPLAINED, EXPLAINED.shelf)),
     "stage.changed": (RoomStatus.LIVE, lambda room: room.show("stages", STAGE, STAGE.stage)),

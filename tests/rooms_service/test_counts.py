@@ -137,7 +137,7 @@ async def test_a_flood_of_question_marks_does_not_go_around_the_sampling(clock: 
     await house.wait(5_000)
     first = await lines[0].ask("comment.send", {"text": "really?"})
     for at in range(20, 39):
-        await lines[at].ask("comment.send", {"text": "haha"})
+        await lines[at].ask("comment.send", {"text": f"haha {at}"})
     again = await lines[0].ask("comment.send", {"text": "why?"})
     other = await lines[39].ask("comment.send", {"text": "why?"})
     assert [answer["data"].get("shed", False) for answer in (first, again, other)] == [False, True, False]

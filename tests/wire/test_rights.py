@@ -37,6 +37,8 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "comment.remove_all": {"user_id": "nobody"},
     "words.add": {"words": ["none"]},
     "words.remove": {"words": ["none"]},
+    "comment.review": {"comment_id": "none", "publish": True},
+    "appeal.decide": {"user_id": "nobody", "grant": False},
     "room.go_live": {},
     "gift.send": {"gift": "none"},
     "coupon.claim": {"campaign": "none"},
@@ -115,8 +117,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "room.leave": {},
 }
 """Data for each command, in an order in which one does not prevent the next."""
-FEW = 20
-"""Who goes on doing what is forbidden is closed."""
+FEW = 20  # who goes on doing what is forbidden is closed
 
 
 BATCH = 20

@@ -40,6 +40,17 @@ def _comment(state: State, event: Mapping[str, Any]) -> State:
     return {**state, "comments": [*state["comments"][-(COMMENTS_KEPT - 1) :], kept]}
 
 
+def _folded(state: State, event: Mapping[str, Any]) -> State:
+    counts = event["data"]["counts"]
+    return {**state, "comments": [_with_count(comment, counts) for comment in state["comments"]]}
+
+
+def _with_count(comment: State, counts: Mapping[str, int]) -> State:
+    data = comment["data"]
+    more = counts.get(data["id"])
+    return comment if more is None else {**comment, "data": {**data, "times": data.get("times", 0) + more}}
+
+
 def _removed(state: State, event: Mapping[str, Any]) -> State:
     """What was removed leaves, and what answers it loses the quote."""
     gone = frozenset(event["data"]["ids"])
@@ -99,6 +110,7 @@ def _view(state: State, event: Mapping[str, Any]) -> State:
 _FOLD: Mapping[str, Callable[[State, Mapping[str, Any]], State]] = {
     "comment.sent": _comment,
     "comment.removed": _removed,
+    "comment.folded": _folded,
     "room.opened": _opened,
     "room.went_live": _went_live,
     "room.ended": _ended,

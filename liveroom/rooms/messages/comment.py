@@ -33,6 +33,10 @@ class CommentAck(Model):
 
     comment_id: ItemId
     shed: Annotated[bool, Field(description="true: sampled out, nobody sees it")] = False
+    held: Annotated[bool, Field(description="true: the staff looks at it before others see it")] = False
+    folded: Annotated[
+        bool, Field(description="true: counted with the comment `comment_id` of somebody who said the same")
+    ] = False
 
 
 @command("comment.send", rate=Rate(per_s=1, burst=5), ack=CommentAck)
@@ -62,6 +66,17 @@ class CommentSent(Model):
     reply_to: Quote | None = None
     mentions: Annotated[tuple[Person, ...], Field(max_length=MAX_MENTIONS, description="who is addressed")] = ()
     question: Annotated[bool | None, Field(description="true: looks like a question")] = None
+    times: Annotated[int | None, Field(ge=1, description="in a history: how many more have said the same")] = None
+
+
+@event("comment.folded", delivery=Delivery.SEQUENCED)
+class CommentsFolded(Model):
+    """More people said the same; add to the count beside each comment."""
+
+    counts: Annotated[
+        dict[ItemId, Annotated[int, Field(ge=1, le=1_000_000)]],
+        Field(max_length=256, description="how many more, by comment"),
+    ]
 
 
 @event("comments_shed", delivery=Delivery.LATEST)

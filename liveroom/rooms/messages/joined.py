@@ -23,6 +23,7 @@ from liveroom.rooms.messages.media import MyMedia
 from liveroom.rooms.messages.moderation import MyMute
 from liveroom.rooms.messages.people import Count, EpochMs, Name, UserId
 from liveroom.rooms.messages.poll import Picked, PollId, PollView
+from liveroom.rooms.messages.review import Appeal, HeldComment
 from liveroom.rooms.messages.room import RoomInfo, ShowInfo
 from liveroom.rooms.messages.shelf import ProductId, ProductView, ShelfView
 from liveroom.rooms.messages.stage_view import MyStage, StageQueue, StageView
@@ -112,3 +113,10 @@ class MyPart(Model):
         Field(max_length=MOST_INVITATIONS + 1, description="for the host: open invitations to and by the room"),
     ] = ()
     battle_search: Annotated[BattleSearch | None, Field(description="for the host; absent: does not search")] = None
+    held: Annotated[
+        tuple[HeldComment, ...], Field(max_length=200, strict=False, description="for the staff: comments that wait")
+    ] = ()
+    appeals: Annotated[
+        tuple[Appeal, ...],
+        Field(max_length=200, strict=False, description="for the staff: who asks to come back"),
+    ] = ()

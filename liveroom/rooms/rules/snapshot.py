@@ -104,6 +104,18 @@ def _commented(snapshot: Snapshot, data: Json, ts: int, seq: int) -> Snapshot:
     return Snapshot(snapshot.room, snapshot.show, (*kept, entry), snapshot.history, snapshot.parts)
 
 
+def _folded(snapshot: Snapshot, data: Json, ts: int, seq: int) -> Snapshot:
+    counts = data["counts"]
+    return replace(snapshot, comments=tuple(_with_count(comment, counts) for comment in snapshot.comments))
+
+
+def _with_count(comment: Json, counts: Json) -> Json:
+    more = counts.get(comment["data"]["id"])
+    if more is None:
+        return comment
+    return {**comment, "data": {**comment["data"], "times": comment["data"].get("times", 0) + more}}
+
+
 def _removed(snapshot: Snapshot, data: Json, ts: int, seq: int) -> Snapshot:
     gone = frozenset(data["ids"])
     kept = (_without_quote(comment, gone) for comment in snapshot.comments if comment["data"]["id"] not in gone)
@@ -135,6 +147,7 @@ FOLDS: dict[str, Fold] = {
     "room.updated": _updated,
     "comment.sent": _commented,
     "comment.removed": _removed,
+    "comment.folded": _folded,
     "viewer.entered": _unchanged,
     "like.milestone_reached": _unchanged,
     "coupon.drop_announced": _unchanged,

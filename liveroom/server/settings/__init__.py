@@ -107,6 +107,17 @@ class Settings(
             raise _fault("gift_billing", "`open` gives gifts away for nothing; it cannot be on in production")
         return self
 
+    @model_validator(mode="after")
+    def _check_review(self) -> Self:
+        """Refuse a judge that could not tell our calls from those of others."""
+        if self.review_url is None:
+            return self
+        if not self.review_secret:
+            raise _fault("review_secret", "is unset; the judge could not tell our calls from others")
+        if self.is_production and not self.review_url.startswith("https://"):
+            raise _fault("review_url", "must use https in production")
+        return self
+
 
 def load_settings(**overrides: Any) -> Settings:
     """Read the settings from the environment; `overrides` (by field name) win.

@@ -47,7 +47,7 @@ export interface Combo { combo: string; gift: string; by: Visitor; to: Person; c
 export interface SequencedKinds extends BattleSequenced, LevelSequenced, LotterySequenced, ModerationSequenced, PollSequenced, ShelfSequenced, StageSequencedKinds {
   "comment.sent": {
     id: string; by: Author; text: string; question?: boolean;
-    reply_to?: { id: string; name: string; text: string }; mentions?: Person[];
+    reply_to?: { id: string; name: string; text: string }; mentions?: Person[]; times?: number;
   };
   "viewer.entered": {
     user: Visitor; effect: "glow" | "comet" | "crown"; rule?: string; text?: { zh: string; en: string };
@@ -137,7 +137,7 @@ export interface Joined {
 
 /** Commands and what their ack tells. */
 export interface Commands extends BattleCommands, LevelCommands, LotteryCommands, ModerationCommands, PollCommands, ShelfCommands, StageCommands {
-  "comment.send": { data: { text: string; reply_to?: string; mentions?: string[] }; ack: { comment_id: string; shed?: boolean } };
+  "comment.send": { data: { text: string; reply_to?: string; mentions?: string[] }; ack: { comment_id: string; shed?: boolean; held?: boolean; folded?: boolean } };
   "like.send": { data: { count: number }; ack: object };
   "value_card.act": { data: { card_id: string; step: number }; ack: object };
   "room.open": { data: object; ack: object };

@@ -17,6 +17,12 @@ const PARTS = {
   "battle.changed": ["battles", "battle", ["invited", "ended"]],
 };
 
+/** More people said the same. */
+const withCounts = (comments, counts) => comments.map((comment) => {
+  const more = Object.hasOwn(counts, comment.data.id) ? counts[comment.data.id] : 0;
+  return more ? { ...comment, data: { ...comment.data, times: (comment.data.times ?? 0) + more } } : comment;
+});
+
 /** What was removed leaves, and what answers it loses the quote. */
 function withoutRemoved(comments, ids) {
   const gone = new Set(ids);
@@ -40,6 +46,7 @@ const foldView = ([name, field, hidden]) => (state, { data }) =>
 
 const FOLD = {
   "comment.sent": (state, event) => ({ ...state, comments: [...state.comments, event].slice(-COMMENTS_KEPT) }),
+  "comment.folded": (state, { data }) => ({ ...state, comments: withCounts(state.comments, data.counts) }),
   "comment.removed": (state, { data }) => ({ ...state, comments: withoutRemoved(state.comments, data.ids) }),
   "room.opened": (state) => withRoom(state, { status: "open" }),
   "room.went_live": (state, { data }) => ({
