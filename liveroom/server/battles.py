@@ -51,6 +51,8 @@ logger = logging.getLogger(__name__)
 
 MATTERS = frozenset(status.value for status in (READY, *FIGHTING))
 """Statuses in which it matters whether a host is there."""
+JUST_MS = 1_000
+"""A status that is younger has just begun; later changes do not make anybody expected anew who is gone by then."""
 
 
 def make_battle_deciders(_: Settings) -> Mapping[str, Decider]:
@@ -151,7 +153,7 @@ class Battles(Area):
         elif isinstance(state, BattleState):
             if state.status is COUNTING:
                 self._spawn(self._settlement.settle(document_id))
-            elif state.status in (READY, RUNNING):
+            elif state.status in (READY, RUNNING) and self._means.clock.now_ms() < state.since_ms + JUST_MS:
                 self._spawn(self._expect(state))
 
     async def _expect(self, state: BattleState) -> None:

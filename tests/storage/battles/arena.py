@@ -35,6 +35,13 @@ class Arena:
         self.node = Node(load_settings(secret="x" * 40, gift_billing="open", **kept, **settings), clock)
         self.clock = clock
         self._keys = 0
+        self._is_closed = False
+
+    async def close(self) -> None:
+        """Stop, unless it is stopped."""
+        if not self._is_closed:
+            self._is_closed = True
+            await self.node.stop()
 
     async def open(self) -> None:
         """Start, and make the rooms unless they are there."""
@@ -148,4 +155,4 @@ async def opened(url: str, directory: Path, clock: FakeClock, **settings: Any) -
     try:
         yield arena
     finally:
-        await arena.node.stop()
+        await arena.close()
