@@ -32,7 +32,7 @@ def test_only_those_above_may_ban(actor: Role, target: Role) -> None:
     assert actor.value in refused.value.message
 
 
-@pytest.mark.parametrize("role", sorted(STAFF))
+@pytest.mark.parametrize("role", sorted(STAFF, key=str))
 def test_nobody_bans_themselves(role: Role) -> None:
     with pytest.raises(Refusal, match="yourself"):
         bans.may_ban("a", role, "a", Role.VIEWER)
