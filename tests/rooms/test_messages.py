@@ -24,10 +24,23 @@ PROTOCOL = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text("utf-8
 
 PAST = (
     "sent|shown|opened|went_live|ended|updated|entered|reached|closed|recorded|changed|announced"
-    "|removed|held|reviewed|folded|won"
+    "|removed|held|reviewed|folded|won|seated|left"
 )
 
+BATTLE = (
+    *("accept", "agree_end", "cancel", "cut_short", "decline_rematch", "go_on", "invite", "quit", "refuse", "rematch"),
+    *("seek", "stop_seeking"),
+)
+GUESTS = ("answer", "apply", "cancel", "leave", "switch")
+DIRECTORS = (
+    *("accept", "allow", "configure", "invite", "lock", "move", "refuse", "remove", "reserve", "set_turn", "unlock"),
+    "withdraw",
+)
 ROLES = {
+    **dict.fromkeys((f"battle.{name}" for name in BATTLE), HOSTS),
+    "battle.vote": frozenset({Role.VIEWER, Role.MODERATOR}),
+    **dict.fromkeys((f"stage.{name}" for name in GUESTS), frozenset({Role.VIEWER, Role.MODERATOR})),
+    **dict.fromkeys((f"stage.{name}" for name in DIRECTORS), STAFF),
     "room.open": HOSTS,
     "room.go_live": HOSTS,
     "room.end": HOSTS,
@@ -108,7 +121,7 @@ def test_moderators_cannot_run_the_show() -> None:
 def test_a_command_has_a_rate_and_says_what_it_does(kind: CommandType) -> None:
     assert 0 < kind.rate.per_s <= kind.rate.burst
     assert kind.roles
-    assert (kind.model.__doc__ or "").endswith(".")
+    assert (kind.model.__doc__ or "").rstrip().endswith(".")
     assert re.fullmatch(r"[a-z_]+\.[a-z_]+", kind.name)
 
 
@@ -131,8 +144,9 @@ def test_latest_kinds_are_nouns_and_what_happened_is_in_the_past_tense(kind: Eve
 def test_the_beginning_and_the_end_of_a_show_coupons_and_moderation_are_vital() -> None:
     vital = {kind.kind for kind in EVENTS if kind.vital}
     show = {"room.went_live", "room.ended"}
-    told = {"campaign.changed", "coupon.drop_announced", "poll.changed", "lottery.changed"}
-    assert vital == show | told | {"talk.changed", "comment.removed"}
+    told = {"campaign.changed", "coupon.drop_announced", "poll.changed", "lottery.changed", "battle.changed"}
+    stage = {"stage.guest_seated", "stage.guest_left"}
+    assert vital == show | told | stage | {"talk.changed", "comment.removed"}
 
 
 def test_every_string_from_a_stranger_is_bounded() -> None:

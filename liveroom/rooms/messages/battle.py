@@ -177,14 +177,14 @@ class BattleChanged(Model):
     battle: BattleView
 
 
-@event("battle.invitation", delivery=Delivery.PRIVATE)
+@event("battle.invitation_changed", delivery=Delivery.PRIVATE)
 class BattleInvitation(Model):
     """To the hosts concerned: an invitation as it is now; it is over when its status is no longer `invited`."""
 
     battle: BattleView
 
 
-@event("battle.search", delivery=Delivery.PRIVATE)
+@event("battle.search_changed", delivery=Delivery.PRIVATE)
 class BattleSearchChanged(Model):
     """To the host: how the search stands."""
 

@@ -53,7 +53,7 @@ class LotteryStatus(StrEnum):
 class Prize(Model):
     """Something that can be won."""
 
-    name: Annotated[str, Field(min_length=1, max_length=PRIZE_CHARS)]
+    name: Annotated[str, Field(min_length=1, max_length=PRIZE_CHARS, description="what it is")]
     count: Annotated[int, Field(ge=1, le=MOST_WINNERS, description="how many there are")] = 1
 
 

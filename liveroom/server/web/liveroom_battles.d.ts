@@ -44,8 +44,8 @@ export interface BattleLatest {
 }
 
 export interface BattlePrivate {
-  "battle.invitation": { battle: Battle };
-  "battle.search": { search: BattleSearch };
+  "battle.invitation_changed": { battle: Battle };
+  "battle.search_changed": { search: BattleSearch };
 }
 
 type OfBattle = { data: { battle: string }; ack: { battle: Battle } };

@@ -135,7 +135,7 @@ class BattleSearches:
 
     async def tell(self, room: str, host: str, search: BattleSearch) -> None:
         """A private push to the host; the next join has the same."""
-        event = encode_event("battle.search", self._clock.now_ms(), BattleSearchChanged(search=search))
+        event = encode_event("battle.search_changed", self._clock.now_ms(), BattleSearchChanged(search=search))
         try:
             async with asyncio.timeout(1.0):
                 await self._backplane.send_private(room, Target(user_id=host), event)
