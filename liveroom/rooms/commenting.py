@@ -79,7 +79,7 @@ def _rule(room: Room, speaker: Traits, text: str, review: Ruling | None) -> Ruli
 
 def _take_part(room: Room) -> None:
     """What people can read is one for all nodes of a room; this node has a part of it."""
-    counted = room.fanout.values.get("audience.counted")
+    counted = room.fanout.values.get("audience")
     if counted is not None:
         everywhere = orjson.loads(counted).get("viewers", 0)
         per_s, here = room.document.settings.comments_per_s, room.attendance.audience.viewers

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Protocol
 
 import orjson
 
+from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.identity import Role
+from liveroom.rooms.errors import Refusal
 from liveroom.rooms.messages.comment import CommentSent
 from liveroom.rooms.messages.talk import TalkRules, TalkView, Treatment
 from liveroom.rooms.moderation.screen import Ruling, Screen
 from liveroom.rooms.moderation.words import Action, WordFilter
 from liveroom.rooms.rules import sanctions
+from liveroom.rooms.rules.bans import AUDIENCE
 from liveroom.rooms.rules.parts import Json
 from liveroom.rooms.rules.sanctions import Kind, Sanction
 from liveroom.rooms.rules.talk import Speaker, admit
@@ -103,6 +106,17 @@ class Talk:
         """
         mute = self.mute_of(traits.user_id, traits.role, now_ms)
         admit(self.rules, mute, Speaker(traits.role, traits.level, traits.club is not None, traits.followed))
+
+    def line(self, text: str, role: Role) -> str:
+        """A line that goes with something else, as an application for the stage, as it may be shown.
+
+        Raises:
+            Refusal: `text_refused`; what would be held or shadowed in a comment is refused here.
+        """
+        ruling = self.screen.rule(text) if text and role in AUDIENCE else Ruling(None, text)
+        if ruling.action in (None, Action.MASK):
+            return ruling.text
+        raise Refusal(ErrorCode.TEXT_REFUSED, "this is not allowed here", field="line", reason=ruling.reason or "")
 
     def named(self, traits: Traits) -> Traits:
         """Somebody with a name that may be shown."""

@@ -68,6 +68,22 @@ async def test_names_pass_the_same_filter(stage: Stage) -> None:
     assert [comment["by"]["name"] for comment in await stage.history()] == ["The *******", "***"]
 
 
+async def test_the_line_of_an_application_passes_the_same_filter(stage: Stage) -> None:
+    talk = (await stage.node.rooms.room("evening")).talk
+    for action in ("mask", "hold", "block"):
+        await stage.call("POST", "/words", {"words": ["damn"], "action": action})
+        if action == "mask":
+            assert talk.line("damn good", Role.VIEWER) == "**** good"
+            continue
+        with pytest.raises(Refusal) as refused:
+            talk.line("damn good", Role.VIEWER)
+        assert (refused.value.code, refused.value.facts) == ("text_refused", {"field": "line", "reason": "words"})
+        assert talk.line("damn good", Role.HOST) == "damn good"
+    ann = await stage.enter("ann")
+    refusal = (await stage.ask(ann, "stage.apply", {"kind": "audio", "line": "damn"}, key="k"))["error"]
+    assert refusal["code"] == "text_refused"
+
+
 async def test_the_words_of_the_server_hold_in_every_room_and_over_those_of_the_room(tmp_path: Path) -> None:
     path = tmp_path / "words.txt"
     path.write_text("fuck\n[mask]\ndamn\n", encoding="utf-8")

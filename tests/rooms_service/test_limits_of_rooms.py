@@ -43,9 +43,9 @@ async def test_a_node_shows_its_part_of_what_people_can_read(clock: FakeClock) -
 
     async def count_shown(version: int, viewers: int) -> int:
         value = b'{"viewers":%d,"joined":600,"peak":600}' % viewers
-        await house.backplane.set_latest(ROOM, "audience.counted", value, (clock.now_ms() + version, 0))
+        await house.backplane.set_latest(ROOM, "audience", value, (clock.now_ms() + version, 0))
         await house.wait(10_000)
-        answers = [await line.ask("comment.send", {"text": f"line {version}"}) for line in lines]
+        answers = [await line.ask("comment.send", {"text": f"{at} of {version}"}) for at, line in enumerate(lines)]
         return sum(not answer["data"].get("shed") for answer in answers)
 
     few = await count_shown(20_000, 600)

@@ -27,7 +27,7 @@ def subject_of(request: Request) -> str:
 
 def sender_of(room: Room, request: Request) -> Person:
     """Who sends a request, by name."""
-    return traits.read(request.identity, room.id).person()
+    return room.traits_of(request.identity).person()
 
 
 def named(room: Room, user_id: str, name: str | None) -> Person:
@@ -41,7 +41,7 @@ def named(room: Room, user_id: str, name: str | None) -> Person:
 
 
 def _apply(room: Room, request: Request, asked: Any) -> orders.Command:
-    return orders.Apply(sender_of(room, request), asked.kind, one_line(asked.line))
+    return orders.Apply(sender_of(room, request), asked.kind, room.talk.line(one_line(asked.line), request.role))
 
 
 def _invite(room: Room, request: Request, asked: Any) -> orders.Command:

@@ -27,7 +27,6 @@ from liveroom.rooms.messages.battle import (
 )
 from liveroom.rooms.requests import Request
 from liveroom.rooms.room import Room
-from liveroom.rooms.rules import traits
 from liveroom.rooms.rules.battle_commands import (
     AgreeEnd,
     Cancel,
@@ -111,7 +110,7 @@ class BattleHandlers:
                 return BattleVoteAck(outcome=VoteOutcome.NOT_RUNNING)
             round_ = state.round
         viewer = room.attendance.viewers.get(identity.user_id)
-        by = (viewer.traits if viewer else traits.read(identity, room.id)).visitor()
+        by = (viewer.traits if viewer else room.traits_of(identity)).visitor()
         room.act(identity.user_id, now_ms)
         body = orjson.dumps({"battle": wanted.battle, "to": wanted.to})
         scope, key = f"battle:{wanted.battle}.{round_}", request.key or ""
