@@ -24,7 +24,7 @@ from liveroom.server.auth import TokenIssuer
 from liveroom.server.settings.groups import Tokens
 from tests.support.ports import free_port
 
-READY_S = 20.0
+READY_S = 60.0
 STOP_S = 20.0
 PAUSE_S = 0.05
 SECRET = "the secret of the servers of these tests"

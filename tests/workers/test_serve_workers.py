@@ -22,7 +22,7 @@ from liveroom.server.workers import private_valkey
 from tests.nodes.watching import Person, enter
 from tests.support.server import Server, running_server
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 @pytest.fixture(scope="module")
