@@ -92,10 +92,11 @@ class Hall:
         return (await self.node.rooms.room(ROOM)).snapshot.parts.get(part, {})
 
     async def mine(self, who: Identity) -> Mapping[str, object]:
-        """What a join tells somebody of themselves, beyond the visit."""
+        """What a join tells somebody of their votes and entries."""
         room = await self.node.rooms.room(ROOM)
         read = self.node.value.areas.fetch(room, who)
-        return {} if read is None else await read
+        found = {} if read is None else await read
+        return {name: value for name, value in found.items() if name != "level"}
 
     async def webhooks(self, type_: str) -> list[dict[str, Any]]:
         """What the app's servers are told, oldest first."""
