@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SOURCES := liveroom loadtests tests scripts
 # Processes for tests that do not measure time; most of them wait for a server or a browser.
-WORKERS ?= 3
+WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check format lock bench loadtest crash chaos docs clean

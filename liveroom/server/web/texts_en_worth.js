@@ -36,6 +36,7 @@ export const worth = {
   "claim.not_open_ended": "The campaign has ended",
   "rule.level": "From level {value}",
   "rule.followed": "For followers of the host",
+  "rule.fan": "For members of the fan club",
   "rule.member": "For members of the community",
   "rule.minutes": "After watching {value} minutes",
   "rule.spent": "After spending {value} in this room",

@@ -36,6 +36,7 @@ export const worth = {
   "claim.not_open_ended": "活动已结束",
   "rule.level": "需要 {value} 级以上",
   "rule.followed": "需要关注主播",
+  "rule.fan": "需要加入粉丝团",
   "rule.member": "需要加入社群",
   "rule.minutes": "需要看满 {value} 分钟",
   "rule.spent": "需要在本直播间消费满 {value}",
