@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -88,7 +88,9 @@ class Guest(Line):
         events: list[Frame] = []
 
         def look() -> bool:
-            events[:] = [event["data"] for event in self.events(kind)[-1:] if holds(event["data"])]
+            # The last one may still be of a moment without what is looked at.
+            with suppress(KeyError, TypeError):
+                events[:] = [event["data"] for event in self.events(kind)[-1:] if holds(event["data"])]
             return bool(events)
 
         await self.until(look)
