@@ -20,6 +20,7 @@ from loadtests.bench import connections as connections_bench
 from loadtests.bench import ingest as ingest_bench
 from loadtests.bench import joins as joins_bench
 from loadtests.bench import nodes as nodes_bench
+from loadtests.bench import taps as taps_bench
 from loadtests.bench import words as words_bench
 from loadtests.bench.compare import run_fanout
 from loadtests.bench.errors import BenchError
@@ -178,6 +179,23 @@ def claims(claims: int, in_flight: int, shuffled: bool, as_json: bool, seed: int
     """Durable claims of coupons through the service, on SQLite and PostgreSQL, and one by one beside it."""
     plan = claims_bench.Plan(claims, in_flight, shuffled, seed)
     _finish(lambda: claims_bench.run(plan, Progress(quiet)), as_json, draw_pairs)
+
+
+@bench.command()
+@click.option("--sockets", default=2000, show_default=True, type=click.IntRange(1, 20_000), help="Sockets that tap.")
+@click.option("--taps", default=10_000, show_default=True, type=click.IntRange(1), help="Within one second.")
+@click.option("--coupons", default=1000, show_default=True, type=click.IntRange(1), help="How many there are.")
+@click.option(
+    "--audience", default=200, show_default=True, type=click.IntRange(1, 10_000), help="Viewers who only read."
+)
+@click.option("--messages", default=20.0, show_default=True, type=click.FloatRange(0.1), help="Comments a second.")
+@_shared_options
+def taps(
+    sockets: int, taps: int, coupons: int, audience: int, messages: float, as_json: bool, seed: int, quiet: bool
+) -> None:
+    """Everybody taps for a coupon within one second: who gets one, how soon, and what the others notice of it."""
+    plan = taps_bench.Plan(sockets, taps, coupons, audience, messages, seed)
+    _finish(lambda: taps_bench.run(plan, Progress(quiet)), as_json, draw_pairs)
 
 
 def _finish(run: Callable[[], dict[str, Any]], as_json: bool, draw_report: Callable[[Mapping[str, Any]], str]) -> None:

@@ -94,8 +94,8 @@ class LiveServer:
                 "host": {"id": self.tokens.name_user(f"host-{room}"), "name": "Host"},
                 "settings": {"comments_per_s": 0},
             }
-            self._demand(port, "/api/v1/rooms", wanted)
-            self._demand(port, f"/api/v1/rooms/{room}/go_live", {})
+            self.demand(port, "/api/v1/rooms", wanted)
+            self.demand(port, f"/api/v1/rooms/{room}/go_live", {})
 
     def make_viewer_token(self, number: int) -> str:
         """A viewer of their own for every number."""
@@ -105,7 +105,8 @@ class LiveServer:
         """A moderator: staff are never sampled out."""
         return self.tokens.make(f"speaker-{number}", "moderator", self._rooms)
 
-    def _demand(self, port: int, path: str, body: dict[str, Any]) -> None:
+    def demand(self, port: int, path: str, body: dict[str, Any]) -> None:
+        """POST something as the app's own server does. Raises ServerFailed when it is refused."""
         status, answer = self._ask(port, "POST", path, body)
         if status >= 300:
             raise ServerFailed(f"POST {path} was answered with {status}: {answer[:300]}")
