@@ -3,23 +3,31 @@
  * Promise: a dot says that something new is in a part that is not in front.
  */
 
-const SIDE = new Set(["cues", "deals", "gifts"]);
-
 export class Tabs {
   /** @param {HTMLElement} body carries the open part in `data-tab` and `data-side` */
   constructor(body) {
     this.body = body;
     this.buttons = [...body.querySelectorAll("[data-open]")];
+    this.side = new Set([...body.querySelectorAll(".side-tabs [data-open]")].map((button) => button.dataset.open));
     for (const button of this.buttons) button.addEventListener("click", () => this.open(button.dataset.open));
+    this.bring(body.dataset.side);
   }
 
   open(name) {
     this.body.dataset.tab = name;
-    if (SIDE.has(name)) this.body.dataset.side = name;
+    if (this.side.has(name)) this.bring(name);
     for (const button of this.buttons) {
       button.setAttribute("aria-pressed", String(this.shows(button)));
-      if (button.dataset.open === name) this.dot(button, true);
+      if (button.dataset.open !== name) continue;
+      this.dot(button, true);
+      button.scrollIntoView({ block: "nearest", inline: "nearest" });
     }
+  }
+
+  /** Show a part in the side column; its panel has the part's name as a class. */
+  bring(name) {
+    this.body.dataset.side = name;
+    for (const panel of this.body.querySelectorAll(".side > .panel")) panel.toggleAttribute("data-front", panel.classList.contains(name));
   }
 
   /** Something new is there. */
