@@ -44,8 +44,8 @@ bench: $(VENV)/.runtime ## Measure the fan-out, with the peers, on two cores
 loadtest: $(VENV)/.loadtest ## Load a server started here, and say whether it holds the 600 ms; PROFILE=slo
 	@$(BIN)/liveroom loadtest --profile $(or $(PROFILE),ci)
 
-docs: $(VENV)/.runtime ## Write the generated pages of docs/ anew
-	@$(BIN)/python -m liveroom.server.handbook docs
+docs: $(VENV)/.runtime ## Write the generated pages and interface documents anew
+	@$(BIN)/python -m liveroom.server.handbook .
 
 crash: $(VENV)/.dev ## Kill servers in storms of claims and gifts, twenty times; SEED= repeats a run, ROUNDS= its length
 	@CRASH_SEED=$(SEED) CRASH_ROUNDS=$(or $(ROUNDS),20) $(BIN)/python -m pytest tests/crash

@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 
 from liveroom.realtime.catalogue import catalogue
 from liveroom.realtime.codes import RETRYABLE, CloseCode, ErrorCode
-from liveroom.server.api.specs import asyncapi, frame_models
+from liveroom.server.handbook.documents import asyncapi, frame_models
 from tests.support.json_values import resolve
 
 SPEC = asyncapi()

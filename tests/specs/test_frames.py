@@ -21,8 +21,8 @@ from liveroom.realtime.fanout import Fanout, Tick
 from liveroom.realtime.identity import Role
 from liveroom.realtime.ring import Ring
 from liveroom.realtime.telemetry import NullTelemetry
-from liveroom.server.api.specs import frame_models, schemas
 from liveroom.server.auth import make_api_key
+from liveroom.server.handbook.documents import frame_models, schemas
 from tests.support.clock import FakeClock
 from tests.support.server import Server, running_server
 

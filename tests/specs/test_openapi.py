@@ -25,6 +25,7 @@ from liveroom.realtime.clock import LoopClock
 from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.identity import Role
 from liveroom.server.api.errors import STATUS
+from liveroom.server.api.openapi import make_openapi
 from liveroom.server.application import make_application
 from liveroom.server.auth import TokenIssuer, make_api_key
 from liveroom.server.node import Node
@@ -103,14 +104,7 @@ async def _begin(data_dir: Path) -> tuple[Node, Any]:
     return node, application
 
 
-async def _document() -> dict[str, Any]:
-    _, application = make_app(Path("never opened"))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://live.test") as client:
-        document: dict[str, Any] = (await client.get("/openapi.json")).json()
-        return document
-
-
-SPEC = asyncio.run(_document())
+SPEC = make_openapi(make_app(Path("never opened"))[1])
 ROUTES = [
     pytest.param(method, path, id=f"{method} {path}")
     for path, node in SPEC["paths"].items()

@@ -9,7 +9,7 @@ import pytest
 
 from liveroom.realtime.catalogue import EVERYONE, catalogue
 from liveroom.realtime.codes import RETRYABLE, CloseCode, ErrorCode
-from liveroom.server.api.specs import frame_models
+from liveroom.server.handbook.documents import frame_models
 from liveroom.server.settings import Settings
 
 ROOT = Path(__file__).parents[2]

@@ -14,7 +14,7 @@ from liveroom.realtime.catalogue import Delivery, catalogue
 from liveroom.realtime.decoder import Decoder
 from liveroom.realtime.errors import WireError
 from liveroom.realtime.wire import encode_event, encode_events, encode_latest, encode_private, encode_value
-from liveroom.server.api.specs import frame_models, schemas
+from liveroom.server.handbook.documents import frame_models, schemas
 from tests.support.json_values import ANYTHING, resolve, values_of
 
 SCHEMAS = schemas()

@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from liveroom.server.api.specs import asyncapi, schemas
 from liveroom.server.application import make_application
+from liveroom.server.handbook.documents import asyncapi, openapi, schemas
 from liveroom.server.node import Node
 from liveroom.server.settings import load_settings
 
@@ -27,6 +27,7 @@ async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
 async def test_what_is_served_is_what_is_made(client: httpx.AsyncClient) -> None:
     assert (await client.get("/asyncapi.json")).json() == asyncapi()
     assert (await client.get("/schemas.json")).json() == schemas()
+    assert (await client.get("/openapi.json")).json() == openapi()
 
 
 @pytest.mark.parametrize("path", PATHS)

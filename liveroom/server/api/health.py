@@ -11,7 +11,7 @@ from liveroom.realtime.catalogue import Model
 from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.errors import RealtimeError
 from liveroom.server.api.access import NodeOf
-from liveroom.server.api.errors import ErrorAnswer, stranger_refusals
+from liveroom.server.api.errors import REFUSED, stranger_refusals
 from liveroom.server.auth import bearer_matches
 from liveroom.server.callers import is_local
 from liveroom.server.errors import InvalidToken
@@ -71,8 +71,8 @@ async def read_readiness(node: NodeOf, response: Response) -> Readiness:
     dependencies=[Security(METRICS_TOKEN)],
     responses={
         200: {"description": "Prometheus text format", "content": {"text/plain": {"schema": {"type": "string"}}}},
-        401: {"description": "a metrics token is set and was not sent", "model": ErrorAnswer},
-        403: {"description": "no metrics token is set, and the caller is on another machine", "model": ErrorAnswer},
+        401: {"description": "a metrics token is set and was not sent", **REFUSED},
+        403: {"description": "no metrics token is set, and the caller is on another machine", **REFUSED},
         **stranger_refusals(),
     },
 )

@@ -11,8 +11,9 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
 
-from liveroom.server.api.errors import MEANINGS
+from liveroom.server.api.errors import MEANINGS, REFUSED, ErrorAnswer
 
 TAGS = [
     {"name": "rooms", "description": "Rooms and their life: create, open, go live, end, change."},
@@ -57,11 +58,12 @@ def make_openapi(application: FastAPI) -> dict[str, Any]:
 
 def _name_our_errors(document: dict[str, Any]) -> None:
     """FastAPI documents 422 with an object of its own; `errors.py` answers with ours."""
-    ours = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorAnswer"}}}
     for path in document["paths"].values():
         for route in path.values():
             refused = route["responses"].get("422")
             if refused is not None:
-                refused |= {"description": MEANINGS[422], "content": ours}
+                refused |= {"description": MEANINGS[422], **REFUSED}
     for name in ("HTTPValidationError", "ValidationError"):
         document["components"]["schemas"].pop(name, None)
+    _, made = models_json_schema([(ErrorAnswer, "serialization")], ref_template="#/components/schemas/{model}")
+    document["components"]["schemas"] |= made["$defs"]

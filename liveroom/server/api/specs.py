@@ -1,70 +1,51 @@
 """What this server says about its own interface: `/asyncapi.json`, `/schemas.json`, `/openapi.json`.
 
-Promise: made and compressed once, when the application is made, from the models that do the checking.
+To make them takes seconds, which a starting server has not, so they lie beside the code, written by `make docs`.
+Promise: each is read and compressed once; a test fails when one is not what the models say.
 """
 
 from __future__ import annotations
 
 from functools import cache
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, FastAPI, Header, Request, Response
 
-import liveroom
-from liveroom.realtime.asyncapi import make_asyncapi
-from liveroom.realtime.catalogue import catalogue
-from liveroom.realtime.frame_models import FrameModels, make_frame_models
-from liveroom.realtime.schemas import make_schemas
-from liveroom.rooms import messages as _declared  # noqa: F401 - importing fills the catalogue
-from liveroom.rooms.messages.joined import MyPart, RoomSnapshot
 from liveroom.server.api.errors import stranger_refusals
-from liveroom.server.api.openapi import make_openapi
-from liveroom.server.documents import make_document
+from liveroom.server.documents import Document, make_document
 
+SPECS = Path(__file__).parents[1] / "specs"
 ANY_ORIGIN = {"Access-Control-Allow-Origin": "*"}
 """Tools in a browser may read them: they say nothing secret."""
 
 
 @cache
-def frame_models() -> FrameModels:
-    """The frames this product speaks."""
-    return make_frame_models(catalogue, snapshot=RoomSnapshot, me=MyPart)
-
-
-@cache
-def asyncapi() -> dict[str, Any]:
-    """The AsyncAPI document of the WebSocket."""
-    return make_asyncapi(catalogue, frame_models(), version=liveroom.__version__)
-
-
-@cache
-def schemas() -> dict[str, Any]:
-    """The JSON Schemas of all frames."""
-    return make_schemas(frame_models(), version=liveroom.__version__)
+def read_document(name: str) -> Document:
+    """One of the files in `SPECS`, without the line breaks that are for readers of diffs."""
+    return make_document(orjson.dumps(orjson.loads((SPECS / name).read_bytes())), "application/json")
 
 
 def add_specs(application: FastAPI) -> None:
-    """Serve the documents; call it when all other routes are there."""
+    """Serve the documents."""
     router = APIRouter(tags=["interface"])
-    _add(router, "/asyncapi.json", "The WebSocket, as AsyncAPI 3.0.", asyncapi())
-    _add(router, "/schemas.json", "The frames of the WebSocket, as JSON Schema.", schemas())
+    _add(router, "asyncapi.json", "The WebSocket, as AsyncAPI 3.0.")
+    _add(router, "schemas.json", "The frames of the WebSocket, as JSON Schema.")
     application.include_router(router)
-    _add(application.router, "/openapi.json", "HTTP, as OpenAPI 3.1.", make_openapi(application), in_schema=False)
+    _add(application.router, "openapi.json", "HTTP, as OpenAPI 3.1.", in_schema=False)
 
 
-def _add(router: APIRouter, path: str, summary: str, document: dict[str, Any], *, in_schema: bool = True) -> None:
-    served = make_document(orjson.dumps(document), "application/json")
-
+def _add(router: APIRouter, name: str, summary: str, *, in_schema: bool = True) -> None:
     async def read_spec(request: Request, if_none_match: Annotated[str | None, Header()] = None) -> Response:
-        return served.answer(request, ANY_ORIGIN)
+        return read_document(name).answer(request, ANY_ORIGIN)
 
     router.add_api_route(
-        path,
+        f"/{name}",
         read_spec,
         methods=["GET"],
         summary=summary,
-        operation_id=f"read{path.replace('/', '_').replace('.', '_')}",
+        operation_id=f"read_{name.replace('.', '_')}",
         response_class=Response,
         responses={
             200: {"content": {"application/json": {"schema": {"type": "object"}}}},

@@ -13,10 +13,10 @@ from prometheus_client import Metric
 from liveroom.realtime.catalogue import catalogue
 from liveroom.realtime.clock import LoopClock
 from liveroom.realtime.telemetry import Telemetry
+from liveroom.rooms import messages as _declared  # noqa: F401 - importing fills the catalogue
 from liveroom.rooms.telemetry import RoomTelemetry
 from liveroom.rooms.value.gifts.billing import BillingTelemetry
 from liveroom.rooms.webhooks.telemetry import WebhookTelemetry
-from liveroom.server.api import specs as _declared  # noqa: F401 - importing fills the catalogue
 from liveroom.server.labels import (
     BILLING_CALLS,
     BILLING_WORDS,

@@ -7,11 +7,14 @@ Promise: silence longer than `LOST_S` is told once as `Lost`; then follows `Back
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from liveroom.realtime.media.base import WARM_S
 from liveroom.realtime.media.events import Back, Closed, Ended, Lost, MediaEvent
-from liveroom.realtime.media.sfu.connection import MediaConnection
 from liveroom.realtime.media.sfu.places import Person
+
+if TYPE_CHECKING:  # what it imports takes half a second, and the server process does without it
+    from liveroom.realtime.media.sfu.connection import MediaConnection
 
 LOST_S = 4.0
 KEEP_S = 30.0
