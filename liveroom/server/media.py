@@ -6,6 +6,7 @@ Promise: without an engine the commands are refused as such and nothing else cha
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Collection, Mapping, Sequence
 
 import orjson
@@ -13,6 +14,7 @@ import orjson
 from liveroom.realtime.backplane.base import Event
 from liveroom.realtime.identity import Identity
 from liveroom.realtime.media.base import MediaEngine
+from liveroom.realtime.media.errors import MediaError
 from liveroom.realtime.media.events import Back, Closed, Connected, FirstMedia, Lost, MediaEvent
 from liveroom.realtime.media.sfu.engine import SfuEngine
 from liveroom.realtime.wire import encode_value
@@ -21,10 +23,13 @@ from liveroom.rooms.media.air import Air
 from liveroom.rooms.media.handlers import Expected, MediaHandlers
 from liveroom.rooms.media.reconciler import Reconciler
 from liveroom.rooms.media.teller import Teller
+from liveroom.rooms.moderation.people_handlers import KICKED
 from liveroom.rooms.room import Room
 from liveroom.server.area_means import AreaMeans
 from liveroom.server.media_engine import make_engine
 from liveroom.server.media_metrics import MediaMetrics
+
+logger = logging.getLogger(__name__)
 
 WATCHED_KINDS = ("stage.", "battle.", "room.", "repaired")
 
@@ -41,6 +46,7 @@ class Media(Area):
         self._telemetry = telemetry
         self._starting = asyncio.Lock()
         self._is_running = False
+        self._tasks: set[asyncio.Task[None]] = set()
         self.engine: MediaEngine | None = make_engine(means.settings, means.clock)
         self._teller = Teller(means.hub.backplane, means.clock)
         self.air = Air(self._teller.push, self._teller.show)
@@ -76,6 +82,7 @@ class Media(Area):
         if self.engine is not None:
             self.engine.listen(self._hear)
             self._means.hub.observe(self._observe)
+            self._means.hub.listen(self._hear_news)
 
     async def _begin(self) -> None:
         """Start the engine with the first ticket: most servers that are started carry no audio and video.
@@ -90,6 +97,7 @@ class Media(Area):
 
     async def stop(self) -> None:
         """See `Area.stop`."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         if self.reconciler is not None:
             await self.reconciler.stop()
         if self.engine is not None and self._is_running:
@@ -113,6 +121,23 @@ class Media(Area):
     def _observe(self, room: str, events: Sequence[Event]) -> None:
         if self.reconciler is not None and any(event.kind.startswith(WATCHED_KINDS) for event in events):
             self.reconciler.note_change(room)
+
+    def _hear_news(self, message: bytes) -> None:
+        """Whoever is sent out of a room is off the air at once; the seat is another matter."""
+        kicked = orjson.loads(message).get(KICKED)
+        if kicked is not None and self.air.find(kicked["room"], kicked["user_id"]) is not None:
+            task = asyncio.ensure_future(self._send_out(kicked["room"], kicked["user_id"]))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _send_out(self, room: str, user_id: str) -> None:
+        if self.engine is None or self.reconciler is None:
+            return
+        try:
+            await self.engine.remove(room, user_id)
+        except MediaError as error:
+            logger.warning("audio and video of %s in room %s could not be ended: %s", user_id, room, error.message)
+        self.reconciler.forget(room, user_id)
 
     def _hear(self, event: MediaEvent) -> None:
         self.air.hear(event)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from liveroom.realtime.media.events import Kind
 from liveroom.realtime.media.sfu.download import AGAIN_BURST
-from liveroom.realtime.media.sfu.rtcp import SenderReport
+from liveroom.realtime.media.sfu.rtcp import Block, SenderReport
 from liveroom.realtime.media.sfu.vp8 import read_descriptor, read_picture_id
 from tests.media.streams import Studio, picture
 
@@ -163,6 +164,20 @@ def test_reports_say_when_what_is_seen_was_sampled() -> None:
     report = studio.download.report(studio.now_s + 2)
     assert report is not None
     assert (report.ssrc, report.ntp, report.ts) == (studio.download.place.ssrc, 7 << 32, 90_000 + 180_000)
+
+
+def test_the_round_trip_is_read_from_the_answer_to_the_last_report() -> None:
+    studio = Studio()
+    source = studio.source()
+    studio.download.show(source)
+    studio.send(source.layers[0], 7, 90_000, picture(1, key=True))
+    source.layers[0].note_report(SenderReport(1_000, 5 << 32, 90_000, 1, 1), studio.now_s)
+    report = studio.download.report(studio.now_s)
+    assert report is not None
+    answer = Block(report.ssrc, 0, 0, 7, 0, report.ntp >> 16 & 0xFFFFFFFF, round(0.5 * 65_536))
+    assert studio.download.read_rtt(answer, studio.now_s + 0.62) == pytest.approx(0.12, abs=0.001)
+    assert studio.download.read_rtt(replace(answer, last_report=1), studio.now_s + 0.62) is None
+    assert studio.download.read_rtt(answer, studio.now_s + 0.1) is None, "no time machine"
 
 
 def test_a_codec_that_the_receiver_has_not_is_not_sent_to_it() -> None:

@@ -14,9 +14,9 @@ __all__ = ["enter", "only_loopback", "room"]
 pytestmark = pytest.mark.usefixtures("only_loopback")
 
 
-async def _warm(enter: Enter) -> tuple[Attendee, Attendee]:
+async def _warm(enter: Enter, user_id: str = "guest") -> tuple[Attendee, Attendee]:
     """A host on the air, and a guest who has applied and whose connection stands."""
-    host, guest = await enter("host", "host"), await enter("guest")
+    host, guest = await enter("host", "host"), await enter(user_id)
     await host.connect()
     await guest.room.send("stage.apply", kind="video")
     await guest.connect()
@@ -70,3 +70,16 @@ async def test_the_old_ticket_of_who_was_removed_gives_no_right(enter: Enter) ->
     mine = await guest.until_mine(lambda media: (media["state"], media.get("session")) == ("connected", again))
     assert not mine["kinds"]
     assert not _shows("host")(mine)
+
+
+async def test_who_is_kicked_is_off_the_air_and_the_old_ticket_brings_nothing_back(enter: Enter) -> None:
+    host, guest = await _warm(enter, "kicked")
+    await host.room.send("stage.accept", user_id="kicked")
+    await host.until_mine(_shows("kicked"))
+    await host.room.send("user.kick", user_id="kicked")
+    await host.until_mine(lambda media: not _shows("kicked")(media))
+    again = await enter("kicked")
+    again.robot.ticket = guest.robot.ticket
+    with pytest.raises(CommandRefused) as refused:
+        await again.connect_again()
+    assert refused.value.code == "not_found"

@@ -32,6 +32,7 @@ class Attendee:
 
     def __init__(self, room: Room, user_id: str) -> None:
         self.room = room
+        self.user_id = user_id
         self.robot = Robot(None, room.name, user_id)  # type: ignore[arg-type] # the engine is reached by the socket
         self.events: EventStream = room.events()
         self.heard: list[Event] = []

@@ -12,7 +12,7 @@ import struct
 from collections.abc import Callable
 
 from liveroom.realtime.media.sfu.agreement import CLOCKS, Codec, Place
-from liveroom.realtime.media.sfu.rtcp import SenderReport
+from liveroom.realtime.media.sfu.rtcp import Block, SenderReport
 from liveroom.realtime.media.sfu.rtp import HEADER, Packet, is_newer, write_send_time
 from liveroom.realtime.media.sfu.upload import Source, Stream
 from liveroom.realtime.media.sfu.vp8 import ID_MASK, TL0_MASK, read_descriptor, read_picture_id, rewrite_ids
@@ -43,6 +43,7 @@ class Download:
         self.wanted_rank = 1
         self.packets = self.octets = 0
         self.loss = 0.0
+        self._reported: tuple[int, float] | None = None
         self._send = send
         self._stream: Stream | None = None
         self._codec: Codec | None = None
@@ -186,4 +187,12 @@ class Download:
         passed_s = now_s - stream.report_at_s
         ntp = stream.report.ntp + int(passed_s * 4_294_967_296)
         ts = (stream.report.ts + self._ts_offset + int(passed_s * self._clock)) & 0xFFFFFFFF
+        self._reported = (ntp >> 16 & 0xFFFFFFFF, now_s)
         return SenderReport(self._ssrc, ntp, ts, self.packets, self.octets)
+
+    def read_rtt(self, block: Block, now_s: float) -> float | None:
+        """Seconds to the receiver and back, when it answers the last report (RFC 3550 §6.4.1); None otherwise."""
+        if self._reported is None or block.last_report != self._reported[0]:
+            return None
+        passed_s = now_s - self._reported[1] - block.delay / 65_536
+        return passed_s if passed_s >= 0 else None

@@ -24,6 +24,9 @@ from liveroom.realtime.media.sfu.upload import First, Source, Stream
 
 LEAST_RTT_S = 0.02
 BAD_LOSS, FAIR_LOSS = 0.08, 0.02
+BAD_RTT_S, FAIR_RTT_S = 0.6, 0.3
+"""People begin to interrupt each other when a word takes 150 ms (ITU-T G.114)."""
+RTT_SMOOTHING = 0.25
 
 
 class Line(Protocol):
@@ -141,6 +144,12 @@ class Peer:
             download.want_key(now_s)
         else:
             download.loss = report.fraction / 256
+            rtt_s = download.read_rtt(report, now_s)
+            if rtt_s is not None:
+                self._note_rtt(rtt_s)
+
+    def _note_rtt(self, rtt_s: float) -> None:
+        self.rtt_s += (rtt_s - self.rtt_s) * RTT_SMOOTHING if self.rtt_s else rtt_s
 
     # --- what goes ----------------------------------------------------------------------------------------------
 
@@ -194,8 +203,10 @@ class Peer:
 
     @property
     def quality(self) -> Quality:
-        """How well what this person sends arrives."""
-        return Quality.BAD if self.loss > BAD_LOSS else Quality.FAIR if self.loss > FAIR_LOSS else Quality.GOOD
+        """How well what this person sends arrives, and how soon."""
+        if self.loss > BAD_LOSS or self.rtt_s > BAD_RTT_S:
+            return Quality.BAD
+        return Quality.FAIR if self.loss > FAIR_LOSS or self.rtt_s > FAIR_RTT_S else Quality.GOOD
 
     def close(self) -> None:
         """Nobody receives anything of this connection any more, nor this connection of anybody."""
