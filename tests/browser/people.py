@@ -75,8 +75,13 @@ class Host:
         return self.page.locator(".said", has_text=text)
 
     async def tab(self, name: str) -> None:
-        """Bring a part of the side column to the front: cues, deals or gifts."""
+        """Bring a part of the side column to the front: cues, play, deals, gifts or order."""
         await self.page.click(f".side-tabs [data-open={name}]")
+
+    async def about(self, text: str) -> Locator:
+        """The dialog about the comment with this text and who wrote it."""
+        await self.comment(text).locator("[data-more]").click()
+        return self.page.locator("dialog.person[open]")
 
     async def deal(self, name: str) -> Locator:
         """The card of a campaign, in front."""

@@ -105,7 +105,7 @@ async def test_banned_viewer_is_out_and_told_so(live_host: Host, viewer: Enter) 
     ann = await viewer("Ann")
     await ann.say("something bad")
 
-    await live_host.comment("something bad").locator("[data-ban]").click()
+    await (await live_host.about("something bad")).locator("[data-does=ban]").click()
     await live_host.page.click("dialog.ask .danger")
     await ann.sees("gone")
     await expect(ann.page.locator(".centre-line")).to_contain_text("removed")

@@ -187,6 +187,8 @@ export class LiveRoomError extends Error {
   room?: string;
   /** The key to send the same command again with. */
   key?: string;
+  /** What else the server tells: `reason`, `state`, `possible`, … */
+  facts: Record<string, string | number>;
 }
 
 export type Off = () => void;

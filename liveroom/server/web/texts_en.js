@@ -1,8 +1,12 @@
 /** The English texts. Keys are the same as in texts_zh.js. */
+import { order } from "./texts_en_order.js";
+import { play } from "./texts_en_play.js";
 import { worth } from "./texts_en_worth.js";
 
 export const texts = {
   ...worth,
+  ...play,
+  ...order,
   "language.switch": "切换到中文",
   "language.short": "中",
   "status.live": "Live",
@@ -115,10 +119,6 @@ export const texts = {
   "host.question": "Question",
   "host.placeholder": "Speak as the host…",
   "host.reply": "Reply",
-  "host.ban": "Ban",
-  "host.ban_title": "Ban {name}?",
-  "host.ban_body": "They leave this room at once and cannot come back.",
-  "host.ban_done": "{name} is banned",
   "host.cues": "Who came",
   "host.cues_line": "Viewers worth greeting",
   "host.no_cues": "When a returning buyer, a high level or a long-missed viewer comes in, you see it here.",

@@ -1,8 +1,12 @@
 /** The Chinese texts. Keys are the same as in texts_en.js. */
+import { order } from "./texts_zh_order.js";
+import { play } from "./texts_zh_play.js";
 import { worth } from "./texts_zh_worth.js";
 
 export const texts = {
   ...worth,
+  ...play,
+  ...order,
   "language.switch": "Switch to English",
   "language.short": "EN",
   "status.live": "直播中",
@@ -115,10 +119,6 @@ export const texts = {
   "host.question": "提问",
   "host.placeholder": "以主播身份说话…",
   "host.reply": "回复",
-  "host.ban": "封禁",
-  "host.ban_title": "封禁 {name}？",
-  "host.ban_body": "此人会立刻离开本直播间，不能再进入。",
-  "host.ban_done": "{name} 已被封禁",
   "host.cues": "谁来了",
   "host.cues_line": "值得打招呼的观众",
   "host.no_cues": "老顾客、高等级或久别的观众进来时，这里会提醒你。",

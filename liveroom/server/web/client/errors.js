@@ -2,7 +2,7 @@
 // only when the same call may succeed later.
 
 export class LiveRoomError extends Error {
-  constructor({ code, message, retryable = false, retry_after_ms, field, room, key }) {
+  constructor({ code, message, retryable = false, retry_after_ms, field, room, key, ...facts }) {
     super(message || code);
     this.name = "LiveRoomError";
     this.code = code;
@@ -11,6 +11,7 @@ export class LiveRoomError extends Error {
     this.field = field;
     this.room = room;
     this.key = key;
+    this.facts = facts; // what else the server tells: `reason`, `state`, …
   }
 }
 

@@ -14,6 +14,9 @@ import { Campaigns } from "./campaigns.js";
 import { Cues } from "./cues.js";
 import { GiftPanel } from "./gifts.js";
 import { Orders } from "./orders.js";
+import { PersonDialog } from "./person.js";
+import { PollPanel } from "./polls.js";
+import { startOrder } from "./order.js";
 import { Show } from "./show.js";
 import { Stream } from "./stream.js";
 import { Tabs } from "./tabs.js";
@@ -31,18 +34,22 @@ const live = new LiveRoom({ url: socketUrl(), token, lang: language(), getToken:
 const room = live.join(session.room);
 const now = () => live.serverNow();
 
-const ask = makeAsk(must("dialog.ask"));
+const ask = makeAsk(must("dialog.ask:not(.person, .token)"));
 const link = new LinkState(must(".link-state"));
 const show = new Show(document, { send: (type, data) => room.send(type, data), ask, now });
 const tiles = new Tiles(document, now);
 const write = new Write(must(".write"), (data) => room.send("comment.send", data));
-const stream = new Stream(must(".stream"), { onReply: (comment) => write.reply(comment), onBan: ban });
+const stream = new Stream(must(".stream"), { onReply: (comment) => write.reply(comment), onPerson: (person, comment) => dialog.open(person, comment) });
+const dialog = new PersonDialog(must("dialog.person"), { send: (type, data) => room.send(type, data), ask, onReply: reply });
 const tabs = new Tabs(document.body);
 const cues = new Cues(must(".cues"), { onGreet: greet, onNew: () => tabs.mark("cues") });
 const thanks = new Cues(must(".gifts"), { onGreet: thank, onNew: () => tabs.mark("gifts"), does: "host.thank", kept: 2 });
 new GiftPanel(must(".gifts"), room, { onThank: thank, onNew: () => tabs.mark("gifts") });
 new Campaigns(must(".deals"), room, { now, ask, token: () => session.kept() });
 new Orders(must(".deals"), room, () => session.kept());
+
+new PollPanel(must(".poll-place"), room, { now, ask });
+startOrder(must(".order"), room, { now, token: () => session.kept(), onPerson: (person) => dialog.open(person), onNew: () => tabs.mark("order") });
 
 hearConnection();
 hearRoom();
@@ -88,6 +95,8 @@ function hearRoom() {
     stream.add(comment, event.ts);
     tiles.heard(event.ts);
   });
+  room.on("comment.removed", ({ ids }) => stream.takeBack(ids));
+  room.on("comment.folded", ({ counts }) => stream.countSame(counts));
   room.on("cue.shown", (cue, event) => (cue.reasons.includes("gift") ? thanks : cues).add(cue, event.ts));
   room.on("left", (error) => link.show("closed", sayError(error ?? {})));
   document.addEventListener("languagechanged", () => {
@@ -96,14 +105,9 @@ function hearRoom() {
   });
 }
 
-async function ban(by) {
-  if (!(await ask({ title: t("host.ban_title", { name: by.name }), body: t("host.ban_body"), yes: t("host.ban") }))) return;
-  try {
-    await room.send("user.ban", { user_id: by.id });
-    write.note(t("host.ban_done", { name: by.name }), true);
-  } catch (error) {
-    write.note(sayError(error), true);
-  }
+function reply(comment) {
+  tabs.open("stream");
+  write.reply(comment);
 }
 
 function greet(user) {

@@ -1,5 +1,5 @@
 /**
- * The comments as the host reads them: who, when, what; reply and ban beside each.
+ * The comments as the host reads them: who, when, what; reply and what else can be done beside each.
  * Promise: keeps the newest `KEPT`; follows the end unless the host reads back; one layout a frame in a flood.
  */
 
@@ -8,16 +8,16 @@ import { icon } from "../shared/icons.js";
 import { badges, face, isHost } from "../shared/person.js";
 import { words } from "../shared/words.js";
 import { Follow } from "../shared/follow.js";
+import { countSame, markSame, takeBack } from "../shared/taken_back.js";
 import { t } from "../i18n.js";
 
 const KEPT = 200;
-const STAFF = new Set(["host", "moderator", "operator", "service"]);
 
 export class Stream {
-  /** @param {HTMLElement} section @param {{onReply: (comment) => void, onBan: (by) => void}} use */
-  constructor(section, { onReply, onBan }) {
+  /** @param {HTMLElement} section @param {{onReply: (comment) => void, onPerson: (by, comment) => void}} use */
+  constructor(section, { onReply, onPerson }) {
     this.list = must(".lines", section);
-    this.use = { onReply, onBan };
+    this.use = { onReply, onPerson };
     this.waiting = [];
     const newer = must(".newer", section);
     this.follow = new Follow(this.list, newer, (count) => (newer.textContent = t("viewer.newer", { count })));
@@ -50,16 +50,29 @@ export class Stream {
     const question = comment.question && h("span", { class: "tag tag-question" }, t("host.question"));
     const who = h("div", { class: "who" }, h("b", {}, by.name), ...badges(by), question, h("time", {}, time));
     const quote = comment.reply_to && h("span", { class: "quote" }, `${comment.reply_to.name}: ${comment.reply_to.text}`);
-    return h("li", { class: "said", "data-from": isHost(by) ? "host" : "viewer", "data-question": Boolean(comment.question), "data-comment": comment.id },
+    const line = h("li", { class: "said", "data-from": isHost(by) ? "host" : "viewer", "data-question": Boolean(comment.question), "data-comment": comment.id, "data-answers": comment.reply_to?.id },
       face(by.name),
       h("div", {}, who, quote, h("div", { class: "text" }, ...words(comment))),
       this.actions(comment));
+    markSame(line, comment.times);
+    return line;
   }
 
   actions(comment) {
     const { by } = comment;
     const reply = h("button", { type: "button", onclick: () => this.use.onReply(comment), "aria-label": `${t("host.reply")} ${by.name}` }, icon("reply"), h("span", {}, t("host.reply")));
-    const ban = !STAFF.has(by.role) && h("button", { type: "button", "data-ban": "", onclick: () => this.use.onBan(by), "aria-label": `${t("host.ban")} ${by.name}` }, icon("ban"), h("span", {}, t("host.ban")));
-    return h("div", { class: "does" }, reply, ban);
+    const more = h("button", { type: "button", "data-more": "", onclick: () => this.use.onPerson(by, comment), "aria-label": `${t("order.more")} ${by.name}` }, icon("more"));
+    return h("div", { class: "does" }, reply, more);
+  }
+
+  /** Comments that were taken back leave, and what quotes them loses the quote. */
+  takeBack(ids) {
+    this.waiting = this.waiting.filter((node) => !ids.includes(node.dataset.comment));
+    takeBack([...this.waiting, ...this.list.children], ids);
+  }
+
+  /** More people have said the same. */
+  countSame(counts) {
+    countSame([...this.waiting, ...this.list.children], counts);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * How a person is shown next to their words: level, role, and whether they belong to the demo.
+ * How a person is shown next to their words: level, fan club, role, and whether they belong to the demo.
  */
 
 import { h } from "./dom.js";
@@ -11,11 +11,12 @@ const STAFF = new Set(["host", "moderator", "operator"]);
 
 export const isHost = (by) => by.role === "host";
 
-/** Badges before a name: `[主播] [Lv 12] [演示]`. */
+/** Badges before a name: `[主播] [Lv 12] [♥ 3] [演示]`. */
 export function badges(by) {
   return [
     STAFF.has(by.role) && h("span", { class: "tag tag-host" }, t(`role.${by.role}`)),
     by.level > 0 && levelBadge(by.level),
+    by.club > 0 && h("span", { class: "club", "aria-label": t("club.label", { level: by.club }) }, `♥ ${by.club}`),
     by.demo && h("span", { class: "tag tag-demo", title: t("demo.why") }, t("demo.tag")),
   ];
 }

@@ -8,7 +8,9 @@ import { badges, isHost } from "../shared/person.js";
 import { sayError } from "../shared/errors.js";
 import { Follow } from "../shared/follow.js";
 import { words } from "../shared/words.js";
+import { countSame, markSame, takeBack } from "../shared/taken_back.js";
 import { language, t } from "../i18n.js";
+import { OwnComments } from "./own_comments.js";
 
 const KEPT = 120;
 
@@ -39,8 +41,14 @@ export class Comments {
   }
 
   /** A line that tells of a moment, such as a VIP's entry. */
-  addEntry({ user, effect }) {
-    this.enqueue(h("li", { class: "entered", "data-effect": effect }, ...badges(user), t("viewer.entered", { name: user.name })));
+  addEntry({ user, effect, text }) {
+    const says = text?.[language()] ?? t("viewer.entered", { name: user.name });
+    this.enqueue(h("li", { class: "entered", "data-effect": effect }, ...badges(user), says));
+  }
+
+  /** A line about somebody or something, such as a level that was reached. */
+  addNews(text, by) {
+    this.enqueue(h("li", { class: "entered", "data-effect": "glow" }, ...(by ? badges(by) : []), text));
   }
 
   /** Somebody bought something, in the words of the room's scene. */
@@ -58,11 +66,39 @@ export class Comments {
 
   acked(entry, ack) {
     this.own.know(entry, ack.comment_id);
-    if (ack.shed) {
-      this.own.drop(entry);
-      entry.node.firstChild.removeAttribute("data-sent");
-      entry.node.firstChild.append(h("span", { class: "note" }, t("viewer.shed_own")));
-    }
+    if (ack.held) return this.note(entry, "held", t("talk.held_own"));
+    if (!ack.shed && !ack.folded) return undefined;
+    this.own.drop(entry);
+    return this.note(entry, null, t(ack.shed ? "viewer.shed_own" : "talk.folded_own"));
+  }
+
+  /** The staff, or the deadline, has decided about a comment that waited; a shown one comes by itself. */
+  reviewed({ comment_id: id, verdict }) {
+    const entry = verdict === "refused" && this.own.known(id);
+    if (!entry) return;
+    this.own.drop(entry);
+    this.note(entry, "failed", t("talk.refused_own"));
+  }
+
+  /** Say under one's own comment what became of it. */
+  note({ node }, sent, text) {
+    const bubble = node.firstChild;
+    if (sent) bubble.dataset.sent = sent;
+    else bubble.removeAttribute("data-sent");
+    bubble.querySelector(".note")?.remove();
+    bubble.append(h("span", { class: "note" }, text));
+    this.follow.toEnd();
+  }
+
+  /** Comments that were taken back leave at once, and what quotes them loses the quote. */
+  takeBack(ids) {
+    this.waiting = this.waiting.filter((node) => !ids.includes(node.dataset.comment));
+    takeBack([...this.waiting, ...this.list.children], ids);
+  }
+
+  /** More people have said the same. */
+  countSame(counts) {
+    countSame([...this.waiting, ...this.list.children], counts);
   }
 
   /** Keep the words on the page with the reason and a way to try again. */
@@ -97,7 +133,8 @@ export class Comments {
     if (comment.reply_to) bubble.append(h("span", { class: "quote" }, `${comment.reply_to.name}: ${comment.reply_to.text}`));
     for (const part of badges(comment.by)) if (part) bubble.append(part);
     bubble.append(h("span", { class: "who" }, `${comment.by.name}:`), ...words(comment));
-    const line = h("li", { "data-comment": comment.id }, bubble);
+    const line = h("li", { "data-comment": comment.id, "data-answers": comment.reply_to?.id }, bubble);
+    markSame(line, comment.times);
     if (comment.id && !mine) makePickable(line, () => this.onPick(comment));
     return line;
   }
@@ -110,39 +147,4 @@ function makePickable(line, pick) {
   bubble.title = t("composer.reply");
   bubble.addEventListener("click", () => getSelection().isCollapsed && pick());
   bubble.addEventListener("keydown", (press) => press.key === "Enter" && pick());
-}
-
-/** One's own comments between sending and echo; acknowledgement and echo may come in either order. */
-class OwnComments {
-  constructor() {
-    this.entries = [];
-    this.echoed = new Set();
-  }
-
-  wait(node, text) {
-    const entry = { node, text, id: null };
-    this.entries.push(entry);
-    return entry;
-  }
-
-  know(entry, id) {
-    entry.id = id;
-    if (this.echoed.delete(id)) this.drop(entry);
-  }
-
-  match(comment) {
-    const entry = this.entries.find((one) => one.id === comment.id) ?? this.entries.find((one) => one.id === null && one.text === comment.text);
-    if (!entry) return null;
-    if (entry.id === null) this.echoed.add(comment.id);
-    this.drop(entry);
-    return entry.node;
-  }
-
-  drop(entry) {
-    this.entries = this.entries.filter((one) => one !== entry);
-  }
-
-  unsent() {
-    return this.entries.map((entry) => entry.node);
-  }
 }

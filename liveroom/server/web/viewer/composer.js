@@ -23,16 +23,25 @@ export class Composer {
     this.mentioned = new Map();
     this.replyTo = null;
     this.selected = 0;
+    this.waits = false;
     this.addEmoji();
     form.addEventListener("submit", (event) => (event.preventDefault(), this.submit()));
     this.input.addEventListener("input", () => this.noticeInput());
     this.input.addEventListener("keydown", (press) => this.noticeKey(press));
   }
 
-  /** Talk is possible while the room is open; otherwise the field says why not. */
-  allow(may) {
-    this.input.disabled = !may;
-    this.input.placeholder = t(may ? "composer.placeholder" : "composer.closed");
+  /**
+   * Let people write, or not, and say in the field what holds.
+   * @param {boolean} may @param {string} [says] instead of the usual invitation @param {number} [waitS] seconds until sending is possible
+   */
+  allow(may, says, waitS = 0) {
+    if (this.input.disabled === may) this.input.disabled = !may;
+    const text = says ?? t("composer.placeholder");
+    if (this.input.placeholder !== text) this.input.placeholder = text;
+    this.waits = waitS > 0;
+    this.send.disabled = this.waits;
+    if (this.waits) this.send.dataset.wait = waitS;
+    else delete this.send.dataset.wait;
   }
 
   /** Remember who spoke, newest first, so that they can be mentioned. */
@@ -67,7 +76,7 @@ export class Composer {
 
   submit() {
     const text = this.input.value.trim();
-    if (!text) return;
+    if (!text || this.waits) return;
     const mentions = [...this.mentioned].filter(([, name]) => text.includes(`@${name}`)).map(([id, name]) => ({ id, name }));
     const draft = { text, mentions };
     if (this.replyTo) draft.reply_to = { id: this.replyTo.id, name: this.replyTo.by.name, text: this.replyTo.text };

@@ -16,7 +16,9 @@ import { Composer } from "./composer.js";
 import { Entry } from "./entry.js";
 import { Likes } from "./likes.js";
 import { LinkState } from "../shared/link_state.js";
+import { MayTalk } from "./may_talk.js";
 import { Moments } from "./moments.js";
+import { Pinned } from "./pinned.js";
 import { Stage } from "./stage.js";
 
 const DOUBLE_TAP_MS = 320;
@@ -38,6 +40,8 @@ const live = new LiveRoom({ url: socketUrl(), token, lang: language(), getToken:
 const room = live.join(session.room);
 
 const composer = new Composer(must(".composer"), say);
+const mayTalk = new MayTalk(composer, () => live.serverNow());
+const pinned = new Pinned(must(".pinned"));
 const comments = new Comments(must(".talk"), { onPick: (comment) => composer.reply(comment), me: () => live.user });
 const stage = new Stage(phone, lights, () => live.serverNow(), allowTalk);
 const likes = new Likes(must(".hearts"), (count) => room.send("like.send", { count }));
@@ -52,15 +56,16 @@ bringWorth().catch(() => moments.tell(t("worth.missing")));
 
 function allowTalk(phase) {
   const may = TALKING.has(phase);
-  composer.allow(may);
+  mayTalk.allow(may);
   must(".like").disabled = !may;
   gifts?.allow(phase);
 }
 
-/** Coupons and gifts come after the room: talk does not wait for them. */
+/** Polls, coupons and gifts come after the room: talk does not wait for them. */
 async function bringWorth() {
-  const [{ Coupons }, { Gifts }] = await Promise.all([import("./coupons.js"), import("./gifts.js")]);
+  const [{ Coupons }, { Gifts }, { startActivities }] = await Promise.all([import("./coupons.js"), import("./gifts.js"), import("./activities.js")]);
   const use = { room, now: () => live.serverNow(), me: () => live.user, token: () => session.kept(), tell: (text) => moments.tell(text) };
+  startActivities(phone, use);
   new Coupons(phone, use);
   gifts = new Gifts(phone, use);
   gifts.allow(phone.dataset.show);
@@ -82,6 +87,8 @@ function hearRoom() {
   });
   room.on("joined", ({ totals = {}, me = {} }) => {
     hearTotals(totals, true);
+    hearOrder();
+    mayTalk.setMute(me.mute);
     if (me.value_card) card.show(me.value_card);
     if (me.welcome && greetedVisit() !== String(me.visit?.number)) greet(me.welcome);
   });
@@ -90,7 +97,14 @@ function hearRoom() {
     lights.flare(comment.by.id);
     if (comment.by.id !== live.user.id) composer.heard(comment.by);
   });
-  room.on("viewer.entered", (entered) => comments.addEntry(entered));
+  room.on("comment.removed", ({ ids }) => comments.takeBack(ids));
+  room.on("comment.folded", ({ counts }) => comments.countSame(counts));
+  room.on("comment.reviewed", (review) => comments.reviewed(review));
+  room.on("talk.changed", hearOrder);
+  room.on("mute.changed", ({ muted }) => mayTalk.setMute(muted));
+  room.on("viewer.entered", hearEntry);
+  room.on("level.reached", ({ user, level }) => comments.addNews(t("level.reached", { name: user.name, level }), user));
+  room.on("club.entered", ({ users: [first], count }) => comments.addNews(t(count > 1 ? "club.entered_many" : "club.entered", { name: first.name, count }), first));
   room.on("like.milestone_reached", (milestone) => moments.milestone(milestone));
   room.on("order.recorded", (order) => comments.addOrder(order));
   room.on("room.opened", () => stage.opened());
@@ -102,6 +116,18 @@ function hearRoom() {
   room.on("left", (error) => stage.gone(sayError(error ?? {}), error?.code !== "banned"));
   for (const kind of ["likes", "audience", "comments_shed"]) room.on(kind, (value) => hearTotals({ [kind]: value }, false));
   document.addEventListener("languagechanged", () => stage.render());
+}
+
+/** The great ones cross the stage; every entry that is told has its line. */
+function hearEntry(entered) {
+  comments.addEntry(entered);
+  if (entered.effect !== "glow") moments.entrance(entered);
+}
+
+/** Who may write, and what is pinned. */
+function hearOrder() {
+  mayTalk.setRules(room.state.talk);
+  pinned.set(room.state.talk);
 }
 
 /** Greet once a visit, also when the push was lost and the welcome comes with the next join. */
@@ -133,7 +159,7 @@ function hearTaps() {
   must(".me").addEventListener("click", () => entry.rename());
   let lastTap = 0;
   phone.addEventListener("pointerup", (tap) => {
-    if (must(".like").disabled || tap.target.closest("button, a, input, .comments, .value-card, .rain, dialog")) return;
+    if (must(".like").disabled || tap.target.closest("button, a, input, .comments, .value-card, .front, .pinned, .rain, dialog")) return;
     if (tap.timeStamp - lastTap < DOUBLE_TAP_MS) likes.tap();
     lastTap = tap.timeStamp;
   });
@@ -147,7 +173,9 @@ async function say(draft) {
   if (draft.mentions.length > 0) data.mentions = draft.mentions.map((person) => person.id);
   try {
     comments.acked(shown, await room.send("comment.send", data));
+    mayTalk.spoke();
   } catch (error) {
+    mayTalk.refused(error);
     comments.failed(shown, error, () => say(draft));
   }
 }

@@ -3,14 +3,15 @@
  * Promise: each leaves by itself; none covers what the viewer is doing.
  */
 
-import { badges } from "../shared/person.js";
+import { badges, face } from "../shared/person.js";
 import { h, must } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { count } from "../shared/numbers.js";
-import { t } from "../i18n.js";
+import { language, t } from "../i18n.js";
 
 const WELCOME_MS = 6500;
 const MILESTONE_MS = 4000;
+const ENTRANCE_MS = 4200;
 const SHED_MS = 6000;
 const NEWS_MS = 4000;
 const FADE_MS = 400;
@@ -32,6 +33,12 @@ export class Moments {
 
   milestone({ total }) {
     this.pass(h("div", { class: "milestone" }, icon("heart"), t("viewer.milestone", { total: count(total) })), MILESTONE_MS);
+  }
+
+  /** Somebody whose entry all are to see comes in. */
+  entrance({ user, effect, text }) {
+    const says = text?.[language()] ?? t("viewer.entered", { name: user.name });
+    this.pass(h("div", { class: "entrance", "data-effect": effect }, face(user.name), h("span", {}, ...badges(user), says)), ENTRANCE_MS);
   }
 
   /** One line about what just happened or begins. */

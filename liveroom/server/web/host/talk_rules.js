@@ -1,0 +1,88 @@
+/**
+ * Who may write, how often, and whose comments wait: switches that hold at once.
+ * Promise: a switch shows what the server has; one that was refused goes back and says why.
+ */
+
+import { h, must } from "../shared/dom.js";
+import { sayError } from "../shared/errors.js";
+import { t } from "../i18n.js";
+
+const SLOW_S = [0, 5, 10, 30, 60, 120];
+const LEVELS = [5, 10, 20, 30];
+const WHO = {
+  everybody: { followers_only: false, members_only: false, min_level: 0 },
+  followers: { followers_only: true, members_only: false, min_level: 0 },
+  members: { followers_only: false, members_only: true, min_level: 0 },
+};
+const HOLD = ["nobody", "guests", "everybody"];
+
+export class TalkRules {
+  /** @param {HTMLElement} place @param {object} room */
+  constructor(place, room) {
+    this.place = place;
+    this.room = room;
+    this.problem = must(".problem", place);
+    for (const kind of ["joined", "snapshot", "talk.changed"]) room.on(kind, () => this.render());
+    document.addEventListener("languagechanged", () => this.render());
+  }
+
+  get talk() {
+    return Object.values(this.room.state.talk ?? {})[0];
+  }
+
+  render() {
+    const rules = this.talk?.rules ?? {};
+    const slow = withValue(SLOW_S, rules.slow_s);
+    const all = h("input", { type: "checkbox", name: "muted_all", checked: rules.muted_all ?? false });
+    all.addEventListener("change", () => this.set({ muted_all: all.checked }));
+    must(".rules", this.place).replaceChildren(
+      h("label", { class: "switch" }, h("span", {}, t("order.muted_all")), all),
+      this.choice("slow_s", slow.map((s) => [s, s ? t("order.slow_of", { seconds: s }) : t("order.slow_off")]), rules.slow_s ?? 0, (value) => ({ slow_s: Number(value) })),
+      this.choice("who", this.whos(rules), whoOf(rules), (value) => WHO[value] ?? { ...WHO.everybody, min_level: Number(value) }),
+      this.choice("hold", HOLD.map((one) => [one, t(`order.hold_${one}`)]), rules.hold ?? "nobody", (value) => ({ hold: value })));
+    this.renderPinned();
+  }
+
+  whos({ min_level: level = 0 }) {
+    const levels = withValue(LEVELS, level).filter(Boolean);
+    return [...Object.keys(WHO).map((one) => [one, t(`order.who_${one}`)]), ...levels.map((one) => [one, t("order.who_level", { level: one })])];
+  }
+
+  choice(name, options, value, factsOf) {
+    const select = h("select", { name }, ...options.map(([id, text]) => h("option", { value: id, selected: id === value }, text)));
+    select.addEventListener("change", () => this.set(factsOf(select.value)));
+    return h("label", {}, h("span", {}, t(`order.${name}`)), select);
+  }
+
+  renderPinned() {
+    const place = must(".pinned-now", this.place);
+    const comment = this.talk?.pinned?.comment;
+    place.hidden = !comment;
+    if (!comment) return;
+    place.replaceChildren(h("span", {}, h("b", {}, comment.by.name), " ", comment.text),
+      h("button", { class: "plain", type: "button", "data-does": "unpin", onclick: () => this.send("comment.unpin", {}) }, t("order.unpin")));
+  }
+
+  set(facts) {
+    return this.send("talk.set_rules", facts);
+  }
+
+  async send(type, facts) {
+    this.problem.hidden = true;
+    try {
+      await this.room.send(type, facts);
+    } catch (error) {
+      this.problem.textContent = sayError(error);
+      this.problem.hidden = false;
+      this.render();
+    }
+  }
+}
+
+function whoOf({ followers_only: followers, members_only: members, min_level: level }) {
+  if (members) return "members";
+  return followers ? "followers" : level || "everybody";
+}
+
+/** The usual values and the one that holds. */
+const withValue = (usual, value = 0) => [...new Set([...usual, value])].sort((one, other) => one - other);

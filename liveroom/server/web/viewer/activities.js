@@ -1,0 +1,16 @@
+/**
+ * What a viewer takes part in beside talking: brings the card in front and those that fill it.
+ */
+
+import { must } from "../shared/dom.js";
+import { Front } from "./front.js";
+import { Polls } from "./polls.js";
+
+/**
+ * @param {HTMLElement} phone
+ * @param {{room: object, now: () => number, me: () => object | null, token: () => string | null, tell: (text: string) => void}} use
+ */
+export function startActivities(phone, use) {
+  const front = new Front(must(".front", phone), must(".rail", phone));
+  new Polls(front, use);
+}

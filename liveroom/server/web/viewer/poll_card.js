@@ -1,0 +1,102 @@
+/**
+ * One poll, quiz or prediction as a card: tap a choice, see how it stands, learn what was right.
+ * Promise: the numbers move without anything jumping under the finger; a choice is a button for the keyboard too.
+ */
+
+import { choicesOf, standing } from "../shared/ballots.js";
+import { h } from "../shared/dom.js";
+import { icon } from "../shared/icons.js";
+import { count } from "../shared/numbers.js";
+import { t } from "../i18n.js";
+
+export class PollCard {
+  /** @param {{onVote: (choices: string[]) => void, onClose: () => void}} use */
+  constructor(use) {
+    this.use = use;
+    this.picked = new Set();
+    this.node = h("article", { class: "front-card poll", tabIndex: -1 });
+  }
+
+  /** @param {object} poll @param {object} [tally] @param {{vote?: string[], said?: string, busy?: boolean, mayVote: boolean}} mine */
+  show(poll, tally, mine) {
+    const seen = Boolean(mine.vote) || poll.status !== "open" || !mine.mayVote;
+    const look = JSON.stringify([poll, mine, seen, document.documentElement.lang]);
+    if (look !== this.look) this.build(poll, mine, seen);
+    this.look = look;
+    if (seen) this.count(poll, tally);
+    this.voters.textContent = this.sayVoters(poll, tally, mine);
+  }
+
+  build(poll, mine, seen) {
+    this.time = h("time", {});
+    this.voters = h("span", { class: "voters" });
+    this.bars = new Map();
+    const many = (poll.picks ?? 1) > 1;
+    const line = this.outcome(poll, mine);
+    const submit = many && !seen && h("button", { class: "primary", type: "button", disabled: this.picked.size === 0 || mine.busy, onclick: () => this.use.onVote([...this.picked]) }, t("poll.vote"));
+    const focused = this.node.contains(document.activeElement);
+    this.node.replaceChildren(
+      h("header", {}, h("span", { class: "kind" }, t(`poll.kind_${poll.kind}`)), this.time, this.closer()),
+      h("h2", {}, poll.question),
+      h("ul", { class: "choices", "data-many": poll.choices.length > 4 }, ...poll.choices.map((choice) => h("li", {}, this.choice(poll, choice, mine, seen, many, submit)))),
+      submit || "",
+      h("footer", {}, line && h("b", { role: "status", "data-good": line.good }, line.text), this.voters));
+    if (focused) this.node.focus({ preventScroll: true });
+    Object.assign(this.node.dataset, { status: poll.status, poll: poll.id });
+  }
+
+  closer() {
+    return h("button", { class: "bare", type: "button", "aria-label": t("front.put_away"), onclick: () => this.use.onClose() }, icon("down"));
+  }
+
+  choice(poll, { id, text }, mine, seen, many, submit) {
+    const bar = h("i", { "aria-hidden": "true" });
+    const share = h("span", { class: "share" });
+    this.bars.set(id, { bar, share });
+    const state = poll.right === undefined ? undefined : poll.right === id ? "right" : mine.vote?.includes(id) ? "wrong" : "other";
+    const facts = { class: "choice-row", "data-choice": id, "data-mine": mine.vote?.includes(id) ?? false, "data-state": state };
+    const inside = [bar, h("span", { class: "words" }, text, mine.vote?.includes(id) && icon("check")), share];
+    if (seen) return h("div", facts, ...inside);
+    const node = h("button", { ...facts, type: "button", disabled: mine.busy, "aria-pressed": many ? String(this.picked.has(id)) : null }, ...inside);
+    node.addEventListener("click", () => (many ? this.pick(poll, id, node, submit) : this.use.onVote([id])));
+    return node;
+  }
+
+  pick(poll, id, node, submit) {
+    if (!this.picked.delete(id) && this.picked.size < poll.picks) this.picked.add(id);
+    node.setAttribute("aria-pressed", String(this.picked.has(id)));
+    submit.disabled = this.picked.size === 0;
+  }
+
+  count(poll, tally) {
+    if (!standing(poll, tally)) return;
+    for (const { id, votes, share, leads } of choicesOf(poll, tally)) {
+      const { bar, share: place } = this.bars.get(id);
+      bar.style.width = `${share}%`;
+      bar.dataset.leads = leads;
+      place.textContent = `${share}%`;
+      place.title = t("poll.votes", { count: count(votes) });
+    }
+  }
+
+  tick(text) {
+    if (this.time.textContent !== text) this.time.textContent = text;
+  }
+
+  outcome(poll, { vote, said }) {
+    if (said) return { text: said };
+    if (poll.status === "closed" && poll.kind === "prediction") return { text: t("poll.awaits") };
+    if (poll.right === undefined) return null;
+    if (!vote) return null;
+    const good = vote.includes(poll.right);
+    return { text: t(good ? `poll.${poll.kind}_right` : `poll.${poll.kind}_wrong`), good };
+  }
+
+  sayVoters(poll, tally, mine) {
+    if (!mine.mayVote && poll.status === "open") return t("poll.guest");
+    if (poll.secret && poll.status === "open") return t(mine.vote ? "poll.secret_voted" : "poll.secret");
+    const told = standing(poll, tally);
+    if (poll.status === "open" && !mine.vote && poll.picks > 1) return t("poll.picks", { count: poll.picks });
+    return told ? t("poll.voters", { count: count(told.voters) }) : "";
+  }
+}
