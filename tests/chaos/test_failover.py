@@ -18,7 +18,7 @@ from tests.chaos.viewer import all_in, all_together
 from tests.support.server import Server
 from tests.support.valkey import Guarded, running_sentinels
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 REFUSED_S = 3.0
 SLACK_S = 3.0
 """Sentinels, nodes and the crowd share two cores here."""

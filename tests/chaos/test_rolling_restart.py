@@ -9,7 +9,7 @@ from tests.chaos.history import Began, check
 from tests.chaos.scale import report
 from tests.chaos.viewer import Viewer, all_in, all_together
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 PER_S = 40
 
 

@@ -27,7 +27,7 @@ ROOM = "crash"
 ROUNDS = int(os.environ.get("CRASH_ROUNDS") or "2")
 SEED = int(os.environ.get("CRASH_SEED") or "0") or random.SystemRandom().randrange(1, 2**31)
 ASKED_AGAIN = 100
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 LOOK_S = 0.1
 GIFTS = {"rose": 10, "star": 25}
 

@@ -1,9 +1,9 @@
-"""Two servers, a Valkey and a PostgreSQL, all real processes."""
+"""Two servers, a Valkey and a PostgreSQL, all real processes, and the same for all tests, which leave them alive."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager
 from typing import NamedTuple
 
 import pytest
@@ -13,12 +13,29 @@ from tests.support.server import Server, running_server
 from tests.support.valkey import Valkey, running_valkey
 
 
+class Shared(NamedTuple):
+    """What nodes share."""
+
+    valkey: Valkey
+    database: str
+
+    def run_node(self, name: str) -> AbstractContextManager[Server]:
+        """One more node, for as long as it is wanted."""
+        return running_server(
+            LIVEROOM_NODE=name,
+            LIVEROOM_REDIS_URL=self.valkey.url,
+            LIVEROOM_DATABASE_URL=self.database,
+            LIVEROOM_DATABASE_CONNECTIONS="4",
+            LIVEROOM_DRAIN_S="1",
+        )
+
+
 class Deployment(NamedTuple):
     """Two nodes and what they share."""
 
     a: Server
     b: Server
-    valkey: Valkey
+    shared: Shared
 
 
 @pytest.fixture(scope="package")
@@ -28,28 +45,10 @@ def postgresql() -> Iterator[Cluster]:
         yield cluster
 
 
-def start(stack: ExitStack, postgresql: Cluster) -> Deployment:
-    """Start everything."""
-    valkey = stack.enter_context(running_valkey())
-    shared = {
-        "LIVEROOM_REDIS_URL": valkey.url,
-        "LIVEROOM_DATABASE_URL": postgresql.create(),
-        "LIVEROOM_DATABASE_CONNECTIONS": "4",
-        "LIVEROOM_DRAIN_S": "1",
-    }
-    a, b = (stack.enter_context(running_server(**shared, LIVEROOM_NODE=name)) for name in ("a", "b"))
-    return Deployment(a, b, valkey)
-
-
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def nodes(postgresql: Cluster) -> Iterator[Deployment]:
-    """Two nodes for a module whose tests leave them alive."""
-    with ExitStack() as stack:
-        yield start(stack, postgresql)
-
-
-@pytest.fixture
-def mortal(postgresql: Cluster) -> Iterator[Deployment]:
-    """Two nodes for one test, which may kill what it likes."""
-    with ExitStack() as stack:
-        yield start(stack, postgresql)
+    """See the module; rooms and people have names of their own in each test."""
+    with running_valkey() as valkey:
+        shared = Shared(valkey, postgresql.create())
+        with shared.run_node("a") as a, shared.run_node("b") as b:
+            yield Deployment(a, b, shared)

@@ -11,14 +11,12 @@ import httpx
 import pytest
 
 from tests.nodes.conftest import Deployment
-from tests.nodes.watching import Person, enter
+from tests.nodes.watching import SLACK_S, Person, enter
 from tests.support.server import Server
 
 REFUSED_S = 0.5
 TOLD_S = 2.0
 FOUND_OUT_S = 3.0
-SLACK_S = 0.5
-"""For a machine that has other things to do."""
 _numbers = itertools.count(1)
 
 
@@ -31,11 +29,11 @@ def room(nodes: Deployment) -> str:
 @contextmanager
 def standing_still(nodes: Deployment) -> Iterator[None]:
     """The Valkey keeps its connections and answers nobody; it goes on in the end."""
-    nodes.valkey.pause()
+    nodes.shared.valkey.pause()
     try:
         yield
     finally:
-        nodes.valkey.go_on()
+        nodes.shared.valkey.go_on()
 
 
 def wait_for(server: Server, status: str, within_s: float) -> None:
@@ -84,12 +82,12 @@ def test_a_change_that_was_committed_meanwhile_is_told_soon_after(nodes: Deploym
 def test_a_ban_that_was_committed_meanwhile_holds_here_and_soon_after_everywhere(nodes: Deployment, room: str) -> None:
     """However long it took: tries do not become rarer."""
     with ExitStack() as stack:
-        here, there = (stack.enter_context(enter(server, "mallory", room)) for server in (nodes.a, nodes.b))
+        here, there = (stack.enter_context(enter(server, "trudy", room)) for server in (nodes.a, nodes.b))
         with standing_still(nodes):
-            nodes.a.call("POST", "/bans", user_id="mallory", seconds=600)
+            nodes.a.call("POST", "/bans", user_id="trudy", seconds=600)
             assert here.read_close()[0] == 4403
             wait_for(nodes.a, "backplane", FOUND_OUT_S)
         started = time.monotonic()
         assert there.read_close()[0] == 4403
         assert time.monotonic() - started < TOLD_S + SLACK_S
-    nodes.a.call("DELETE", "/bans/mallory")
+    nodes.a.call("DELETE", "/bans/trudy")

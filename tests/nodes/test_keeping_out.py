@@ -11,12 +11,11 @@ import jwt
 import pytest
 
 from tests.nodes.conftest import Deployment
-from tests.nodes.watching import Person, enter
+from tests.nodes.watching import SLACK_S, Person, enter
 from tests.support.raw_socket import ConnectedSocket
 from tests.support.server import Server
 
 SOON_S = 1.0
-SLACK_S = 0.35
 BURST, PER_S = 50, 10
 """Calls of a user: LIVEROOM_HTTP_CALLS_PER_S and five seconds of them."""
 _numbers = itertools.count(1)

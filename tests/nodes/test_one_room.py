@@ -10,10 +10,11 @@ from contextlib import ExitStack
 import pytest
 
 from tests.nodes.conftest import Deployment
-from tests.nodes.watching import Person, enter
+from tests.nodes.watching import SLACK_S, Person, enter
 from tests.support.server import Server
 
-FOLLOW_S = 5.0
+FOLLOW_S = 30.0
+SOON_S = 1.0
 _numbers = itertools.count(1)
 
 
@@ -76,7 +77,7 @@ def test_a_ban_on_one_node_cuts_on_the_other_within_a_second(
         assert bad.read_close()[0] == 4403
     else:
         assert bad.hear("left")["code"] == "banned"
-    assert time.monotonic() - told < 1
+    assert time.monotonic() - told < SOON_S + SLACK_S
 
 
 def test_who_is_cut_on_one_node_resumes_on_the_other_with_what_was_missed(

@@ -9,6 +9,9 @@ from typing import Any
 from tests.support.raw_socket import TEXT, ConnectedSocket
 from tests.support.server import Server
 
+SLACK_S = 2.0
+"""For a machine that has other things to do. What would come without the mechanism under test comes much later."""
+
 
 class Person(ConnectedSocket):
     """A socket that keeps what it was not asked for yet."""

@@ -20,7 +20,7 @@ from tests.contracts.receiver import RecordingReceiver
 
 T = TypeVar("T")
 
-PATIENCE_S = 15.0
+PATIENCE_S = 60.0
 LOOK_S = 0.01
 
 

@@ -20,6 +20,9 @@ from tests.redis.nodes import Heard, engine, node, say, until, until_done
 from tests.support.slow_link import slow_link
 from tests.support.valkey import Valkey, running_valkey
 
+TURNS = 5
+SLACK_S = 2.0
+"""For a machine that has other things to do."""
 Call = Callable[[RedisBackplane], Awaitable[object]]
 CALLS: dict[str, Call] = {
     "publish": lambda engine: engine.publish("r", [said("given up")]),
@@ -34,12 +37,12 @@ CALLS: dict[str, Call] = {
 
 
 async def fails_in_time(call: Awaitable[object]) -> None:
-    """Half a second, and some for a machine that has other things to do."""
+    """Half a second."""
     started = time.monotonic()
     with pytest.raises(BackplaneUnavailable) as failed:
         await call
     assert failed.value.retryable
-    assert time.monotonic() - started < 0.5 + 0.25
+    assert time.monotonic() - started < 0.5 + SLACK_S
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -74,14 +77,16 @@ async def test_calls_fail_at_once_when_the_server_is_known_to_be_away_and_work_s
         server.kill()
         await fails_in_time(backplane.publish("r", [said("a")]))
         await until(lambda: backplane._fleet.servers[0].caller.upkeep.away_s() > 0.5)
-        started = time.monotonic()
+        refused = asyncio.ensure_future(backplane.publish("r", [said("a")]))
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
+        assert refused.done(), "nobody has to be waited for"
         with pytest.raises(BackplaneUnavailable):
-            await backplane.publish("r", [said("a")])
-        assert time.monotonic() - started < 0.1
+            await refused
         server.start()
         started = time.monotonic()
         await until_done(lambda: backplane.publish("r", [said("a")]))
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 2 + SLACK_S
 
 
 async def test_a_server_that_lost_its_data_begins_a_new_epoch_and_every_node_goes_over_to_it(server: Valkey) -> None:
@@ -247,7 +252,7 @@ async def test_a_slow_line_delays_and_loses_nothing(server: Valkey) -> None:
         await here.hub.open("r")
         started = time.monotonic()
         await asyncio.gather(*(here.engine.publish("r", [said(f"n{number}")]) for number in range(300)))
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 1 + SLACK_S
         await assert_complete(here, 300)
 
 

@@ -24,8 +24,8 @@ from liveroom.server.node import Node
 from liveroom.server.serve import make_server
 from liveroom.server.settings import load_settings
 
-START_S = 10.0
-STOP_S = 15.0
+START_S = 60.0
+STOP_S = 60.0
 PAUSE_S = 0.01
 TURNS = 5
 SECRET = "the secret of the servers of these tests"

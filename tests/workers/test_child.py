@@ -12,6 +12,8 @@ import pytest
 
 from liveroom.server.workers.child import Child, ChildRefused
 
+PATIENCE_S = 60.0
+
 
 def make_child(script: str, *words: str, end_s: float = 10.0) -> Child:
     """A child that runs a few lines of Python."""
@@ -28,7 +30,7 @@ async def test_one_that_ends_is_started_again(tmp_path: Path, caplog: pytest.Log
     running = asyncio.create_task(child.run())
     starts = asyncio.Queue[bytes]()
     asyncio.get_running_loop().add_reader(reader, lambda: starts.put_nowait(os.read(reader, 1)))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         for _ in range(3):
             await starts.get()
     asyncio.get_running_loop().remove_reader(reader)
@@ -58,7 +60,7 @@ async def test_one_that_does_not_end_is_killed(tmp_path: Path) -> None:
     )
     child = make_child(script, str(fifo), end_s=0.05)
     running = asyncio.create_task(child.run())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         await ready.wait()
         asyncio.get_running_loop().remove_reader(reader)
         child.end()
@@ -69,5 +71,5 @@ async def test_one_that_does_not_end_is_killed(tmp_path: Path) -> None:
 async def test_one_that_is_told_while_it_starts_ends_too() -> None:
     child = make_child("import signal; signal.pause()")
     child.end()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         assert await child.run() == -signal.SIGTERM
