@@ -59,7 +59,10 @@ class Area:
         return ()
 
     def commented(self, room: Room, identity: Identity, text: str, now_ms: int) -> None:
-        """Somebody has said something, shown or sampled out. Called for every comment, so it returns at once."""
+        """Somebody has said something, shown or sampled out; `text` as it is shown, with listed words masked.
+
+        Called for every comment, so it returns at once.
+        """
 
     async def gone(self, room: str, user_id: str, since_ms: int) -> None:
         """One of `people` is connected nowhere any more; told again until it returns, perhaps by several nodes.

@@ -88,12 +88,11 @@ def _take_part(room: Room) -> None:
 
 def _show(means: Means, room: Room, request: Request, viewer: Viewer | None, post: PostComment, now_ms: int) -> Decided:
     user_id, identity = post.author.id, request.identity
-    said = cast(comment.SendComment, request.data).text
     fold_ms = room.talk.rules.fold_s * 1000
     key = repeats.key_of(post.text) if fold_ms and _may_fold(post) else None
     first = room.repeats.find(key, fold_ms, now_ms) if key is not None else None
     if key is not None and first is not None:
-        return _fold(means, room, request, key, first, now_ms)
+        return _fold(means, room, request, post, key, first, now_ms)
     _take_part(room)
     room.comments, (event,) = comments.apply(room.comments, post, now_ms)
     shed = isinstance(event, comment.CommentsShed)
@@ -102,7 +101,7 @@ def _show(means: Means, room: Room, request: Request, viewer: Viewer | None, pos
 
     def count() -> None:
         room.act(user_id, now_ms)
-        means.areas.commented(room, identity, said, now_ms)
+        means.areas.commented(room, identity, post.text, now_ms)
         room.tally.comments += not shed
         if key is not None and not shed:
             room.repeats.note(key, post.comment_id, fold_ms, now_ms)
@@ -117,12 +116,12 @@ def _may_fold(post: PostComment) -> bool:
     return post.author.role in AUDIENCE and not is_addressed and not looks_like_question(post.text)
 
 
-def _fold(means: Means, room: Room, request: Request, key: str, first: str, now_ms: int) -> Decided:
-    identity, said = request.identity, cast(comment.SendComment, request.data).text
+def _fold(means: Means, room: Room, request: Request, post: PostComment, key: str, first: str, now_ms: int) -> Decided:
+    identity = request.identity
 
     def count() -> None:
         room.act(identity.user_id, now_ms)
-        means.areas.commented(room, identity, said, now_ms)
+        means.areas.commented(room, identity, post.text, now_ms)
         room.tally.comments += 1
         room.repeats.count(key, first, now_ms)
 

@@ -25,6 +25,7 @@ from liveroom.rooms.options.levels import ClubOptions, LevelOptions
 from liveroom.rooms.options.lotteries import LotteryOptions
 from liveroom.rooms.options.polls import PollOptions
 from liveroom.rooms.options.shelf import ShelfOptions
+from liveroom.rooms.rules.question_options import QuestionOptions
 from liveroom.rooms.rules.stage_options import StageOptions
 
 LANGUAGES = ("zh", "en")
@@ -226,6 +227,7 @@ class Scene(Model):
     shelf: ShelfOptions = Field(default_factory=ShelfOptions)
     polls: PollOptions = Field(default_factory=PollOptions)
     lotteries: LotteryOptions = Field(default_factory=LotteryOptions)
+    questions: Annotated[QuestionOptions | None, Field(description="absent: questions are comments")] = None
     stage: Annotated[StageOptions | None, Field(description="absent: rooms of this scene have no stage")] = None
     levels: LevelOptions = Field(default_factory=LevelOptions)
     club: ClubOptions = Field(default_factory=ClubOptions)

@@ -28,6 +28,8 @@ WEBHOOK_EVENTS: Mapping[str, str] = MappingProxyType(
         "campaign.exhausted": "the last coupon of a campaign is granted",
         "gift.settled": "a gift, or the end of a combo, is charged",
         "product.explained": "the host begins to explain a product",
+        "question.answered": "a question of viewers was answered",
+        "question.left_open": "a question of viewers was left open",
         "stage.guest_seated": "a viewer has got a seat on the stage",
         "stage.guest_left": "a guest is off the stage",
         "battle.started": "a round of a battle has begun; told for each room in it",

@@ -23,6 +23,7 @@ from liveroom.server.api import (
     moderation,
     orders,
     polls,
+    questions,
     reviews,
     rooms,
     shelf,
@@ -81,5 +82,5 @@ def _routers() -> Iterator[APIRouter]:
         yield module.router
     yield from (polls.router, lotteries.public, lotteries.router)
     yield from (gifts.public, gifts.router, gift_ranks.router, orders.router, shelf.router)
-    yield from (stage.router, stage_staff.router)
+    yield from (stage.router, stage_staff.router, questions.router)
     yield from (levels.router, audience.router)

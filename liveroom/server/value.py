@@ -35,6 +35,7 @@ from liveroom.server.media import Media
 from liveroom.server.metrics import Metrics
 from liveroom.server.moderation import Moderation
 from liveroom.server.polls import PollArea, make_poll_deciders
+from liveroom.server.questions import Questions
 from liveroom.server.reading import Reading
 from liveroom.server.settings import Settings
 from liveroom.server.shelf import Shelf, make_shelf_deciders
@@ -81,19 +82,9 @@ class Value:
         self.stage = Stage(self.means)
         self.media = Media(self.means, metrics.media, self.stage.expects)
         self.levels, self.reading = Levels(self.means), Reading(self.means)
-        each: tuple[Area, ...] = (
-            self.gifts,
-            self.coupons,
-            self.shelf,
-            self.polls,
-            self.lotteries,
-            self.battles,
-            self.moderation,
-            self.media,
-            self.stage,
-            self.levels,
-            self.reading,
-        )
+        self.questions = Questions(self.means)
+        asked: tuple[Area, ...] = (self.gifts, self.coupons, self.shelf, self.polls, self.lotteries, self.questions)
+        each = (*asked, self.battles, self.moderation, self.media, self.stage, self.levels, self.reading)
         self.areas = Areas(each)
         self._timers = Timers(keeper, storage.documents, clock)
         self._take_up(each)

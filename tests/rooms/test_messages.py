@@ -24,7 +24,7 @@ PROTOCOL = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text("utf-8
 
 PAST = (
     "sent|shown|opened|went_live|ended|updated|entered|reached|closed|recorded|changed|announced"
-    "|removed|held|reviewed|folded|won|seated|left"
+    "|removed|held|reviewed|folded|won|seated|left|progressed"
 )
 
 BATTLE = (
@@ -36,7 +36,9 @@ DIRECTORS = (
     *("accept", "allow", "configure", "invite", "lock", "move", "refuse", "remove", "reserve", "set_turn", "unlock"),
     "withdraw",
 )
+QUESTION = ("answer", "dismiss", "hand_over", "put_back", "take")
 ROLES = {
+    **dict.fromkeys((f"question.{name}" for name in QUESTION), STAFF),
     **dict.fromkeys((f"battle.{name}" for name in BATTLE), HOSTS),
     "battle.vote": frozenset({Role.VIEWER, Role.MODERATOR}),
     **dict.fromkeys((f"stage.{name}" for name in GUESTS), frozenset({Role.VIEWER, Role.MODERATOR})),

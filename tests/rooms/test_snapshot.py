@@ -27,6 +27,7 @@ from liveroom.rooms.messages.lottery import LotteryChanged
 from liveroom.rooms.messages.order import OrderLine, OrderRecorded
 from liveroom.rooms.messages.people import Visitor
 from liveroom.rooms.messages.poll import PollChanged
+from liveroom.rooms.messages.question import QuestionShown, QuestionStatus, ShownQuestion
 from liveroom.rooms.messages.room import RoomSettings, RoomStatus
 from liveroom.rooms.messages.shelf import ProductChange, ProductChanged, ShelfChanged, ShelfStatus, ShelfView
 from liveroom.rooms.messages.stage_view import Ending, GuestLeft, GuestSeated, StageChanged, StageKind
@@ -123,6 +124,9 @@ LOTTERY = make_lottery().view()
 REACHED = LevelReached(user=GIVER, level=10)
 PRODUCT = ProductChanged(change=ProductChange.SHOWN, product=make_product().view())
 EXPLAINED = ShelfChanged(shelf=ShelfView(id="shelf", status=ShelfStatus.EXPLAINING, product="dress", version=1))
+QUESTION = QuestionShown(
+    question=ShownQuestion(id="q", version=1, status=QuestionStatus.ANSWERING, text="为什么", count=1, asked_by=HOST)
+)
 STAGE = StageChanged(stage=view(make_stage()))
 SEATED = GuestSeated(user=HOST, seat=1, kind=StageKind.AUDIO)
 LEFT = GuestLeft(user=HOST, seat=1, reason=Ending.LEFT)
@@ -158,6 +162,7 @@ CASES: dict[str, tuple[RoomStatus, Callable[[Room], None]]] = {
     "comment.folded": (RoomStatus.LIVE, lambda room: room.count(f"c_{room.seq - 1}", 7)),
     "comment.removed": (RoomStatus.LIVE, lambda room: room.remove(f"c_{room.seq - 1}")),
     "shelf.changed": (RoomStatus.LIVE, lambda room: room.show("shelf", EXPLAINED, EXPLAINED.shelf)),
+    "question.shown": (RoomStatus.LIVE, lambda room: room.show("questions", QUESTION, QUESTION.question)),
     "stage.changed": (RoomStatus.LIVE, lambda room: room.show("stages", STAGE, STAGE.stage)),
     "stage.guest_seated": (RoomStatus.LIVE, lambda room: room.publish((SEATED,))),
     "stage.guest_left": (RoomStatus.LIVE, lambda room: room.publish((LEFT,))),

@@ -51,6 +51,7 @@ KNOWN = {
     "product": "dress",
     "grant": "may-d1-00000001-0123456789ab",
     "poll": "p_0123456789abcdef",
+    "question": "show_1-0123456789abcdef",
     "lottery": "l_0123456789abcdef",
 }
 """A fitting value for each part of a path."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,120 +13,10 @@ from liveroom.realtime.identity import Role
 from liveroom.rooms import service as _declares_the_commands  # noqa: F401 - importing fills the catalogue
 from tests.support.raw_socket import ConnectedSocket, RawSocket, connect, open_socket
 from tests.support.server import Server, running_server
+from tests.wire.samples import SAMPLES
 
-SAMPLES: dict[str, dict[str, Any]] = {
-    "room.join": {},
-    "auth.refresh": {"token": "not a token"},
-    "comment.send": {"text": "hi"},
-    "like.send": {"count": 1},
-    "value_card.act": {"card_id": "none", "step": 1},
-    "room.open": {},
-    "room.update": {"title": "new"},
-    "user.ban": {"user_id": "nobody"},
-    "user.unban": {"user_id": "nobody"},
-    "user.kick": {"user_id": "nobody"},
-    "user.mute": {"user_id": "nobody"},
-    "user.unmute": {"user_id": "nobody"},
-    "user.shadow": {"user_id": "nobody"},
-    "user.unshadow": {"user_id": "nobody"},
-    "talk.set_rules": {"slow_s": 1},
-    "comment.pin": {"comment_id": "none"},
-    "comment.unpin": {},
-    "comment.remove": {"comment_id": "none"},
-    "comment.remove_all": {"user_id": "nobody"},
-    "words.add": {"words": ["none"]},
-    "words.remove": {"words": ["none"]},
-    "comment.review": {"comment_id": "none", "publish": True},
-    "appeal.decide": {"user_id": "nobody", "grant": False},
-    "room.go_live": {},
-    "gift.send": {"gift": "none"},
-    "coupon.claim": {"campaign": "none"},
-    "audience.read": {},
-    "ranks.read": {"of": "points"},
-    "club.join": {},
-    "club.leave": {},
-    "room.share": {},
-    "product.put": {"product": "dress", "content": {"title": "d", "variants": [{"id": "m", "name": "M", "price": 1}]}},
-    "product.edit": {"product": "dress", "title": "e"},
-    "product.hide": {"product": "dress"},
-    "product.show": {"product": "dress"},
-    "product.favour": {"product": "none"},
-    "product.open": {"product": "none"},
-    "shelf.explain": {"product": "none"},
-    "shelf.rest": {"product": "none"},
-    "product.remove": {"product": "none"},
-    "campaign.activate": {"campaign": "none"},
-    "campaign.pause": {"campaign": "none"},
-    "campaign.resume": {"campaign": "none"},
-    "campaign.edit": {"campaign": "none"},
-    "campaign.add_drop": {"campaign": "none", "stock": 1},
-    "campaign.end": {"campaign": "none"},
-    "lottery.open": {"title": "t", "prizes": [{"name": "p"}]},
-    "lottery.enter": {"lottery": "l_0000000000000000"},
-    "lottery.draw": {"lottery": "l_0000000000000000"},
-    "lottery.cancel": {"lottery": "l_0000000000000000"},
-    "lottery.hide": {"lottery": "l_0000000000000000"},
-    "poll.open": {"question": "?", "choices": ["a", "b"]},
-    "poll.vote": {"poll": "p_0000000000000000", "choices": ["a"]},
-    "poll.close": {"poll": "p_0000000000000000"},
-    "poll.settle": {"poll": "p_0000000000000000", "right": "a"},
-    "poll.cancel": {"poll": "p_0000000000000000"},
-    "poll.hide": {"poll": "p_0000000000000000"},
-    "media.prepare": {},
-    "media.offer": {"ticket": "none", "sdp": "none"},
-    "media.mute": {"kind": "audio", "muted": True},
-    "media.report": {"warm": True},
-    "media.leave": {},
-    "stage.apply": {"kind": "audio"},
-    "stage.cancel": {},
-    "stage.answer": {"accept": False},
-    "stage.leave": {},
-    "stage.switch": {"mic": False},
-    "stage.accept": {"user_id": "nobody"},
-    "stage.refuse": {"user_id": "nobody"},
-    "stage.invite": {"user_id": "nobody", "kind": "audio"},
-    "stage.withdraw": {"user_id": "nobody"},
-    "stage.remove": {"user_id": "nobody"},
-    "stage.move": {"user_id": "nobody", "seat": 1},
-    "stage.allow": {"user_id": "nobody", "mic": False},
-    "stage.set_turn": {"user_id": "nobody", "ends_at": None},
-    "stage.lock": {"seat": 1},
-    "stage.unlock": {"seat": 1},
-    "stage.reserve": {"seat": 1, "user_id": "nobody"},
-    "stage.configure": {"auto": False},
-    "battle.invite": {"opponents": ["none"]},
-    **{
-        f"battle.{step}": {"battle": "none"}
-        for step in (
-            "accept",
-            "refuse",
-            "cancel",
-            "agree_end",
-            "go_on",
-            "quit",
-            "cut_short",
-            "rematch",
-            "decline_rematch",
-        )
-    },
-    "battle.vote": {"battle": "none", "to": "none"},
-    "battle.seek": {},
-    "battle.stop_seeking": {},
-    "room.end": {},
-    "room.leave": {},
-}
-"""Data for each command, in an order in which one does not prevent the next."""
-FEW = 20  # who goes on doing what is forbidden is closed
-
-
-BATCH = 20
-
-
-def batched(names: Iterable[str], size: int) -> Iterator[tuple[str, ...]]:
-    """The names in their order, some at a time."""
-    rest = iter(names)
-    while some := tuple(itertools.islice(rest, size)):
-        yield some
+FEW = 20
+"""Commands on one connection: who goes on doing what is forbidden is closed."""
 
 
 @pytest.fixture(scope="module")
@@ -146,15 +35,12 @@ def test_each_role_may_send_exactly_what_is_declared_for_it(server: Server, room
     """`forbidden` for the rest; a command that is allowed may still be refused for another reason (S4)."""
     room = rooms[role]
     token = None if role is Role.GUEST else server.token(f"u_{role.value}", role=role.value, rooms=[room])
-    names, refused = list(SAMPLES), set()
-    for begin in range(0, len(names), FEW):
-        with connect(server.port, token, [room]) as raw:
-            refused |= {name for name in names[begin : begin + FEW] if is_forbidden(raw, name, room)}
+    names = list(SAMPLES)
     refused: set[str] = set()
-    for some in batched(SAMPLES, BATCH):
+    for begin in range(0, len(names), FEW):
         # More on one connection would be answered with its rate, not with the role.
         with connect(server.port, token, [room]) as raw:
-            refused |= {name for name in some if is_forbidden(raw, name, room)}
+            refused |= {name for name in names[begin : begin + FEW] if is_forbidden(raw, name, room)}
     assert refused == {name for name, declared in catalogue.commands.items() if role not in declared.roles}
 
 

@@ -90,6 +90,11 @@ PARTS: Mapping[str, tuple[str, str, frozenset[str]]] = {
     "poll.changed": ("polls", "poll", frozenset({"cancelled", "hidden"})),
     "talk.changed": ("talk", "talk", frozenset()),
     "lottery.changed": ("lotteries", "lottery", frozenset({"cancelled", "hidden"})),
+    "question.shown": (
+        "questions",
+        "question",
+        frozenset({"asked", "delivered", "answered", "handed_over", "expired", "dismissed"}),
+    ),
     "stage.changed": ("stages", "stage", frozenset({"ended"})),
     "battle.changed": ("battles", "battle", frozenset({"invited", "ended"})),
 }

@@ -21,8 +21,9 @@ from liveroom.rooms.messages.level import MyLevel
 from liveroom.rooms.messages.lottery import Entry, LotteryId, LotteryView
 from liveroom.rooms.messages.media import MyMedia
 from liveroom.rooms.messages.moderation import MyMute
-from liveroom.rooms.messages.people import Count, EpochMs, Name, UserId
+from liveroom.rooms.messages.people import Count, EpochMs, ItemId, Name, UserId
 from liveroom.rooms.messages.poll import Picked, PollId, PollView
+from liveroom.rooms.messages.question import MINE_SHOWN, MyQuestion, QuestionQueue, ShownQuestion
 from liveroom.rooms.messages.review import Appeal, HeldComment
 from liveroom.rooms.messages.room import RoomInfo, ShowInfo
 from liveroom.rooms.messages.shelf import ProductId, ProductView, ShelfView
@@ -66,6 +67,9 @@ class RoomSnapshot(Model):
         dict[LotteryId, LotteryView],
         Field(description="lotteries that are open or being drawn, and those whose winners are shown, by id"),
     ] = Field(default_factory=dict)
+    questions: Annotated[
+        dict[ItemId, ShownQuestion], Field(description="questions that are being answered now, by id")
+    ] = Field(default_factory=dict)
     stages: Annotated[dict[RoomId, StageView], Field(description="the stage, where it is in use: one, by the room")] = (
         Field(default_factory=dict)
     )
@@ -106,6 +110,10 @@ class MyPart(Model):
         dict[LotteryId, Entry],
         Field(description="own entries in the lotteries of the snapshot"),
     ] = Field(default_factory=dict)
+    questions: Annotated[
+        tuple[MyQuestion, ...], Field(max_length=MINE_SHOWN, description="own questions of the show, newest first")
+    ] = ()
+    question_queue: Annotated[QuestionQueue | None, Field(description="for the staff, where there are any")] = None
     stage: Annotated[MyStage | None, Field(description="absent: not on the stage, nor a while ago")] = None
     stage_queue: Annotated[StageQueue | None, Field(description="for the staff, where the stage is in use")] = None
     battle_invitations: Annotated[

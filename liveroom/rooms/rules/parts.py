@@ -40,6 +40,11 @@ PARTS: Mapping[str, Part] = MappingProxyType(
         "poll.changed": Part("polls", "poll", frozenset({"cancelled", "hidden"})),
         "talk.changed": Part("talk", "talk", frozenset()),
         "lottery.changed": Part("lotteries", "lottery", frozenset({"cancelled", "hidden"})),
+        "question.shown": Part(
+            "questions",
+            "question",
+            frozenset({"asked", "delivered", "answered", "handed_over", "expired", "dismissed"}),
+        ),
         "stage.changed": Part("stages", "stage", frozenset({"ended"})),
         "battle.changed": Part("battles", "battle", frozenset({"invited", "ended"})),
     }

@@ -14,6 +14,7 @@ from liveroom.rooms.messages.battle_view import BattleStatus
 from liveroom.rooms.messages.campaign import CampaignStatus
 from liveroom.rooms.messages.lottery import LotteryStatus
 from liveroom.rooms.messages.poll import PollStatus
+from liveroom.rooms.messages.question import QuestionStatus
 from liveroom.rooms.messages.stage_view import SeatStatus, StageStatus, Standing
 from liveroom.rooms.rules import (
     battle,
@@ -26,6 +27,7 @@ from liveroom.rooms.rules import (
     poll,
     product_state,
     products,
+    question,
     stage_table,
     value_card,
 )
@@ -171,6 +173,15 @@ MACHINES = (
         explaining.QUIET,
         explaining.TABLE,
         explaining.NAMES,
+    ),
+    Machine(
+        "A question",
+        "`rules/question.py`, one for all who ask the same in a show. Who asks again is in the same entry; an answer "
+        "holds for a while.",
+        QuestionStatus.ASKED,
+        question.TABLE,
+        question.NAMES,
+        question.MORE,
     ),
     Machine(
         "A person and the stage",

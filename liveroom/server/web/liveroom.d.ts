@@ -5,6 +5,7 @@ import type { LevelCommands, LevelLatest, LevelPrivate, LevelSequenced } from ".
 import type { Lottery, LotteryCommands, LotteryLatest, LotteryPrivate, LotterySequenced } from "./liveroom_lotteries";
 import type { ModerationCommands, ModerationPrivate, ModerationSequenced, Talk } from "./liveroom_moderation";
 import type { Poll, PollCommands, PollLatest, PollSequenced } from "./liveroom_polls";
+import type { QuestionCommands, QuestionPrivate, QuestionSequenced, ShownQuestion } from "./liveroom_questions";
 import type { Explained, Product, ShelfCommands, ShelfLatest, ShelfSequenced } from "./liveroom_shelf";
 import type { Stage, StageCommands, StagePrivateKinds, StageSequencedKinds } from "./liveroom_stage";
 export type * from "./liveroom_battles";
@@ -12,6 +13,7 @@ export type * from "./liveroom_levels";
 export type * from "./liveroom_lotteries";
 export type * from "./liveroom_moderation";
 export type * from "./liveroom_polls";
+export type * from "./liveroom_questions";
 export type * from "./liveroom_shelf";
 export type * from "./liveroom_stage";
 
@@ -44,7 +46,7 @@ export interface Grant {
 export interface Combo { combo: string; gift: string; by: Visitor; to: Person; count: number; amount: number }
 
 /** Sequenced: each once, in order, also across cuts. */
-export interface SequencedKinds extends BattleSequenced, LevelSequenced, LotterySequenced, ModerationSequenced, PollSequenced, ShelfSequenced, StageSequencedKinds {
+export interface SequencedKinds extends BattleSequenced, LevelSequenced, LotterySequenced, ModerationSequenced, PollSequenced, QuestionSequenced, ShelfSequenced, StageSequencedKinds {
   "comment.sent": {
     id: string; by: Author; text: string; question?: boolean;
     reply_to?: { id: string; name: string; text: string }; mentions?: Person[]; times?: number;
@@ -81,7 +83,7 @@ export interface LatestKinds extends BattleLatest, LevelLatest, LotteryLatest, P
 }
 
 /** Private: to this user or role alone. */
-export interface PrivateKinds extends BattlePrivate, LevelPrivate, LotteryPrivate, ModerationPrivate, StagePrivateKinds {
+export interface PrivateKinds extends BattlePrivate, LevelPrivate, LotteryPrivate, ModerationPrivate, QuestionPrivate, StagePrivateKinds {
   "welcome.shown": { text: string; returning: boolean; first_visit: boolean; days_away?: number; reasons?: string[] };
   "value_card.shown": {
     card_id: string; step: number; kind: "benefit" | "preview" | "game"; title: string; body: string;
@@ -119,6 +121,8 @@ export interface RoomState {
   talk: Record<string, Talk>;
   /** Those that are open or being drawn, and those whose winners are shown, by id. */
   lotteries: Record<string, Lottery>;
+  /** Those that are being answered now, by id. */
+  questions: Record<string, ShownQuestion>;
   /** The stage, by the room, while it is in use. */
   stages: Record<string, Stage>;
   /** The battle the room is in, from the countdown on, by id. */
@@ -136,7 +140,7 @@ export interface Joined {
 }
 
 /** Commands and what their ack tells. */
-export interface Commands extends BattleCommands, LevelCommands, LotteryCommands, ModerationCommands, PollCommands, ShelfCommands, StageCommands {
+export interface Commands extends BattleCommands, LevelCommands, LotteryCommands, ModerationCommands, PollCommands, QuestionCommands, ShelfCommands, StageCommands {
   "comment.send": { data: { text: string; reply_to?: string; mentions?: string[] }; ack: { comment_id: string; shed?: boolean; held?: boolean; folded?: boolean } };
   "like.send": { data: { count: number }; ack: object };
   "value_card.act": { data: { card_id: string; step: number }; ack: object };

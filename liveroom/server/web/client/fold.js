@@ -13,6 +13,7 @@ const PARTS = {
   "poll.changed": ["polls", "poll", ["cancelled", "hidden"]],
   "talk.changed": ["talk", "talk", []],
   "lottery.changed": ["lotteries", "lottery", ["cancelled", "hidden"]],
+  "question.shown": ["questions", "question", ["asked", "delivered", "answered", "handed_over", "expired", "dismissed"]],
   "stage.changed": ["stages", "stage", ["ended"]],
   "battle.changed": ["battles", "battle", ["invited", "ended"]],
 };

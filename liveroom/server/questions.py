@@ -1,0 +1,166 @@
+"""Questions to the host on a node: their parts, put together.
+
+Promise: what is asked is in the queue of the staff as soon as it is kept; what is open at the end of a show is left
+open by name, for its recap.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Mapping, Sequence
+
+import orjson
+
+from liveroom.realtime.backplane.base import Event
+from liveroom.realtime.catalogue import Model
+from liveroom.realtime.errors import RealtimeError
+from liveroom.realtime.hub import REPAIRED
+from liveroom.realtime.identity import Identity
+from liveroom.realtime.wire import encode_value
+from liveroom.rooms.area import Area
+from liveroom.rooms.attendance import AUDIENCE
+from liveroom.rooms.machines.changes import Changes
+from liveroom.rooms.messages.question import MINE_SHOWN, QuestionStatus
+from liveroom.rooms.messages.room import RoomStatus
+from liveroom.rooms.questions.archive import QuestionArchive
+from liveroom.rooms.questions.handlers import QuestionHandlers
+from liveroom.rooms.questions.intake import Asked, Intake
+from liveroom.rooms.questions.machine import QUESTION, show_of
+from liveroom.rooms.questions.memory import QuestionMemory
+from liveroom.rooms.room import STAFF_ROLES, Room
+from liveroom.rooms.rules import traits
+from liveroom.rooms.rules.parts import NO_PARTS, Parts
+from liveroom.rooms.rules.question import Command, Deliver, Leave
+from liveroom.rooms.rules.question_state import Asker, QuestionState, mine, shown
+from liveroom.rooms.rules.questions import looks_like_question
+from liveroom.rooms.rules.snapshot import as_json
+from liveroom.rooms.rules.text import normalise
+from liveroom.rooms.storage.documents import Cause
+from liveroom.server.area_means import AreaMeans
+
+logger = logging.getLogger(__name__)
+
+LOADED = 500
+STAFF = Cause("staff", "question.deliver")
+ROOM = Cause("room", "question.leave")
+
+
+class Questions(Area):
+    """See the module."""
+
+    def __init__(self, means: AreaMeans) -> None:
+        hub, clock, keeper, storage = means.hub, means.clock, means.keeper, means.storage
+        self._means = means
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.archive = QuestionArchive(storage.database, storage.documents)
+        self.memory = QuestionMemory(
+            hub,
+            clock,
+            lambda room: means.find_room(room) is not None,
+            lambda state: self._order(state, Deliver(), STAFF),
+        )
+        self.intake = Intake(self.memory, keeper, self.archive.spent, clock)
+        self.changes = Changes(
+            QUESTION,
+            keeper,
+            hub,
+            clock,
+            version=lambda state: state.version,
+            wants=self.memory.wants,
+            take=self.memory.take,
+        )
+        self.machines = (QUESTION,)
+        self.handlers = QuestionHandlers(self.memory, keeper).by_command()
+
+    def commented(self, room: Room, identity: Identity, text: str, now_ms: int) -> None:
+        """See `Area.commented`."""
+        options = room.scene.questions
+        if options is None or identity.role_in(room.id) not in AUDIENCE:
+            return
+        plain = normalise(text)
+        if not plain or not looks_like_question(plain):
+            return
+        known = traits.read(identity, room.id)
+        asker = Asker(known.person(), now_ms, known.level, known.member, known.bought)
+        show = room.document.show
+        self.intake.note(Asked(room.id, show_of(room.id, show.id if show else None), plain, options, asker))
+
+    async def load_parts(self, room: str) -> Parts:
+        """See `Area.load_parts`."""
+        document = await self._means.storage.rooms.load(room)
+        if document is None or document.status is RoomStatus.ENDED:
+            return NO_PARTS
+        shows = {show_of(room, None), show_of(room, document.show.id if document.show else None)}
+        states = [state for show in shows for state in await self.archive.page(room, show, None, LOADED)]
+        for state in states:
+            self.memory.take(state.id, state)
+        answering = [state for state in states if state.status is QuestionStatus.ANSWERING]
+        return {"questions": {state.id: as_json(shown(state)) for state in answering}} if answering else NO_PARTS
+
+    def mine(self, room: Room, identity: Identity) -> Mapping[str, object]:
+        """See `Area.mine`. The staff have in hand now what waited for them."""
+        fields: dict[str, object] = {}
+        own = self.memory.asked_by(room.id, identity.user_id)
+        if own:
+            fields["questions"] = [_encode(mine(state)) for state in own[:MINE_SHOWN]]
+        if identity.role_in(room.id) in STAFF_ROLES:
+            queue = self.memory.queue(room.id)
+            if queue.open:
+                fields["question_queue"] = _encode(queue)
+            for state in self.memory.open_in(room.id):
+                if state.status is QuestionStatus.ASKED:
+                    self._order(state, Deliver(), STAFF)
+        return fields
+
+    async def start(self) -> None:
+        """See `Area.start`."""
+        self._means.hub.observe(self._observe)
+
+    async def stop(self) -> None:
+        """See `Area.stop`."""
+        await self.intake.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.changes.stop()
+
+    async def settle(self) -> None:
+        """Wait until what is under way is done."""
+        await self.intake.settle()
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.changes.settle()
+
+    def _observe(self, room: str, events: Sequence[Event]) -> None:
+        if any(event.kind in ("room.ended", REPAIRED) for event in events) and self.memory.open_in(room):
+            self._spawn(self._leave_open(room))
+
+    async def _leave_open(self, room: str) -> None:
+        document = await self._means.storage.rooms.load(room)
+        if document is not None and document.status is RoomStatus.ENDED:
+            await self.intake.settle()
+            for state in self.memory.open_in(room):
+                await self._carry_out(state, Leave(), ROOM)
+
+    def _order(self, state: QuestionState, command: Command, cause: Cause) -> None:
+        self._spawn(self._carry_out(state, command, cause))
+
+    async def _carry_out(self, state: QuestionState, command: Command, cause: Cause) -> None:
+        await self._means.keeper.carry_out(QUESTION, state.id, command, cause)
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.ensure_future(self._do(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _do(self, work: Coroutine[None, None, None]) -> None:
+        try:
+            await work
+        except RealtimeError as error:
+            # What is open expires by the clock; what was not delivered is, with the next join of the staff.
+            logger.warning("a question was not carried on: %s", error)
+
+
+def _encode(model: Model) -> orjson.Fragment:
+    return orjson.Fragment(encode_value(model))
