@@ -19,6 +19,7 @@ from loadtests.bench.errors import BenchError
 from loadtests.drive.errors import LoadtestFailed
 from loadtests.drive.session import Session
 from loadtests.gate.judge import INVALID
+from loadtests.plan.changes import Changes
 from loadtests.plan.profiles import ProfileRefused, read_slo
 
 
@@ -51,6 +52,10 @@ def _list_profiles(context: click.Context, _: click.Parameter, wanted: bool) -> 
 @click.option("--host", default=None, help="Address of the deployment; without it a server is started here.")
 @click.option("--profile", default="ci", show_default=True, help="How much of what, and what must hold.")
 @click.option("--profiles", is_flag=True, expose_value=False, is_eager=True, callback=_list_profiles, help="List them.")
+@click.option("--seconds", type=click.FloatRange(1, 86_400), default=None, help="Another length of the window.")
+@click.option(
+    "--viewers", type=click.IntRange(0, 100_000), default=None, help="Another number of those who only watch."
+)
 @click.option("--workers", type=click.IntRange(1, 64), default=None, help="Processes of the generator.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Start of everything random.")
 @click.option("--results", type=click.Path(path_type=Path), default=None, help="Directory of the report.")
@@ -61,6 +66,8 @@ def _list_profiles(context: click.Context, _: click.Parameter, wanted: bool) -> 
 def loadtest(
     host: str | None,
     profile: str,
+    seconds: float | None,
+    viewers: int | None,
     workers: int | None,
     seed: int,
     results: Path | None,
@@ -76,7 +83,8 @@ def loadtest(
     began = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     directory = results or Path("loadtest-results") / f"{profile}-{began}"
     command = shlex.join(["liveroom", *sys.argv[1:]])
-    session = Session(host, profile, workers, seed, directory, slo, calibrated, command, quiet)
+    changes = Changes(seconds=seconds, viewers=viewers)
+    session = Session(host, profile, workers, seed, directory, slo, calibrated, command, quiet, changes)
     try:
         code = session.perform()
     except (BenchError, LoadtestFailed, ProfileRefused) as error:

@@ -18,10 +18,35 @@ from loadtests.conduct.conductor import Conductor
 from loadtests.conduct.desk import Desk
 from loadtests.conduct.options import add_load_options, read_load
 from loadtests.target.passes import read_passes
-from loadtests.users import Asker, Chatter, Host, Liker, Lurker, Newcomer, Returner
+from loadtests.users import (
+    Applicant,
+    Asker,
+    Chatter,
+    Claimer,
+    Gifter,
+    Host,
+    Liker,
+    Lurker,
+    Newcomer,
+    Returner,
+    Voter,
+)
 from loadtests.users.base import RoomUser
 
-__all__ = ["Asker", "Chatter", "Conductor", "Host", "Liker", "Lurker", "Newcomer", "Returner"]
+__all__ = [
+    "Applicant",
+    "Asker",
+    "Chatter",
+    "Claimer",
+    "Conductor",
+    "Gifter",
+    "Host",
+    "Liker",
+    "Lurker",
+    "Newcomer",
+    "Returner",
+    "Voter",
+]
 
 
 def add_options(parser: LocustArgumentParser) -> None:

@@ -70,6 +70,7 @@ class LiveServer:
             "LIVEROOM_MAX_CONNECTIONS": str(self._connections + 1000),
             "LIVEROOM_COMMANDS_PER_S": "1000000",
             "LIVEROOM_COMMANDS_BURST": "1000000",
+            "LIVEROOM_GIFT_BILLING": "open",
             "LIVEROOM_LOG_LEVEL": "warning",
             "LIVEROOM_DRAIN_S": "0",
             "PYTHONPATH": os.pathsep.join(filter(None, (str(_REPOSITORY), os.environ.get("PYTHONPATH")))),

@@ -12,8 +12,6 @@ from typing import Final
 
 SETTLE_S: Final = 2.0
 """Between the last join and the beginning of the plan."""
-DRAIN_S: Final = 5.0
-"""What is not there so long after the last send is lost."""
 FILL_SPARE_S: Final = 60.0
 COUNT_S: Final = 30.0
 """A worker that has not handed in its ledger by then is missing."""
@@ -48,6 +46,8 @@ class Course:
     workers: int
     spawn_per_s: float
     end_s: float
+    drain_s: float
+    """What is not there so long after the last send is lost."""
 
     def next_phase(self, phase: Phase, since_s: float, news: News) -> Phase:
         """The phase that follows, or the same one.
@@ -66,6 +66,6 @@ class Course:
             return Phase.SETTLE if all_here else Phase.COUNT if late else phase
         if phase is Phase.COUNT:
             return Phase.DONE if news.workers_counted >= self.workers or lasted_s > COUNT_S else phase
-        limits = {Phase.SETTLE: SETTLE_S, Phase.RUN: self.end_s, Phase.DRAIN: DRAIN_S}
+        limits = {Phase.SETTLE: SETTLE_S, Phase.RUN: self.end_s, Phase.DRAIN: self.drain_s}
         follows = {Phase.SETTLE: Phase.RUN, Phase.RUN: Phase.DRAIN, Phase.DRAIN: Phase.COUNT}
         return follows[phase] if phase in limits and lasted_s >= limits[phase] else phase

@@ -17,6 +17,7 @@ from loadtests.gate.judge import INVALID
 from loadtests.report.facts import gather_facts
 from loadtests.target.errors import TargetRefused
 from loadtests.target.interface import Interface
+from loadtests.target.props import make_props, remove_props
 
 
 class Run:
@@ -29,7 +30,10 @@ class Run:
         self._interface = interface
         self._watch = Watch(interface)
         self._progress = Progress()
-        self._course = Course(master.users_wanted, master.workers_wanted, load.profile.spawn_per_s, load.profile.end_s)
+        profile = load.profile
+        self._course = Course(
+            master.users_wanted, master.workers_wanted, profile.spawn_per_s, profile.end_s, profile.drain_s
+        )
         self._facts = gather_facts(
             profile=load.name,
             seed=load.seed,
@@ -42,6 +46,7 @@ class Run:
         if interface.can_make_rooms:
             for number, room in enumerate(master.rooms):
                 interface.make_room(room, f"{room}-Host-{number}")
+            make_props(interface, profile, master.rooms)
         self._phase = Phase.FILL
         self._since_s = time.monotonic()
 
@@ -87,8 +92,9 @@ class Run:
         self.exit_code = conclude(self._load, self._facts, master.sum_ledgers(), master.attendance(), watch)
         if not self._interface.can_make_rooms:
             return
-        for room in master.rooms:
-            try:
+        try:
+            remove_props(self._interface, self._load.profile, master.rooms)
+            for room in master.rooms:
                 self._interface.end_room(room)
-            except TargetRefused as refused:
-                self._progress.tell(f"room {room} was not ended: {refused}")
+        except TargetRefused as refused:
+            self._progress.tell(f"something of the run is left on the server: {refused}")

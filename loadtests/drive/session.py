@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -37,11 +37,12 @@ class Session:
     calibrated: bool
     command: str
     quiet: bool = False
+    changes: Changes = field(default_factory=Changes)
 
     def perform(self) -> int:
         """Do it; the exit code. Raises BenchError, LoadtestFailed, ProfileRefused."""
         progress = Progress(self.quiet)
-        profile = read_slo(self.slo).find(self.profile)
+        profile = self.changes.apply(read_slo(self.slo).find(self.profile))
         cores = pick_cores()
         run = LocustRun(
             host="",
@@ -50,6 +51,7 @@ class Session:
             seed=self.seed,
             workers=self.workers or profile.workers,
             slo=self.slo,
+            changes=self.changes,
             command=self.command,
             core=cores.generator if self.host is None else None,
             silent=self.quiet,
@@ -81,7 +83,8 @@ class Session:
         def run_step(changes: Changes, name: str) -> int:
             progress.tell(f"step {name}")
             changed = changes.apply(profile)
-            step = replace(run, changes=changes, results=self.results / name)
+            both = self.changes.model_copy(update=changes.model_dump(include={"lurkers", "rates"}))
+            step = replace(run, changes=both, results=self.results / name)
             with self._reach(changed, cores) as (host, secrets):
                 return replace(step, host=host, secrets=secrets).perform()
 

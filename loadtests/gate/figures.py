@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from loadtests.plan.kinds import KINDS
 from loadtests.record.closing import close_books
 from loadtests.record.ledger import Ledger, sum_lag
-from loadtests.record.like_curve import count_wrong_likes
-from loadtests.record.room_book import count_missing, count_not_shown, count_repeated
+from loadtests.record.room_book import count_missing
 from loadtests.record.sends import Sends
 from loadtests.record.series import Series
 
@@ -77,14 +76,14 @@ class Figures:
 
 def read_figures(ledger: Ledger, attendance: Attendance, calibration_p99_ms: float | None = None) -> Figures:
     """Close the books and read them."""
-    unseen = close_books(ledger)
+    faults = close_books(ledger)
     lag = sum_lag(ledger.sends.values())
     return Figures(
         attendance=attendance,
         lines=tuple(_read_lines(ledger.series)),
         sends=ledger.sends,
         expected=sum(room.span for room in ledger.rooms.values()) + count_missing(ledger.rooms.values()),
-        faults=_find_faults(ledger, unseen),
+        faults=_add_notices(ledger, faults),
         healths=tuple(
             WorkerHealth(
                 health.worker,
@@ -113,16 +112,8 @@ def _read_lines(series: Series) -> list[Line]:
     return lines
 
 
-def _find_faults(ledger: Ledger, unseen: int) -> dict[str, int]:
-    faults: Counter[str] = Counter()
-    for room in ledger.rooms.values():
-        faults.update(room.faults)
-        faults["acked and not shown"] += count_not_shown(room)
-        faults["doubled"] += count_repeated(room)
-        wrong = count_wrong_likes(room)
-        faults["likes doubled" if wrong > 0 else "likes lost"] += abs(wrong)
-    faults["lost"] += count_missing(ledger.rooms.values())
-    faults["likes never shown"] += unseen
+def _add_notices(ledger: Ledger, faults: Counter[str]) -> dict[str, int]:
+    """All that was wrong, with what no viewer in good order meets; only what happened."""
     for reason, times in ledger.closed.items():
         faults[f"connection ended: {reason}"] += times
     for notice, times in ledger.notices.items():

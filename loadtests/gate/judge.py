@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from loadtests.gate.figures import Figures, Line
-from loadtests.plan.kinds import ACTS, EACH, HOST, LAST
+from loadtests.plan.kinds import ACK, ACTS, EACH, HOST, KINDS, LAST, OWN
 from loadtests.plan.profiles import Generator, Limits, Profile, Slo
 
 HELD: Final = 0
@@ -64,7 +64,7 @@ def judge(figures: Figures, slo: Slo, profile: Profile) -> Verdict:
         *_check_attendance(figures),
         *_check_generator(figures, slo.generator),
         *_check_sends(figures, profile, slo.generator.sent_share),
-        *_check_faults(figures),
+        *_check_faults(figures, profile),
         *_check_speed(figures, profile),
         *_check_errors(figures, slo.error_share),
     ]
@@ -115,8 +115,13 @@ def _check_sends(figures: Figures, profile: Profile, share: float) -> Iterator[C
         )
 
 
-def _check_faults(figures: Figures) -> Iterator[Check]:
-    names = dict.fromkeys(("lost", "doubled", "reordered", "acked and not shown", "likes lost", "likes doubled"), 0)
+def _check_faults(figures: Figures, profile: Profile) -> Iterator[Check]:
+    many = [KINDS[ACTS[name]].many for name in profile.acts if KINDS[ACTS[name]].many]
+    asked = ["lost", "doubled", "reordered", "acked and not shown"]
+    asked += [f"{name} {fault}" for name in many for fault in ("lost", "doubled")]
+    if "claim" in profile.acts:
+        asked += ["coupons oversold", "coupon granted twice"]
+    names = dict.fromkeys(asked, 0)
     for name, times in (names | figures.faults).items():
         yield Check(WRONG, name, str(times), "0", times == 0)
 
@@ -124,10 +129,12 @@ def _check_faults(figures: Figures) -> Iterator[Check]:
 def _check_speed(figures: Figures, profile: Profile) -> Iterator[Check]:
     for line in figures.lines:
         limits = profile.limits_of(line.kind)
-        if line.series in (EACH, HOST):
+        if line.series in (EACH, HOST, OWN):
             yield from _check_each(line, limits)
         elif line.series == LAST and limits.last_p99_ms is not None:
             yield _at_most_ms(TOO_SLOW, f"{line.kind}, slowest receiver, p99", line.p99_ms, limits.last_p99_ms)
+        elif line.series == ACK and limits.ack_p99_ms is not None:
+            yield _at_most_ms(TOO_SLOW, f"{line.kind}, answer, p99", line.p99_ms, limits.ack_p99_ms)
     for name in profile.acts:
         kind = ACTS[name]
         if figures.find(kind, EACH) is None:

@@ -7,25 +7,21 @@ a receipt costs a look-up and a time stamp. Exact, because only equal bytes are 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
 from typing import Any, Final
 
 import orjson
 
-from loadtests.line.stamp import Stamp, read_stamp
+from loadtests.line.contents import Contents, read_events, read_totals
 
 NOTHING: Final = 0
 """`first` of a frame without events: it fits no position."""
 GENERATION: Final = 2_048
 
-Placed = tuple[int, Stamp]
-"""Position in the room, and the stamp found there."""
-
 
 class Meaning:
     """One distinct frame, and when it reached each reader."""
 
-    __slots__ = ("arrivals", "first", "host_arrivals", "last", "likes", "room", "stamps")
+    __slots__ = ("arrivals", "first", "host_arrivals", "last", "marks", "news", "room", "stamps", "totals")
 
     def __init__(self, frame: dict[str, Any]) -> None:
         """Understand an `events` or a `latest` frame."""
@@ -33,28 +29,17 @@ class Meaning:
         self.arrivals = array("q")
         self.host_arrivals = array("q")
         self.first = self.last = NOTHING
-        self.likes: int | None = None
-        self.stamps: list[Placed] = []
         if frame["type"] == "events":
-            self._read_events(frame)
+            events = frame["events"]
+            self.last = int(frame["seq"])
+            self.first = self.last - len(events) + 1
+            found = read_events(events, self.first)
         else:
-            likes = frame["values"].get("likes")
-            self.likes = None if likes is None else int(likes["total"])
-
-    def _read_events(self, frame: dict[str, Any]) -> None:
-        events = frame["events"]
-        self.last = int(frame["seq"])
-        self.first = self.last - len(events) + 1
-        self.stamps = list(find_stamps(events, self.first))
-
-
-def find_stamps(events: list[dict[str, Any]], first: int) -> Iterator[Placed]:
-    """The stamped comments among events that begin at position `first`."""
-    for position, event in enumerate(events, first):
-        if event["kind"] == "comment.sent":
-            stamp = read_stamp(event["data"]["text"])
-            if stamp is not None:
-                yield position, stamp
+            found = Contents(totals=read_totals(frame["values"], self.room))
+        self.stamps = found.stamps
+        self.marks = found.marks
+        self.totals = found.totals
+        self.news = found.news
 
 
 class Meanings:

@@ -4,49 +4,73 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from loadtests.line.contents import read_totals
 from loadtests.line.meaning import NOTHING, Meaning
-from loadtests.record.room_book import RoomBook
+from loadtests.record.ledger import Ledger
 
 _MS: Final = 1_000_000
+OTHER_START: Final = ("coupon",)
+"""Kinds whose value does not begin with zero."""
 
 
 class Reader:
     """A reader that joined at a position."""
 
-    __slots__ = ("_holes", "book", "epoch", "is_host", "joined", "likes", "offset_ns", "position")
+    __slots__ = ("_holes", "_ledger", "book", "epoch", "is_host", "joined", "offset_ns", "position", "totals")
 
-    def __init__(self, book: RoomBook, answer: dict[str, Any], offset_ns: int, *, is_host: bool = False) -> None:
+    def __init__(
+        self, ledger: Ledger, room: str, answer: dict[str, Any], offset_ns: int, *, is_host: bool = False
+    ) -> None:
         """Take a place.
 
         Args:
-            book: where its room is accounted for.
+            ledger: where all is accounted for.
+            room: its room.
             answer: the room's part of `connected`.
             offset_ns: from this worker's clock to the run's.
             is_host: whether it is a host's place.
         """
-        self.book = book
+        self._ledger = ledger
+        self.book = ledger.room(room)
         self.epoch = str(answer["epoch"])
         self.joined = self.position = int(answer["seq"])
-        self.likes = int(answer.get("totals", {}).get("likes", {}).get("total", 0))
         self.offset_ns = offset_ns
         self.is_host = is_host
         self._holes: set[int] = set()
-        book.note_first_total(self.likes)
+        self.totals = read_totals(answer.get("totals", {}), room)
+        """The newest value of each that this reader was told."""
+        for name, value in self.totals.items():
+            ledger.total(name).note_first(value)
 
     def see(self, meaning: Meaning, now_ns: int) -> None:
         """A frame of the room has arrived, at this time of the worker's clock."""
+        if meaning.totals:
+            self._follow(meaning.totals, (now_ns + self.offset_ns) // _MS)
         if meaning.first == self.position + 1:
             self.position = meaning.last
-        elif meaning.first != NOTHING:
-            if not self._settle(meaning.first, meaning.last):
-                return
-        elif meaning.likes is not None and meaning.likes != self.likes:
-            self.book.note_total(self.likes, meaning.likes, (now_ns + self.offset_ns) // _MS)
-            self.likes = meaning.likes
+        elif meaning.first == NOTHING or not self._settle(meaning.first, meaning.last):
             return
+        if meaning.news:
+            self.book.news.update(meaning.news)
         meaning.arrivals.append(now_ns)
         if self.is_host:
             meaning.host_arrivals.append(now_ns)
+
+    def _follow(self, totals: dict[str, int], arrival_ms: int) -> None:
+        """Note the values that are new to this reader."""
+        for name, value in totals.items():
+            known = self.totals.get(name)
+            if known == value:
+                continue
+            self.totals[name] = value
+            total = self._ledger.total(name)
+            if known is None:
+                known = total.before if total.kind in OTHER_START else 0
+            if known is None:
+                total.note_first(value)
+            else:
+                total.note_first(known)
+                total.note(known, value, arrival_ms)
 
     def _settle(self, first: int, last: int) -> bool:
         """Account for positions that do not follow; False when all of them were here already."""
@@ -71,13 +95,11 @@ class Reader:
             self.book.faults["not recovered"] += 1
         self.epoch = str(answer["epoch"])
         self.position = seq
-        self._take_total(answer)
+        # When what these values hold would have arrived is not known, so it is not measured here.
+        for name, value in read_totals(answer.get("totals", {}), self.book.name).items():
+            self.totals[name] = value
+            self._ledger.total(name).note_last(value)
         return recovered
-
-    def _take_total(self, answer: dict[str, Any]) -> None:
-        """The total after a cut: when its likes would have arrived is not known, so they are not measured here."""
-        self.likes = int(answer.get("totals", {}).get("likes", {}).get("total", self.likes))
-        self.book.likes_after = max(self.book.likes_after, self.likes)
 
     def finish(self, *, stayed: bool) -> None:
         """Give the account: nothing is read any more."""

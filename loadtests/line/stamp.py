@@ -1,4 +1,4 @@
-"""What travels in the text of a comment: which one it is, and when it was due.
+"""What travels in the text of a comment, or in the line of an application: which one it is, and when it was due.
 
 The time is the *intended* one, on the clock of the run, so that a sender that falls behind cannot hide it.
 """
@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-_STAMP: Final = re.compile(r"lt:([cq])(\d+)\.(\d+)\.(\d+) ")
-_LETTERS: Final = {"comment": "c", "question": "q"}
+_STAMP: Final = re.compile(r"lt:([cqs])(\d+)\.(\d+)\.(\d+) ")
+_LETTERS: Final = {"comment": "c", "question": "q", "seat": "s"}
 _KINDS: Final = {letter: kind for kind, letter in _LETTERS.items()}
 _WORDS: Final = (
     "这件好看",

@@ -27,8 +27,10 @@ _LATEST: Final = b'"type":"latest"'
 _HEAD: Final = 32
 _SILENT: Final = frozenset({"pong"})
 
-OnPrivate = Callable[[str, int], None]
-"""Called with the kind of a private event and its arrival (run time, ns)."""
+OnPrivate = Callable[[str, dict[str, Any], int], None]
+"""Called with the kind of a private event, its data and its arrival (run time, ns)."""
+OnAck = Callable[[dict[str, Any]], str | None]
+"""Called with the answer to an act; returns why it counts as refused although it is no error, or None."""
 OnAnswered = Callable[[str, float, str | None], None]
 """Called with the kind of an act, how long its answer took in ms, and the error code if it was refused."""
 
@@ -50,7 +52,7 @@ class Act:
 
     kind: str
     intended_ns: int
-    on_ack: Callable[[dict[str, Any]], None]
+    on_ack: OnAck
 
 
 class Visit:
@@ -59,7 +61,9 @@ class Visit:
     def __init__(self, around: Surroundings, room: str, token: str | None, *, is_host: bool = False) -> None:
         """A visit of this room that has not begun."""
         self._around = around
-        self._room = room
+        self.room = room
+        self.user_id = ""
+        """Who this is to the server; known from the answer to `connect`."""
         self._token = token
         self._is_host = is_host
         self._find = around.meanings.find
@@ -78,7 +82,7 @@ class Visit:
         opened.listen(self._hear, self._on_ended)
         position = None if self.reader is None else (self.reader.epoch, self.reader.position)
         try:
-            opened.send(make_connect(self._token, self._room, position))
+            opened.send(make_connect(self._token, self.room, position))
             arrived_ns = self._answer.get(timeout=JOIN_TIMEOUT_S)
         except gevent.Timeout:
             opened.cut()
@@ -116,21 +120,21 @@ class Visit:
         elif type_ == "connected":
             self._enter(frame, arrived_ns)
         elif type_ == "ping":
-            self._send(make_pong(frame["t"], self._room, 0 if self.reader is None else self.reader.position))
+            self._send(make_pong(frame["t"], self.room, 0 if self.reader is None else self.reader.position))
         elif type_ == "error":
             self._take_error(frame)
         elif type_ not in _SILENT:
             self._around.ledger.notices[str(type_)] += 1
 
     def _enter(self, frame: dict[str, Any], arrived_ns: int) -> None:
-        room = frame["rooms"].get(self._room, {})
+        room = frame["rooms"].get(self.room, {})
+        self.user_id = str(frame.get("user", {}).get("id", ""))
         if "seq" not in room:
             code = room.get("error", {}).get("code", "the room is missing in `connected`")
             self._answer.set_exception(NotConnected(f"not entered: {code}"))
             return
         if self.reader is None:
-            book = self._around.ledger.room(self._room)
-            self.reader = Reader(book, room, self._around.offset_ns, is_host=self._is_host)
+            self.reader = Reader(self._around.ledger, self.room, room, self._around.offset_ns, is_host=self._is_host)
         else:
             self.reader.resume(room)
         self._answer.set(arrived_ns)
@@ -145,9 +149,15 @@ class Visit:
             sends.sent += 1
             sends.lag.add_ns(lag_ns)
         self._pending[self._number] = act
-        if not self._send(make_command(self._number, type_, self._room, data, key)):
+        if not self._send(make_command(self._number, type_, self.room, data, key)):
             del self._pending[self._number]
             sends.refused["connection lost"] += 1
+
+    def hold_back(self, kind: str, why: str) -> None:
+        """Count an act that was due and could not be sent because the server was not ready for it."""
+        sends = self._around.ledger.sends_of(kind)
+        sends.all_sent += 1
+        sends.refused[why] += 1
 
     def _send(self, payload: bytes) -> bool:
         try:
@@ -164,10 +174,13 @@ class Visit:
             self._around.ledger.notices["ack of nothing"] += 1
             return
         ledger = self._around.ledger
-        ledger.sends_of(act.kind).answered += 1
         ledger.measure(act.kind, ACK, act.intended_ns, arrived_ns)
-        act.on_ack(frame)
-        self._around.on_answered(act.kind, (arrived_ns - act.intended_ns) / 1e6, None)
+        why_not = act.on_ack(frame)
+        if why_not is None:
+            ledger.sends_of(act.kind).answered += 1
+        else:
+            ledger.sends_of(act.kind).refused[why_not] += 1
+        self._around.on_answered(act.kind, (arrived_ns - act.intended_ns) / 1e6, why_not)
 
     def _take_error(self, frame: dict[str, Any]) -> None:
         code = str(frame["error"].get("code"))
@@ -183,7 +196,7 @@ class Visit:
     def _take_private(self, frame: dict[str, Any], arrived_ns: int) -> None:
         if self.on_private is not None:
             for event in frame["events"]:
-                self.on_private(event["kind"], arrived_ns)
+                self.on_private(event["kind"], event["data"], arrived_ns)
 
     def cut(self) -> None:
         """Lose the connection; `open` comes back to where it was."""

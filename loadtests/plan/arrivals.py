@@ -1,7 +1,7 @@
 """When each user acts: an open plan that no slow server can hold back.
 
-Poisson arrivals follow an intensity; rounds come once in every slot, for acts that must not overlap. Times are
-seconds since the beginning of the plan.
+Poisson arrivals follow an intensity; rounds come once in every slot, for acts that must not overlap; turns come once
+while something is open for all. Times are seconds since the beginning of the plan.
 """
 
 from __future__ import annotations
@@ -13,6 +13,11 @@ from loadtests.plan.intensity import Intensity
 
 _REACH: Final = 0.5
 """A round lies in the first half of its slot, so two of them are at least half a slot apart."""
+
+
+_OPEN_FROM: Final = 0.15
+_OPEN_SHARE: Final = 0.6
+"""A turn is used from this share of it on, for so long."""
 
 
 def plan_poisson(rate_per_s: float, intensity: Intensity, seed: str) -> list[float]:
@@ -33,6 +38,13 @@ def plan_rounds(rate_per_s: float, end_s: float, seed: str) -> list[float]:
         return []
     slot_s = 1 / rate_per_s
     due = [(slot + source.random() * _REACH) * slot_s for slot in range(int(end_s / slot_s) + 1)]
+    return [at for at in due if at < end_s]
+
+
+def plan_turns(turn_s: float, end_s: float, seed: str) -> list[float]:
+    """One act in every turn of so many seconds, inside the part in which what it answers to is surely open."""
+    source = random.Random(seed)
+    due = [(turn + _OPEN_FROM + source.random() * _OPEN_SHARE) * turn_s for turn in range(int(end_s / turn_s) + 1)]
     return [at for at in due if at < end_s]
 
 

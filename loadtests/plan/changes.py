@@ -7,10 +7,14 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from loadtests.plan.profiles import Profile
+from loadtests.plan.profiles import Profile, Spike, Storm
 
 MOST_OF_ONE_PER_S: Final = 0.5
 """Acts a second of one user: well below what a server takes from a viewer."""
+
+
+TIMED_BY_USERS: Final = ("vote", "seat")
+"""Acts whose rounds have a length of their own: polls and turns on a seat are not made shorter."""
 
 
 class Changes(BaseModel):
@@ -19,6 +23,7 @@ class Changes(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     seconds: Annotated[float, Field(gt=0)] | None = None
+    viewers: Annotated[int, Field(ge=0, description="lurkers, before the factor")] | None = None
     lurkers: Annotated[float, Field(gt=0, description="factor")] = 1.0
     rates: Annotated[float, Field(gt=0, description="factor")] = 1.0
 
@@ -28,14 +33,38 @@ class Changes(BaseModel):
         share = min(1.0, seconds / profile.seconds)
         acts = {}
         for name, act in profile.acts.items():
+            if name in TIMED_BY_USERS:
+                acts[name] = act.model_copy(update={"floor": max(1, int(act.floor * share))})
+                continue
             per_s = act.per_s * self.rates
             users = act.users if self.rates <= 1 else max(act.users, math.ceil(per_s / MOST_OF_ONE_PER_S))
             floor = max(1, int(act.floor * share * min(1.0, self.rates)))
             acts[name] = act.model_copy(update={"per_s": per_s, "users": users, "floor": floor})
-        warmup_s = min(profile.warmup_s, seconds / 2)
-        changed = {"acts": acts, "seconds": seconds, "warmup_s": warmup_s}
-        return profile.model_copy(update=changed | {"lurkers": round(profile.lurkers * self.lurkers)})
+        changed = {
+            "acts": acts,
+            "seconds": seconds,
+            # A battle has to run before its window begins.
+            "warmup_s": profile.warmup_s if share == 1 or profile.battle else min(profile.warmup_s, seconds / 2),
+            "lurkers": round((profile.lurkers if self.viewers is None else self.viewers) * self.lurkers),
+            "spike": _shorten_spike(profile.spike, share),
+            "storm": _shorten_storm(profile.storm, share, seconds),
+        }
+        return profile.model_copy(update=changed)
 
     def as_json(self) -> str:
         """For a command line."""
         return self.model_dump_json(exclude_defaults=True)
+
+
+def _shorten_spike(spike: Spike | None, share: float) -> Spike | None:
+    if spike is None:
+        return None
+    return spike.model_copy(update={"after_s": spike.after_s * share, "for_s": spike.for_s * share})
+
+
+def _shorten_storm(storm: Storm | None, share: float, seconds: float) -> Storm | None:
+    """Earlier; the time in which people come back is shorter only if it would not end inside the window."""
+    if storm is None:
+        return None
+    after_s = storm.after_s * share
+    return storm.model_copy(update={"after_s": after_s, "spread_s": min(storm.spread_s, (seconds - after_s) * 0.8)})

@@ -11,6 +11,10 @@ ACTORS = {
     "Chatter": "comment",
     "Asker": "question",
     "Liker": "like",
+    "Gifter": "gift",
+    "Claimer": "claim",
+    "Voter": "vote",
+    "Applicant": "seat",
     "Newcomer": "arrival",
     "Returner": "return",
 }

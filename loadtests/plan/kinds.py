@@ -16,6 +16,8 @@ HOST: Final = "host"
 """From the intended act to the receipt of a host."""
 ACK: Final = "ack"
 """From the intended act to the answer to its sender."""
+OWN: Final = "own"
+"""From the intended act to what its sender is told apart from all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,10 @@ class Kind:
     """What is measured of it."""
     says: str
     """The first and the last moment of its latency, for people."""
+    many: str = ""
+    """What its acts are called when they are counted."""
+    by_total: bool = False
+    """Whether viewers see it in a value that many acts raise."""
 
 
 KINDS: Final = {
@@ -34,7 +40,17 @@ KINDS: Final = {
     for kind in (
         Kind("comment", (EACH, LAST, ACK), "comment sent → seen by a viewer"),
         Kind("question", (EACH, LAST, HOST, ACK), "question asked → seen by a viewer, by the host"),
-        Kind("like", (EACH, LAST, ACK), "like sent → in the total a viewer sees"),
+        Kind("like", (EACH, LAST, ACK), "like sent → in the total a viewer sees", "likes", by_total=True),
+        Kind("gift", (EACH, LAST, ACK), "gift sent → seen by a viewer", "gifts"),
+        Kind("coupon", (ACK, EACH, LAST), "coupon tapped → off the stock a viewer sees", "coupons", by_total=True),
+        Kind("repeat", (ACK,), "the same tap again → the first answer"),
+        Kind("vote", (EACH, LAST, ACK), "vote given → in the count a viewer sees", "votes", by_total=True),
+        Kind("battle", (EACH, LAST), "gift sent → in the score both rooms see", "battle points", by_total=True),
+        Kind("seat", (OWN, HOST, EACH, LAST, ACK), "seat wanted → granted; at the host; seen by a viewer", "seats"),
+        Kind("accept", (ACK,), "applicant accepted by the host → answered"),
+        Kind("poll", (ACK,), "poll opened by the host → answered"),
+        Kind("battle call", (ACK,), "battle offered or accepted by a host → answered"),
+        Kind("leave", (ACK,), "guest gets up → answered"),
         Kind("join", (EACH,), "arrival → the room is there"),
         Kind("welcome", (EACH,), "arrival → greeted by name"),
         Kind("resume", (EACH,), "return after a cut → everything missed is there"),
@@ -45,6 +61,10 @@ ACTS: Final = {
     "comment": "comment",
     "question": "question",
     "like": "like",
+    "gift": "gift",
+    "claim": "coupon",
+    "vote": "vote",
+    "seat": "seat",
     "arrival": "join",
     "return": "resume",
 }

@@ -5,6 +5,7 @@ What is not understood is refused by name, so that a misspelt limit cannot pass 
 
 from __future__ import annotations
 
+import math
 import tomllib
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
@@ -15,6 +16,8 @@ from loadtests.plan.intensity import Intensity, Swell, make_bursts
 from loadtests.plan.kinds import ACTS, KINDS
 
 SLO_FILE: Final = Path(__file__).resolve().parent.parent / "slo.toml"
+
+LEAST_POLL_S: Final = 6.0
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Ms = Annotated[float, Field(gt=0)]
@@ -37,6 +40,7 @@ class Limits(_Table):
 
     p50_ms: Ms | None = None
     p99_ms: Ms | None = None
+    ack_p99_ms: Ms | None = None
     p999_ms: Ms | None = None
     last_p99_ms: Ms | None = None
     ten_s_p99_ms: Ms | None = None
@@ -85,6 +89,12 @@ class Storm(_Table):
     share: Annotated[float, Field(gt=0, le=1)] = 1.0
 
 
+def _check_kinds(kinds: dict[str, Limits]) -> None:
+    for name in kinds:
+        if name not in KINDS:
+            raise ValueError(f"there is no kind {name!r}; known: {', '.join(KINDS)}")
+
+
 class Climb(_Table):
     """Run again and again with more, until the gate goes red."""
 
@@ -105,7 +115,10 @@ class Profile(_Table):
     stay_s: Seconds = 3.0
     away_s: Seconds = 1.0
     calibrate_s: Annotated[float, Field(ge=0)] = 0.0
+    drain_s: Seconds = 5.0
     workers: Annotated[int, Field(ge=1)] = 1
+    stock: Annotated[int, Field(ge=1, description="coupons in each room")] = 1_000_000
+    battle: Annotated[bool, Field(description="rooms fight in pairs; gifts make the points")] = False
     acts: dict[str, Act]
     bursts: Bursts | None = None
     spike: Spike | None = None
@@ -119,9 +132,11 @@ class Profile(_Table):
         for name in self.acts:
             if name not in ACTS:
                 raise ValueError(f"there is no act {name!r}; known: {', '.join(ACTS)}")
-        for name in self.kinds:
-            if name not in KINDS:
-                raise ValueError(f"there is no kind {name!r}; known: {', '.join(KINDS)}")
+        _check_kinds(self.kinds)
+        if self.battle and (self.rooms % 2 or "gift" not in self.acts or "like" in self.acts):
+            raise ValueError("a battle needs pairs of rooms and gifts, and no likes, whose points have a limit")
+        if "vote" in self.acts and self.poll_s < LEAST_POLL_S:
+            raise ValueError(f"each voter votes once in {self.poll_s:g} s; a poll lasts {LEAST_POLL_S:g} s at least")
         if self.bursts is not None and self.spike is not None:
             raise ValueError("a profile has bursts or a spike, not both")
         return self
@@ -130,6 +145,12 @@ class Profile(_Table):
     def end_s(self) -> float:
         """End of the plan, in seconds since its beginning; the window begins at `warmup_s`."""
         return self.warmup_s + self.seconds
+
+    @property
+    def poll_s(self) -> float:
+        """From one poll to the next: each voter votes once in each."""
+        vote = self.acts.get("vote")
+        return math.inf if vote is None else vote.users / vote.per_s
 
     @property
     def shape(self) -> str:
@@ -159,9 +180,16 @@ class Slo(_Table):
     """The whole file."""
 
     limits: Limits
+    kinds: dict[str, Limits] = Field(default_factory=dict)
+    """Of these kinds in every profile, unless it says otherwise."""
     error_share: Share
     generator: Generator
     profile: dict[str, Profile]
+
+    @model_validator(mode="after")
+    def _check_names(self) -> Self:
+        _check_kinds(self.kinds)
+        return self
 
     def find(self, name: str) -> Profile:
         """The profile of this name, with the general limits filled in. Raises ProfileRefused."""
@@ -169,7 +197,17 @@ class Slo(_Table):
             raise ProfileRefused(f"there is no profile {name!r}; known: {', '.join(self.profile)}")
         found = self.profile[name]
         own = found.limits.model_dump(exclude_none=True)
-        return found.model_copy(update={"limits": self.limits.model_copy(update=own)})
+        return found.model_copy(
+            update={"limits": self.limits.model_copy(update=own), "kinds": _merge(self.kinds, found.kinds)}
+        )
+
+
+def _merge(general: dict[str, Limits], own: dict[str, Limits]) -> dict[str, Limits]:
+    """The limits of kinds; what a profile says itself counts."""
+    merged = dict(general)
+    for kind, limits in own.items():
+        merged[kind] = general.get(kind, Limits()).model_copy(update=limits.model_dump(exclude_none=True))
+    return merged
 
 
 def read_slo(path: Path | None = None) -> Slo:

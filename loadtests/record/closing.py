@@ -1,33 +1,66 @@
-"""What only the sum of all workers can tell: the slowest receiver of each message, and the likes."""
+"""What only the sum of all workers can tell: the slowest receiver, what values came to, and what is wrong."""
 
 from __future__ import annotations
 
-from loadtests.plan.kinds import EACH, LAST
+from collections import Counter
+from collections.abc import Iterable
+
+from loadtests.plan.kinds import EACH, KINDS, LAST
+from loadtests.record.coupon_book import find_coupon_faults
+from loadtests.record.curve import Shown, count_wrong, trace_total
 from loadtests.record.ledger import Ledger
-from loadtests.record.like_curve import trace_likes
+from loadtests.record.mark_book import trace_marks
+from loadtests.record.room_book import count_missing, count_not_shown, count_repeated
 
 _MS = 1_000_000
 
 
-def close_books(ledger: Ledger) -> int:
-    """Add the series `last` of comments and questions, and `each` and `last` of likes.
+def close_books(ledger: Ledger) -> Counter[str]:
+    """Add the series that need the sum of all workers.
 
     Args:
-        ledger: the sum of all workers.
+        ledger: the sum.
 
     Returns:
-        Batches of likes that nobody saw in a total.
+        What was wrong, by name.
     """
-    unseen = 0
     for room in ledger.rooms.values():
         for message in room.messages.values():
             ledger.measure(message.stamp.kind, LAST, message.stamp.intended_ns, message.last_ns)
-        for shown in trace_likes(room):
-            if not shown.arrivals_ms:
-                unseen += 1
-                continue
-            ledger.measure("like", LAST, shown.intended_ns, max(shown.arrivals_ms) * _MS)
-            if shown.intended_ns in ledger.window:
-                since_s = ledger.window.since_begin_s(shown.intended_ns)
-                ledger.series.at("like", EACH, since_s).add_spread(shown.arrivals_ms, shown.intended_ns)
+    faults = _find_faults(ledger)
+    for book in ledger.totals.values():
+        if KINDS[book.kind].by_total:
+            faults[f"{KINDS[book.kind].many} never shown"] += _measure(ledger, book.kind, trace_total(book))
+    for mark in ledger.marks.values():
+        faults[f"{KINDS[mark.kind].many} never shown"] += _measure(ledger, mark.kind, trace_marks(mark))
+    return faults
+
+
+def _measure(ledger: Ledger, kind: str, acts: Iterable[Shown]) -> int:
+    """Take every receipt and the slowest one of each act; how many acts nobody saw."""
+    unseen = 0
+    for shown in acts:
+        if not shown.arrivals_ms:
+            unseen += 1
+            continue
+        ledger.measure(kind, LAST, shown.intended_ns, max(shown.arrivals_ms) * _MS)
+        if shown.intended_ns in ledger.window:
+            since_s = ledger.window.since_begin_s(shown.intended_ns)
+            ledger.series.at(kind, EACH, since_s).add_spread(shown.arrivals_ms, shown.intended_ns)
     return unseen
+
+
+def _find_faults(ledger: Ledger) -> Counter[str]:
+    faults: Counter[str] = Counter()
+    for room in ledger.rooms.values():
+        faults.update(room.faults)
+        faults["acked and not shown"] += count_not_shown(room)
+        faults["doubled"] += count_repeated(room)
+    faults["lost"] += count_missing(ledger.rooms.values())
+    for book in ledger.totals.values():
+        wrong = count_wrong(book)
+        faults[f"{KINDS[book.kind].many} {'doubled' if wrong > 0 else 'lost'}"] += abs(wrong)
+    for campaign, coupon in ledger.coupons.items():
+        left = ledger.total(f"coupon:{campaign}").after
+        faults.update(find_coupon_faults(coupon, None if left is None else -left))
+    return faults

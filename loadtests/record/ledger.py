@@ -14,11 +14,14 @@ import orjson
 
 from loadtests.line.meaning import Meaning
 from loadtests.plan.kinds import EACH, HOST
+from loadtests.record.coupon_book import CouponBook
 from loadtests.record.health import Health, unpack_health
 from loadtests.record.latency import Latency
+from loadtests.record.mark_book import MarkBook
 from loadtests.record.room_book import RoomBook
 from loadtests.record.sends import Sends
 from loadtests.record.series import Series
+from loadtests.record.total_book import TotalBook
 
 _MS: Final = 1_000_000
 _S: Final = 1_000_000_000
@@ -48,6 +51,10 @@ class Ledger:
         self.window = window
         self.series = Series(slot_s)
         self.rooms: dict[str, RoomBook] = {}
+        self.totals: dict[str, TotalBook] = {}
+        self.marks: dict[str, MarkBook] = {}
+        self.coupons: dict[str, CouponBook] = {}
+        """By campaign."""
         self.sends: dict[str, Sends] = {}
         self.closed: Counter[str] = Counter()
         """Sockets that the server closed, by its reason."""
@@ -59,6 +66,18 @@ class Ledger:
     def room(self, name: str) -> RoomBook:
         """The book of this room."""
         return self.rooms.setdefault(name, RoomBook(name))
+
+    def total(self, name: str) -> TotalBook:
+        """The book of this value."""
+        return self.totals.setdefault(name, TotalBook(name))
+
+    def mark(self, name: str) -> MarkBook:
+        """The book of this thing that events tell of in steps."""
+        return self.marks.setdefault(name, MarkBook(name))
+
+    def coupon(self, campaign: str) -> CouponBook:
+        """The book of this campaign."""
+        return self.coupons.setdefault(campaign, CouponBook())
 
     def sends_of(self, kind: str) -> Sends:
         """The sends of this kind."""
@@ -81,7 +100,9 @@ class Ledger:
             del meaning.arrivals[:]
             hosts = Counter((arrival + offset_ns) // _MS for arrival in meaning.host_arrivals)
             del meaning.host_arrivals[:]
-            self.receipts += receipts * len(meaning.stamps)
+            self.receipts += receipts * (len(meaning.stamps) + len(meaning.marks))
+            for mark in meaning.marks:
+                self.mark(mark.name).note(mark.position, mark.level, arrivals)
             room = self.room(meaning.room)
             for position, stamp in meaning.stamps:
                 room.note_message(position, stamp, receipts, last_ns)
@@ -97,6 +118,9 @@ class Ledger:
             {
                 "series": list(self.series.rows()),
                 "rooms": [room.pack() for room in self.rooms.values()],
+                "totals": [total.pack() for total in self.totals.values()],
+                "marks": [mark.pack() for mark in self.marks.values()],
+                "coupons": {name: coupon.pack() for name, coupon in self.coupons.items()},
                 "sends": {kind: sends.pack() for kind, sends in self.sends.items()},
                 "closed": dict(self.closed),
                 "notices": dict(self.notices),
@@ -111,6 +135,12 @@ class Ledger:
         self.series.merge(part["series"])
         for room in part["rooms"]:
             self.room(room["name"]).merge(room)
+        for total in part["totals"]:
+            self.total(total["name"]).merge(total)
+        for mark in part["marks"]:
+            self.mark(mark["name"]).merge(mark)
+        for name, coupon in part["coupons"].items():
+            self.coupon(name).merge(coupon)
         for kind, sends in part["sends"].items():
             self.sends_of(kind).merge(sends)
         self.closed.update(part["closed"])

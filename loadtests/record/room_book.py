@@ -32,13 +32,6 @@ class RoomBook:
     """By position."""
     acked: dict[int, tuple[str, int, int]] = field(default_factory=dict)
     """Positions the server named in its acks, and whose comment (kind, user, number) should be there."""
-    curve: dict[tuple[int, int], Counter[int]] = field(default_factory=dict)
-    """Arrivals, by millisecond, of a total of likes at readers who had another one before."""
-    likes_given: list[tuple[int, int]] = field(default_factory=list)
-    """Acked likes: when they were due, how many."""
-    likes_before: int | None = None
-    """The least total a reader found at its join."""
-    likes_after: int = 0
     top: int = 0
     """The highest position anybody here knows of."""
     ends: Counter[int] = field(default_factory=Counter)
@@ -46,22 +39,14 @@ class RoomBook:
     span: int = 0
     """Positions all readers passed since their joins, holes included."""
     faults: Counter[str] = field(default_factory=Counter)
+    news: dict[str, Any] = field(default_factory=dict)
+    """What users act upon: the poll that is open, the battle that runs. Of this worker alone."""
 
     def note_message(self, position: int, stamp: Stamp, receipts: int, last_ns: int) -> None:
         """So many readers have received it, the last of them at `last_ns` (run time)."""
         message = self.messages.setdefault(position, Message(stamp))
         message.receipts += receipts
         message.last_ns = max(message.last_ns, last_ns)
-
-    def note_total(self, before: int, total: int, arrival_ms: int) -> None:
-        """A reader who had `before` was told this total of likes."""
-        self.curve.setdefault((before, total), Counter())[arrival_ms] += 1
-        self.likes_after = max(self.likes_after, total)
-
-    def note_first_total(self, total: int) -> None:
-        """A reader found this total at its join."""
-        self.likes_before = total if self.likes_before is None else min(self.likes_before, total)
-        self.likes_after = max(self.likes_after, total)
 
     def close_reader(self, joined: int, position: int, holes: int, *, stayed: bool) -> None:
         """A reader is done: where it joined, where it stands, what it missed in between."""
@@ -79,10 +64,6 @@ class RoomBook:
                 [at, *message.stamp, message.receipts, message.last_ns] for at, message in self.messages.items()
             ],
             "acked": [[at, *comment] for at, comment in self.acked.items()],
-            "curve": [[before, total, list(arrivals.items())] for (before, total), arrivals in self.curve.items()],
-            "likes_given": self.likes_given,
-            "likes_before": self.likes_before,
-            "likes_after": self.likes_after,
             "top": self.top,
             "ends": list(self.ends.items()),
             "span": self.span,
@@ -94,12 +75,6 @@ class RoomBook:
         for at, kind, user, number, intended_ns, receipts, last_ns in packed["messages"]:
             self.note_message(at, Stamp(kind, user, number, intended_ns), receipts, last_ns)
         self.acked.update({at: (kind, user, number) for at, kind, user, number in packed["acked"]})
-        for before, total, arrivals in packed["curve"]:
-            self.curve.setdefault((before, total), Counter()).update(dict(arrivals))
-        self.likes_given += [(intended_ns, count) for intended_ns, count in packed["likes_given"]]
-        if packed["likes_before"] is not None:
-            self.note_first_total(packed["likes_before"])
-        self.likes_after = max(self.likes_after, packed["likes_after"])
         self.top = max(self.top, packed["top"])
         self.ends.update(dict(packed["ends"]))
         self.span += packed["span"]

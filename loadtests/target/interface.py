@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import secrets
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -38,12 +39,12 @@ class Interface:
             "host": {"id": host_id, "name": "Host"},
             "settings": {"comments_per_s": 0, "commands_per_s": 100_000},
         }
-        self._demand("/api/v1/rooms", wanted)
-        self._demand(f"/api/v1/rooms/{room}/go_live", {})
+        self.demand("POST", "/api/v1/rooms", wanted)
+        self.demand("POST", f"/api/v1/rooms/{room}/go_live", {})
 
     def end_room(self, room: str) -> None:
         """End the show in it. Raises TargetRefused."""
-        self._demand(f"/api/v1/rooms/{room}/end", {})
+        self.demand("POST", f"/api/v1/rooms/{room}/end", {})
 
     def read_metrics(self) -> str:
         """The text of `/metrics`. Raises TargetRefused."""
@@ -53,11 +54,23 @@ class Interface:
             raise TargetRefused(f"GET /metrics was answered with {status}; set LIVEROOM_METRICS_TOKEN if it has one")
         return text
 
-    def _demand(self, path: str, body: dict[str, Any]) -> None:
+    def read(self, path: str) -> dict[str, Any]:
+        """A document that everybody may read. Raises TargetRefused."""
+        status, answer = self._ask("GET", path, None, {})
+        if status != 200:
+            raise TargetRefused(f"GET {path} was answered with {status}: {answer[:300]}")
+        document: dict[str, Any] = json.loads(answer)
+        return document
+
+    def demand(self, method: str, path: str, body: dict[str, Any]) -> None:
+        """Have something done, with the key. Raises TargetRefused."""
         headers = {"Authorization": f"Bearer {self._api_key}", "Content-Type": "application/json"}
-        status, answer = self._ask("POST", path, json.dumps(body), headers)
+        if method == "POST":
+            # Every call of a run is another one, and none is sent twice.
+            headers["Idempotency-Key"] = secrets.token_hex(12)
+        status, answer = self._ask(method, path, json.dumps(body), headers)
         if status >= 300:
-            raise TargetRefused(f"POST {path} was answered with {status}: {answer[:300]}")
+            raise TargetRefused(f"{method} {path} was answered with {status}: {answer[:300]}")
 
     def _ask(self, method: str, path: str, body: str | None, headers: Mapping[str, str]) -> tuple[int, str]:
         secure = self._parts.scheme == "https"

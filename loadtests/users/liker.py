@@ -19,6 +19,6 @@ class Liker(RoomUser):
         count = random.Random(f"{self.seed()}/{number}").randint(1, MOST_TAPS)
 
         def on_ack(frame: dict[str, Any]) -> None:
-            self.desk.ledger.room(self.place.room).likes_given.append((intended_ns, count))
+            self.desk.ledger.total(f"like:{self.place.room}").given.append((intended_ns, count))
 
         self.visit.act(Act("like", intended_ns, on_ack), "like.send", {"count": count})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import gevent
 
 from loadtests.line.errors import LineError
@@ -31,7 +33,7 @@ class Newcomer(RoomUser):
         visit = self.desk.make_visit(self.place.room, self.make_token(f"-{number}"))
         greeted = False
 
-        def on_private(kind: str, arrived_ns: int) -> None:
+        def on_private(kind: str, _: dict[str, Any], arrived_ns: int) -> None:
             nonlocal greeted
             if kind == "welcome.shown" and not greeted:
                 greeted = True

@@ -1,8 +1,8 @@
-"""The trivial server with a fault in it, to prove that the gate finds it. Arguments: fault, port.
+"""The trivial server with faults in it, to prove that the gate finds them. Arguments: fault, port.
 
-Faults: `none`; `stall`, the server stands still for 700 ms with every 40th comment; `lose`, one viewer misses every
-40th comment; `double`, one viewer gets it twice; `swap`, one viewer gets it after the next one; `forget`, it is acked
-and shown to nobody; `likes`, every 20th batch of likes counts twice; `refuse`, every 40th comment is refused.
+`none`; `slow`, the server stands still for 700 ms with every 80th comment and refuses every 80th; `lose`, one viewer
+misses every 40th comment; `wrong`, of 40 comments one viewer gets one twice, one after the next one, and one is acked
+and shown to nobody, every 20th batch of likes counts twice, and every 5th coupon is granted to two.
 """
 
 from __future__ import annotations
@@ -12,11 +12,14 @@ import time
 from typing import Any
 
 import uvloop
+from websockets.asyncio.server import ServerConnection
 
 from loadtests.drive.trivial_server import TrivialRoom, TrivialServer
 
 FAULT, PORT = sys.argv[1], int(sys.argv[2])
 STALL_S = 0.7
+EVERY = 40
+STOCK = 20
 
 
 class PlantedRoom(TrivialRoom):
@@ -24,32 +27,38 @@ class PlantedRoom(TrivialRoom):
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
+        if FAULT == "wrong":
+            self.goods.stock = STOCK
+        self._victim: ServerConnection | None = None
         self._kept_back: bytes | None = None
 
     def spread(self, payload: bytes) -> None:
-        """The struck comment goes wrong for one of the viewers."""
-        struck = b'"events"' in payload and self.seq % 40 == 0
-        if struck and FAULT == "forget":
+        """The struck comment goes wrong for one of the viewers, always the same one."""
+        turn = self.seq % EVERY if b'"comment.sent"' in payload else -1
+        if FAULT == "wrong" and turn == 30:
             # A hole in the numbers would give it away: everybody gets an event, but not this one.
             payload = payload.replace(b"comment.sent", b"room.updated")
-        if FAULT not in ("lose", "double", "swap"):
-            super().spread(payload)
-            return
-        victim = next(iter(self.members))
-        others, everybody = self.members - {victim}, self.members
-        self.members = others
+        if self._victim not in self.members:
+            self._victim = next(iter(self.members), None)
+        everybody, victim = self.members, {self._victim} & self.members
+        self.members = everybody - victim
         super().spread(payload)
-        self.members = {victim}
-        if not struck or FAULT == "double":
-            super().spread(payload)
-        if struck and FAULT == "double":
+        self.members = victim
+        self._tell_victim(payload, turn)
+        self.members = everybody
+
+    def _tell_victim(self, payload: bytes, turn: int) -> None:
+        if FAULT == "lose" and turn == 0:
+            return
+        if FAULT == "wrong" and turn == 20:
+            self._kept_back = payload
+            return
+        super().spread(payload)
+        if FAULT == "wrong" and turn == 10:
             super().spread(payload)
         if self._kept_back is not None and b'"events"' in payload:
             super().spread(self._kept_back)
             self._kept_back = None
-        if struck and FAULT == "swap":
-            self._kept_back = payload
-        self.members = everybody
 
 
 class PlantedServer(TrivialServer):
@@ -59,19 +68,23 @@ class PlantedServer(TrivialServer):
     refused = False
     """Whether the last one that was struck was refused: the next one passes, or none ever would."""
 
-    def act(self, room: TrivialRoom, frame: dict[str, Any]) -> dict[str, Any]:
+    def act(self, room: TrivialRoom, frame: dict[str, Any], user: str) -> list[dict[str, Any]]:
         """The struck command goes wrong."""
-        if frame["type"] == "comment.send" and room.seq % 40 == 0:
-            if FAULT == "stall":
+        if FAULT == "slow" and frame["type"] == "comment.send":
+            if room.seq % (2 * EVERY) == 0:
                 time.sleep(STALL_S)
-            if FAULT == "refuse":
+            if room.seq % EVERY == 20:
                 self.refused = not self.refused
                 if self.refused:
                     error = {"code": "internal", "message": "no", "retryable": True}
-                    return {"type": "error", "id": frame["id"], "error": error}
-        if frame["type"] == "like.send" and FAULT == "likes" and frame["id"] % 20 == 0:
-            room.likes += frame["data"]["count"]
-        return super().act(room, frame)
+                    return [{"type": "error", "id": frame["id"], "error": error}]
+        if FAULT == "wrong" and frame["type"] == "like.send" and frame["id"] % 20 == 0:
+            room.goods.likes += frame["data"]["count"]
+        replies = super().act(room, frame, user)
+        if FAULT == "wrong" and frame["type"] == "coupon.claim" and room.goods.granted % 5 == 0:
+            for reply in replies:
+                reply["data"] = {"outcome": "granted", "grant": {"id": f"grant-{room.goods.granted - 1}"}}
+        return replies
 
 
 if __name__ == "__main__":

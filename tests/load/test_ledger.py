@@ -26,7 +26,7 @@ def make_comment(position: int, intended_ns: int, kind: str = "comment", number:
 def make_worker(arrival_ns: int, *meanings: Meaning, is_host: bool = False) -> Ledger:
     """A worker with one reader who receives these so long after they were due."""
     ledger = Ledger(WINDOW, 1)
-    reader = Reader(ledger.room("r"), {"epoch": "e", "seq": 0}, 0, is_host=is_host)
+    reader = Reader(ledger, "r", {"epoch": "e", "seq": 0}, 0, is_host=is_host)
     for meaning in meanings:
         reader.see(meaning, meaning.stamps[0][1].intended_ns + arrival_ns)
     ledger.fold(meanings, 0)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from loadtests.conduct.phases import COUNT_S, DRAIN_S, FILL_SPARE_S, SETTLE_S, Course, News, Phase
+from loadtests.conduct.phases import COUNT_S, FILL_SPARE_S, SETTLE_S, Course, News, Phase
 
-COURSE = Course(users=10, workers=2, spawn_per_s=10, end_s=60)
+COURSE = Course(users=10, workers=2, spawn_per_s=10, end_s=60, drain_s=5)
 
 
 @pytest.mark.parametrize(
@@ -20,8 +20,8 @@ COURSE = Course(users=10, workers=2, spawn_per_s=10, end_s=60)
         (Phase.SETTLE, News(SETTLE_S, 10, 0, 0), Phase.RUN),
         (Phase.RUN, News(59.9, 10, 0, 0), Phase.RUN),
         (Phase.RUN, News(60, 10, 0, 0), Phase.DRAIN),
-        (Phase.DRAIN, News(DRAIN_S - 0.1, 10, 0, 0), Phase.DRAIN),
-        (Phase.DRAIN, News(DRAIN_S, 10, 0, 0), Phase.COUNT),
+        (Phase.DRAIN, News(COURSE.drain_s - 0.1, 10, 0, 0), Phase.DRAIN),
+        (Phase.DRAIN, News(COURSE.drain_s, 10, 0, 0), Phase.COUNT),
         (Phase.COUNT, News(1, 10, 0, 1), Phase.COUNT),
         (Phase.COUNT, News(1, 10, 0, 2), Phase.DONE),
         (Phase.COUNT, News(COUNT_S + 0.1, 10, 0, 1), Phase.DONE),

@@ -9,7 +9,8 @@ import pytest
 from loadtests.plan.changes import Changes
 from loadtests.plan.crowd import count_standing, count_users, pick_room
 from loadtests.plan.kinds import ACTS, KINDS
-from loadtests.plan.profiles import SLO_FILE, ProfileRefused, read_slo
+from loadtests.plan.profiles import LEAST_POLL_S, SLO_FILE, ProfileRefused, read_slo
+from loadtests.target.props import PER_USER
 
 SLO = read_slo()
 
@@ -39,8 +40,23 @@ def test_every_room_has_one_host_and_every_floor_can_be_reached(name: str) -> No
     profile = SLO.find(name)
     assert count_users(profile)["Host"] == profile.rooms
     assert {pick_room(number, profile.rooms) for number in range(profile.rooms)} == set(range(profile.rooms))
+    strong_s = profile.seconds if profile.spike is None else profile.intensity(1).area - profile.warmup_s
     for act in profile.acts.values():
-        assert act.floor <= act.per_s * profile.seconds * 0.9
+        assert act.floor <= act.per_s * strong_s * 0.9
+
+
+@pytest.mark.parametrize("name", SLO.profile)
+def test_what_has_a_limit_on_the_server_stays_within_it(name: str) -> None:
+    profile = SLO.find(name)
+    if "seat" in profile.acts:
+        wanted = profile.acts["seat"]
+        assert wanted.users / profile.rooms <= 6, "the stage of a show has six seats"
+        assert wanted.per_s / wanted.users <= 0.25, "one application in two seconds, at most, and rounds vary by half"
+    if "claim" in profile.acts:
+        wanted = profile.acts["claim"]
+        assert wanted.per_s * profile.intensity(1).area / wanted.users <= PER_USER * 0.7
+    if "vote" in profile.acts:
+        assert profile.poll_s >= LEAST_POLL_S
 
 
 def test_a_profile_has_the_general_limits_and_its_own() -> None:
@@ -54,7 +70,10 @@ def test_a_profile_has_the_general_limits_and_its_own() -> None:
     ("before", "after", "named"),
     [
         ("acts.comment", "acts.coment", "coment"),
-        ("kinds.join", "kinds.joins", "joins"),
+        ("[kinds]\nlike", "[kinds]\nliek", "liek"),
+        ("acts.vote = { users = 18", "acts.vote = { users = 9", "a poll lasts 6 s"),
+        ("battle = true\n", "battle = true\nacts.like = { users = 1, per_s = 1 }\n", "battle needs pairs"),
+        ("kinds.resume", "kinds.resumes", "resumes"),
         ("warmup_s = 2\n", "warmup_s = 0\n", "warmup_s"),
         ("last_p99_ms = 600", "last_p9_ms = 600", "last_p9_ms"),
         ("[profile.smoke]", "[profile.smoke", "slo.toml"),
@@ -85,6 +104,11 @@ def test_changes_make_a_step_or_a_calibration() -> None:
     short = Changes(seconds=6).apply(profile)
     assert (short.seconds, short.warmup_s) == (6, 3)
     assert short.acts["comment"].floor == profile.acts["comment"].floor // 10
+    herd, coupon = Changes(seconds=30).apply(SLO.find("herd")), Changes(seconds=9).apply(SLO.find("coupon"))
+    assert herd.storm is not None
+    assert herd.storm.after_s + herd.storm.spread_s <= herd.seconds
+    assert coupon.spike is not None
+    assert (coupon.spike.after_s, coupon.spike.for_s) == (3, 1)
     more = Changes(lurkers=2, rates=4).apply(profile)
     assert more.lurkers == 2 * profile.lurkers
     assert more.acts["comment"].per_s == 4 * profile.acts["comment"].per_s

@@ -10,7 +10,8 @@ import pytest
 from loadtests.line.meaning import GENERATION, Meaning, Meanings
 from loadtests.line.reader import Reader
 from loadtests.line.stamp import Stamp, read_stamp, write_text
-from loadtests.record.room_book import RoomBook, count_missing
+from loadtests.record.ledger import Ledger, Window
+from loadtests.record.room_book import count_missing
 
 ANSWER: dict[str, Any] = {"epoch": "e", "seq": 10, "totals": {"likes": {"total": 5}}}
 
@@ -31,8 +32,8 @@ def see(reader: Reader, *spans: tuple[int, int]) -> list[Meaning]:
 
 
 @pytest.fixture
-def book() -> RoomBook:
-    return RoomBook("r")
+def ledger() -> Ledger:
+    return Ledger(Window(0, 1), 1)
 
 
 @pytest.mark.parametrize(
@@ -47,29 +48,29 @@ def book() -> RoomBook:
     ],
 )
 def test_each_fault_is_told_from_the_others(
-    spans: tuple[tuple[int, int], ...], faults: dict[str, int], book: RoomBook
+    spans: tuple[tuple[int, int], ...], faults: dict[str, int], ledger: Ledger
 ) -> None:
-    reader = Reader(book, ANSWER, 0)
+    reader = Reader(ledger, "r", ANSWER, 0)
     see(reader, *spans)
     reader.finish(stayed=True)
-    assert {name: times for name, times in book.faults.items() if times} == faults
+    assert {name: times for name, times in ledger.room("r").faults.items() if times} == faults
 
 
-def test_what_is_missing_at_the_end_is_found_by_the_room(book: RoomBook) -> None:
-    early, late = Reader(book, ANSWER, 0), Reader(book, ANSWER, 0)
+def test_what_is_missing_at_the_end_is_found_by_the_room(ledger: Ledger) -> None:
+    early, late = Reader(ledger, "r", ANSWER, 0), Reader(ledger, "r", ANSWER, 0)
     see(early, (11, 20))
     see(late, (11, 17))
     early.finish(stayed=True)
     late.finish(stayed=True)
-    assert count_missing([book]) == 3
+    assert count_missing(ledger.rooms.values()) == 3
 
 
-def test_who_leaves_need_not_see_the_end(book: RoomBook) -> None:
-    here, gone = Reader(book, ANSWER, 0), Reader(book, ANSWER, 0)
+def test_who_leaves_need_not_see_the_end(ledger: Ledger) -> None:
+    here, gone = Reader(ledger, "r", ANSWER, 0), Reader(ledger, "r", ANSWER, 0)
     see(here, (11, 20))
     here.finish(stayed=True)
     gone.finish(stayed=False)
-    assert count_missing([book]) == 0
+    assert count_missing(ledger.rooms.values()) == 0
 
 
 @pytest.mark.parametrize(
@@ -81,27 +82,28 @@ def test_who_leaves_need_not_see_the_end(book: RoomBook) -> None:
     ],
 )
 def test_a_resume_brings_what_was_missed_or_it_is_lost(
-    answer: dict[str, Any], faults: dict[str, int], book: RoomBook
+    answer: dict[str, Any], faults: dict[str, int], ledger: Ledger
 ) -> None:
-    reader = Reader(book, ANSWER, 0)
+    reader = Reader(ledger, "r", ANSWER, 0)
     reader.resume({"epoch": "e", "seq": 12, **answer})
     see(reader, (13, 13))
     reader.finish(stayed=True)
-    assert {name: times for name, times in book.faults.items() if times} == faults
+    assert {name: times for name, times in ledger.room("r").faults.items() if times} == faults
 
 
-def test_only_receipts_that_are_new_are_measured(book: RoomBook) -> None:
-    reader = Reader(book, ANSWER, 0, is_host=True)
+def test_only_receipts_that_are_new_are_measured(ledger: Ledger) -> None:
+    reader = Reader(ledger, "r", ANSWER, 0, is_host=True)
     fresh, doubled = see(reader, (11, 11), (11, 11))
     assert (len(fresh.arrivals), len(fresh.host_arrivals), len(doubled.arrivals)) == (1, 1, 0)
 
 
-def test_a_total_is_noted_with_the_one_before_and_once(book: RoomBook) -> None:
-    reader = Reader(book, ANSWER, 2_000_000)
+def test_a_total_is_noted_with_the_one_before_and_once(ledger: Ledger) -> None:
+    reader = Reader(ledger, "r", ANSWER, 2_000_000)
     for total in (5, 9, 9):
         reader.see(Meaning({"type": "latest", "room": "r", "values": {"likes": {"total": total}}}), 1_000_000)
+    book = ledger.total("like:r")
     assert book.curve == {(5, 9): {3: 1}}
-    assert (book.likes_before, book.likes_after) == (5, 9)
+    assert (book.before, book.after) == (5, 9)
 
 
 def test_equal_bytes_are_understood_once_and_no_arrival_is_forgotten() -> None:

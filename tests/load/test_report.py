@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 import pytest
 
 from loadtests.gate.judge import judge
+from loadtests.plan.kinds import ACTS
 from loadtests.report.facts import Facts
 from loadtests.report.page import draw_page
 from loadtests.report.plots import Curve, draw_curves, draw_histogram
@@ -83,7 +84,7 @@ def test_raw_histograms_seed_and_command_are_kept(written: Path) -> None:
     assert (report["run"]["seed"], report["run"]["command"]) == (7, "liveroom loadtest")
     assert ["comment", "each", 3, [[40, 1000]]] in report["histograms"]
     lines = list(csv.DictReader(io.StringIO((written / "report.csv").read_text(encoding="utf-8"))))
-    assert {line["kind"] for line in lines} == {"comment", "question", "like", "join", "resume"}
+    assert {line["kind"] for line in lines} == set(ACTS.values())
     slots = list(csv.DictReader(io.StringIO((written / "timeline.csv").read_text(encoding="utf-8"))))
     assert {slot["at_s"] for slot in slots} == {"3"}
 
