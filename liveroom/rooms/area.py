@@ -7,7 +7,7 @@ a coroutine, and those end within seconds with a result or a `RealtimeError`.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from liveroom.realtime.catalogue import Model
 from liveroom.realtime.identity import Identity
@@ -18,6 +18,20 @@ from liveroom.rooms.rules.lifecycle import RoomState
 from liveroom.rooms.rules.parts import NO_PARTS, Parts
 from liveroom.rooms.storage.outbox import Message
 from liveroom.rooms.storage.relay import Send
+
+
+class Spoken(NamedTuple):
+    """A comment that was accepted.
+
+    Args:
+        written: as its author wrote it.
+        shown: as others read it.
+        topic: the topic that it says to answer.
+    """
+
+    written: str
+    shown: str
+    topic: str | None = None
 
 
 class Area:
@@ -58,11 +72,8 @@ class Area:
         """User ids whose coming and going matters to this area now; asked often, so from memory (`whereabouts.py`)."""
         return ()
 
-    def commented(self, room: Room, identity: Identity, text: str, now_ms: int) -> None:
-        """Somebody has said something, shown or sampled out; `text` as it is shown, with listed words masked.
-
-        Called for every comment, so it returns at once.
-        """
+    def commented(self, room: Room, identity: Identity, spoken: Spoken, now_ms: int) -> None:
+        """Somebody has said something, shown or sampled out. Called for every comment, so it returns at once."""
 
     async def gone(self, room: str, user_id: str, since_ms: int) -> None:
         """One of `people` is connected nowhere any more; told again until it returns, perhaps by several nodes.

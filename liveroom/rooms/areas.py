@@ -13,7 +13,7 @@ from liveroom.realtime.catalogue import Model
 from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.errors import RealtimeError
 from liveroom.realtime.identity import Identity
-from liveroom.rooms.area import Area
+from liveroom.rooms.area import Area, Spoken
 from liveroom.rooms.room import Room
 from liveroom.rooms.rules.lifecycle import RoomState
 from liveroom.rooms.rules.parts import Parts
@@ -52,10 +52,10 @@ class Areas:
         """See `Area.people`."""
         return frozenset(user_id for area in self.all for user_id in area.people(room))
 
-    def commented(self, room: Room, identity: Identity, text: str, now_ms: int) -> None:
+    def commented(self, room: Room, identity: Identity, spoken: Spoken, now_ms: int) -> None:
         """See `Area.commented`."""
         for area in self._listeners:
-            area.commented(room, identity, text, now_ms)
+            area.commented(room, identity, spoken, now_ms)
 
     def follow(self, state: RoomState, events: Sequence[Model]) -> Sequence[Message]:
         """See `Area.follow`."""

@@ -14,6 +14,8 @@ import orjson
 
 from liveroom.realtime.backplane.base import Target
 from liveroom.realtime.codes import ErrorCode
+from liveroom.realtime.identity import Identity
+from liveroom.rooms.area import Spoken
 from liveroom.rooms.attendance import AUDIENCE, Viewer
 from liveroom.rooms.errors import Refusal
 from liveroom.rooms.means import Means, new_id
@@ -23,7 +25,7 @@ from liveroom.rooms.moderation.screen import Reason, Ruling
 from liveroom.rooms.moderation.words import Action
 from liveroom.rooms.requests import Decided, Deferred, Request
 from liveroom.rooms.room import Room
-from liveroom.rooms.rules import comments, lifecycle, repeats, snapshot, talk
+from liveroom.rooms.rules import comments, lifecycle, repeats, snapshot, talk, under_topic
 from liveroom.rooms.rules.comments import PostComment
 from liveroom.rooms.rules.questions import looks_like_question
 from liveroom.rooms.rules.traits import Traits
@@ -53,6 +55,7 @@ def send_comment(means: Means, room: Room, request: Request, now_ms: int) -> Dec
         snapshot.quote(room.snapshot, said.reply_to) if said.reply_to else None,
         room.attendance.people(said.mentions) if said.mentions else (),
         asks=viewer is not None and comments.may_ask(viewer.asked_at_ms, now_ms),
+        under=under_topic.group(room.snapshot.parts.get("topics", {}), said.topic, ruling.text),
     )
     if ruling.action is Action.SHADOW or room.talk.shadows(speaker.user_id, speaker.role, now_ms):
         return _pretend(room, post)
@@ -88,11 +91,12 @@ def _take_part(room: Room) -> None:
 
 def _show(means: Means, room: Room, request: Request, viewer: Viewer | None, post: PostComment, now_ms: int) -> Decided:
     user_id, identity = post.author.id, request.identity
+    spoken = _spoken(request, post)
     fold_ms = room.talk.rules.fold_s * 1000
     key = repeats.key_of(post.text) if fold_ms and _may_fold(post) else None
     first = room.repeats.find(key, fold_ms, now_ms) if key is not None else None
     if key is not None and first is not None:
-        return _fold(means, room, request, post, key, first, now_ms)
+        return _fold(means, room, identity, spoken, key, first, now_ms)
     _take_part(room)
     room.comments, (event,) = comments.apply(room.comments, post, now_ms)
     shed = isinstance(event, comment.CommentsShed)
@@ -101,7 +105,7 @@ def _show(means: Means, room: Room, request: Request, viewer: Viewer | None, pos
 
     def count() -> None:
         room.act(user_id, now_ms)
-        means.areas.commented(room, identity, post.text, now_ms)
+        means.areas.commented(room, identity, spoken, now_ms)
         room.tally.comments += not shed
         if key is not None and not shed:
             room.repeats.note(key, post.comment_id, fold_ms, now_ms)
@@ -116,12 +120,15 @@ def _may_fold(post: PostComment) -> bool:
     return post.author.role in AUDIENCE and not is_addressed and not looks_like_question(post.text)
 
 
-def _fold(means: Means, room: Room, request: Request, post: PostComment, key: str, first: str, now_ms: int) -> Decided:
-    identity = request.identity
+def _spoken(request: Request, post: PostComment) -> Spoken:
+    said = cast(comment.SendComment, request.data)
+    return Spoken(said.text, post.text, said.topic)
 
+
+def _fold(means: Means, room: Room, identity: Identity, spoken: Spoken, key: str, first: str, now_ms: int) -> Decided:
     def count() -> None:
         room.act(identity.user_id, now_ms)
-        means.areas.commented(room, identity, post.text, now_ms)
+        means.areas.commented(room, identity, spoken, now_ms)
         room.tally.comments += 1
         room.repeats.count(key, first, now_ms)
 

@@ -25,6 +25,7 @@ from liveroom.rooms.options.levels import ClubOptions, LevelOptions
 from liveroom.rooms.options.lotteries import LotteryOptions
 from liveroom.rooms.options.polls import PollOptions
 from liveroom.rooms.options.shelf import ShelfOptions
+from liveroom.rooms.options.topics import TopicOptions
 from liveroom.rooms.rules.question_options import QuestionOptions
 from liveroom.rooms.rules.stage_options import StageOptions
 
@@ -228,6 +229,7 @@ class Scene(Model):
     polls: PollOptions = Field(default_factory=PollOptions)
     lotteries: LotteryOptions = Field(default_factory=LotteryOptions)
     questions: Annotated[QuestionOptions | None, Field(description="absent: questions are comments")] = None
+    topics: TopicOptions = Field(default_factory=TopicOptions)
     stage: Annotated[StageOptions | None, Field(description="absent: rooms of this scene have no stage")] = None
     levels: LevelOptions = Field(default_factory=LevelOptions)
     club: ClubOptions = Field(default_factory=ClubOptions)

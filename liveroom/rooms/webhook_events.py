@@ -39,6 +39,7 @@ WEBHOOK_EVENTS: Mapping[str, str] = MappingProxyType(
         "club.left": "somebody has left it",
         "order.recorded": "an order of the shop is counted for a room",
         "lottery.drawn": "the winners of a lottery are drawn",
+        "topic.closed": "a topic is closed, with what it came to",
         "poll.closed": "a poll is over, with its result",
         "poll.settled": "what a prediction was about has come to pass",
     }

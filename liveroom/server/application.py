@@ -32,6 +32,7 @@ from liveroom.server.api import (
     stage,
     stage_staff,
     talk,
+    topics,
     webhook_deliveries,
     webhooks,
     whip,
@@ -80,7 +81,7 @@ def _routers() -> Iterator[APIRouter]:
         yield module.router
     for module in (webhooks, webhook_deliveries, socket, whip):
         yield module.router
-    yield from (polls.router, lotteries.public, lotteries.router)
+    yield from (polls.router, lotteries.public, lotteries.router, topics.router)
     yield from (gifts.public, gifts.router, gift_ranks.router, orders.router, shelf.router)
     yield from (stage.router, stage_staff.router, questions.router)
     yield from (levels.router, audience.router)

@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, select
 
 from liveroom.realtime.identity import Identity, Role
 from liveroom.realtime.wire import encode_value
-from liveroom.rooms.area import Area
+from liveroom.rooms.area import Area, Spoken
 from liveroom.rooms.gathering import Gatherer
 from liveroom.rooms.ledger import Decider
 from liveroom.rooms.levels import gains, telling
@@ -86,7 +86,7 @@ class Levels(Area):
         room.like_listeners.append(lambda user_id, count: self._book.add(room, user_id, Action.LIKE, count))
         self.minutes.watch(room)
 
-    def commented(self, room: Room, identity: Identity, text: str, now_ms: int) -> None:
+    def commented(self, room: Room, identity: Identity, spoken: Spoken, now_ms: int) -> None:
         """See `Area.commented`."""
         self._book.add(room, identity.user_id, Action.COMMENT, 1)
 

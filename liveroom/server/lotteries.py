@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Mapping
 
 from liveroom.realtime.identity import Identity
-from liveroom.rooms.area import Area
+from liveroom.rooms.area import Area, Spoken
 from liveroom.rooms.ledger import Decider
 from liveroom.rooms.messages.lottery import ENTRANTS
 from liveroom.rooms.room import Room
@@ -40,9 +40,9 @@ class LotteryArea(Area):
         """See `Area.load_parts`."""
         return {PART: await self.all.load_shown(room)}
 
-    def commented(self, room: Room, identity: Identity, text: str, now_ms: int) -> None:
+    def commented(self, room: Room, identity: Identity, spoken: Spoken, now_ms: int) -> None:
         """Who says a keyword enters."""
-        self.by_comment.hear(room, identity, text, now_ms)
+        self.by_comment.hear(room, identity, spoken.written, now_ms)
 
     def fetch(self, room: Room, identity: Identity) -> Awaitable[Mapping[str, object]] | None:
         """The viewer's own entries in what is shown."""

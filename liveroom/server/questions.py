@@ -18,7 +18,7 @@ from liveroom.realtime.errors import RealtimeError
 from liveroom.realtime.hub import REPAIRED
 from liveroom.realtime.identity import Identity
 from liveroom.realtime.wire import encode_value
-from liveroom.rooms.area import Area
+from liveroom.rooms.area import Area, Spoken
 from liveroom.rooms.attendance import AUDIENCE
 from liveroom.rooms.machines.changes import Changes
 from liveroom.rooms.messages.question import MINE_SHOWN, QuestionStatus
@@ -73,12 +73,12 @@ class Questions(Area):
         self.machines = (QUESTION,)
         self.handlers = QuestionHandlers(self.memory, keeper).by_command()
 
-    def commented(self, room: Room, identity: Identity, text: str, now_ms: int) -> None:
+    def commented(self, room: Room, identity: Identity, spoken: Spoken, now_ms: int) -> None:
         """See `Area.commented`."""
         options = room.scene.questions
         if options is None or identity.role_in(room.id) not in AUDIENCE:
             return
-        plain = normalise(text)
+        plain = normalise(spoken.shown)
         if not plain or not looks_like_question(plain):
             return
         known = traits.read(identity, room.id)

@@ -40,6 +40,7 @@ from liveroom.server.reading import Reading
 from liveroom.server.settings import Settings
 from liveroom.server.shelf import Shelf, make_shelf_deciders
 from liveroom.server.stage import Stage
+from liveroom.server.topics import TopicArea, make_topic_deciders
 
 
 def make_deciders(settings: Settings) -> Mapping[str, Decider]:
@@ -50,6 +51,7 @@ def make_deciders(settings: Settings) -> Mapping[str, Decider]:
         make_shelf_deciders,
         make_poll_deciders,
         make_lottery_deciders,
+        make_topic_deciders,
         make_battle_deciders,
         make_level_deciders,
     )
@@ -82,9 +84,10 @@ class Value:
         self.stage = Stage(self.means)
         self.media = Media(self.means, metrics.media, self.stage.expects)
         self.levels, self.reading = Levels(self.means), Reading(self.means)
-        self.questions = Questions(self.means)
-        asked: tuple[Area, ...] = (self.gifts, self.coupons, self.shelf, self.polls, self.lotteries, self.questions)
-        each = (*asked, self.battles, self.moderation, self.media, self.stage, self.levels, self.reading)
+        self.questions, self.topics = Questions(self.means), TopicArea(self.means)
+        asked: tuple[Area, ...] = (self.polls, self.lotteries, self.questions, self.topics)
+        sold: tuple[Area, ...] = (self.gifts, self.coupons, self.shelf)
+        each = (*sold, *asked, self.battles, self.moderation, self.media, self.stage, self.levels, self.reading)
         self.areas = Areas(each)
         self._timers = Timers(keeper, storage.documents, clock)
         self._take_up(each)

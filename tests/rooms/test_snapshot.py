@@ -32,6 +32,7 @@ from liveroom.rooms.messages.room import RoomSettings, RoomStatus
 from liveroom.rooms.messages.shelf import ProductChange, ProductChanged, ShelfChanged, ShelfStatus, ShelfView
 from liveroom.rooms.messages.stage_view import Ending, GuestLeft, GuestSeated, StageChanged, StageKind
 from liveroom.rooms.messages.talk import CommentsRemoved, TalkChanged
+from liveroom.rooms.messages.topic import TopicChanged
 from liveroom.rooms.rules import battle_view, comments, lifecycle, snapshot
 from liveroom.rooms.rules.battle_state import SHOWN, BattleState
 from liveroom.rooms.rules.campaign_state import CampaignState
@@ -43,7 +44,7 @@ from liveroom.rooms.rules.talk_state import TalkState
 from tests.rooms.battles import in_status, running
 from tests.rooms.builders import HOST, NOW, make_author, make_room
 from tests.rooms.campaigns import make_campaign
-from tests.rooms.polls import make_lottery, make_poll
+from tests.rooms.polls import make_lottery, make_poll, make_topic
 from tests.rooms.products import make_product
 from tests.rooms.stages import make_stage
 
@@ -122,6 +123,7 @@ DROP = DropAnnounced(campaign="c1", name="券", drop=DropView(id="d1", starts_at
 POLL = make_poll().view()
 LOTTERY = make_lottery().view()
 REACHED = LevelReached(user=GIVER, level=10)
+TOPIC = make_topic().view()
 PRODUCT = ProductChanged(change=ProductChange.SHOWN, product=make_product().view())
 EXPLAINED = ShelfChanged(shelf=ShelfView(id="shelf", status=ShelfStatus.EXPLAINING, product="dress", version=1))
 QUESTION = QuestionShown(
@@ -148,6 +150,7 @@ CASES: dict[str, tuple[RoomStatus, Callable[[Room], None]]] = {
     "gift.combo_closed": (RoomStatus.LIVE, lambda room: room.publish((COMBO,))),
     "order.recorded": (RoomStatus.LIVE, lambda room: room.publish((ORDER,))),
     "campaign.changed": (RoomStatus.LIVE, lambda room: room.change(make_campaign(), Change.ACTIVATED)),
+    "topic.changed": (RoomStatus.LIVE, lambda room: room.show("topics", TopicChanged(topic=TOPIC), TOPIC)),
     "lottery.changed": (
         RoomStatus.LIVE,
         lambda room: room.show("lotteries", LotteryChanged(lottery=LOTTERY), LOTTERY),

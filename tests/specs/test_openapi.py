@@ -53,6 +53,7 @@ KNOWN = {
     "poll": "p_0123456789abcdef",
     "question": "show_1-0123456789abcdef",
     "lottery": "l_0123456789abcdef",
+    "topic": "t_0123456789abcdef",
 }
 """A fitting value for each part of a path."""
 PUBLIC = {"/api/v1/gifts": {"get"}, "/api/v1/lotteries/{lottery}/proof": {"get"}}

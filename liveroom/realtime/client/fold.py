@@ -89,6 +89,7 @@ PARTS: Mapping[str, tuple[str, str, frozenset[str]]] = {
     "shelf.changed": ("shelf", "shelf", frozenset({"quiet"})),
     "poll.changed": ("polls", "poll", frozenset({"cancelled", "hidden"})),
     "talk.changed": ("talk", "talk", frozenset()),
+    "topic.changed": ("topics", "topic", frozenset({"hidden"})),
     "lottery.changed": ("lotteries", "lottery", frozenset({"cancelled", "hidden"})),
     "question.shown": (
         "questions",

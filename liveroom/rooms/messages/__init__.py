@@ -31,6 +31,7 @@ from liveroom.rooms.messages import (
     stage,
     stage_view,
     talk,
+    topic,
     welcome,
     words,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "stage",
     "stage_view",
     "talk",
+    "topic",
     "welcome",
     "words",
 ]

@@ -12,6 +12,7 @@ from pydantic import FailFast, Field
 
 from liveroom.realtime.catalogue import Delivery, Model, Rate, command, event
 from liveroom.rooms.messages.people import Author, Count, ItemId, Name, Person, UserId
+from liveroom.rooms.messages.topic import OpinionId, TopicId
 
 COMMENT_CHARS = 500
 SNIPPET_CHARS = 80
@@ -54,6 +55,9 @@ class SendComment(Model):
             max_length=MAX_MENTIONS, strict=False, description="who is addressed; users who are not here are dropped"
         ),
     ] = ()
+    topic: Annotated[
+        TopicId | None, Field(description="the open topic that this is about; one that is not open is passed over")
+    ] = None
 
 
 @event("comment.sent", delivery=Delivery.SEQUENCED)
@@ -66,6 +70,8 @@ class CommentSent(Model):
     reply_to: Quote | None = None
     mentions: Annotated[tuple[Person, ...], Field(max_length=MAX_MENTIONS, description="who is addressed")] = ()
     question: Annotated[bool | None, Field(description="true: looks like a question")] = None
+    topic: Annotated[TopicId | None, Field(description="the topic it belongs to")] = None
+    opinion: Annotated[OpinionId | None, Field(description="its opinion on that topic")] = None
     times: Annotated[int | None, Field(ge=1, description="in a history: how many more have said the same")] = None
 
 

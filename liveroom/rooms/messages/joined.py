@@ -29,6 +29,7 @@ from liveroom.rooms.messages.room import RoomInfo, ShowInfo
 from liveroom.rooms.messages.shelf import ProductId, ProductView, ShelfView
 from liveroom.rooms.messages.stage_view import MyStage, StageQueue, StageView
 from liveroom.rooms.messages.talk import TalkView
+from liveroom.rooms.messages.topic import TopicId, TopicView
 from liveroom.rooms.messages.welcome import ValueCardShown, WelcomeShown
 
 
@@ -62,6 +63,9 @@ class RoomSnapshot(Model):
     ] = Field(default_factory=dict)
     talk: Annotated[
         dict[RoomId, TalkView], Field(max_length=1, description="who may write and what is pinned, by the room's id")
+    ] = Field(default_factory=dict)
+    topics: Annotated[
+        dict[TopicId, TopicView], Field(description="the topic that is open, and those whose summary is shown, by id")
     ] = Field(default_factory=dict)
     lotteries: Annotated[
         dict[LotteryId, LotteryView],

@@ -20,6 +20,7 @@ from liveroom.rooms.messages.room import RoomSettings
 from liveroom.rooms.rules.bucket import refill
 from liveroom.rooms.rules.questions import looks_like_question
 from liveroom.rooms.rules.text import normalise, shorten
+from liveroom.rooms.rules.under_topic import Under
 
 BURST_S = 2
 """A quiet room saves up this many seconds of its readable rate."""
@@ -62,7 +63,7 @@ class Comments(NamedTuple):
 
 class PostComment(NamedTuple):
     """Say something. `comment_id` is new; `reply_to` and `mentions` are already looked up; `asks`: a question of
-    theirs has a share in what questions get (`may_ask`)."""
+    theirs has a share in what questions get (`may_ask`); `under`: the topic it belongs to."""
 
     comment_id: str
     author: Author
@@ -70,6 +71,7 @@ class PostComment(NamedTuple):
     reply_to: Quote | None = None
     mentions: tuple[Person, ...] = ()
     asks: bool = True
+    under: Under | None = None
 
 
 def start(settings: RoomSettings, host_id: str, now_ms: int) -> Comments:
@@ -158,6 +160,7 @@ def _read(command: PostComment) -> str:
 
 
 def _compose(command: PostComment, text: str, question: bool) -> CommentSent:
+    under = command.under
     return CommentSent(
         id=command.comment_id,
         by=command.author,
@@ -165,6 +168,8 @@ def _compose(command: PostComment, text: str, question: bool) -> CommentSent:
         reply_to=command.reply_to,
         mentions=command.mentions,
         question=question or None,
+        topic=under.topic if under is not None else None,
+        opinion=under.opinion if under is not None else None,
     )
 
 

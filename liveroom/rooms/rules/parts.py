@@ -39,6 +39,7 @@ PARTS: Mapping[str, Part] = MappingProxyType(
         "shelf.changed": Part("shelf", "shelf", frozenset({"quiet"})),
         "poll.changed": Part("polls", "poll", frozenset({"cancelled", "hidden"})),
         "talk.changed": Part("talk", "talk", frozenset()),
+        "topic.changed": Part("topics", "topic", frozenset({"hidden"})),
         "lottery.changed": Part("lotteries", "lottery", frozenset({"cancelled", "hidden"})),
         "question.shown": Part(
             "questions",

@@ -16,6 +16,7 @@ from liveroom.rooms.messages.lottery import LotteryStatus
 from liveroom.rooms.messages.poll import PollStatus
 from liveroom.rooms.messages.question import QuestionStatus
 from liveroom.rooms.messages.stage_view import SeatStatus, StageStatus, Standing
+from liveroom.rooms.messages.topic import TopicStatus
 from liveroom.rooms.rules import (
     battle,
     campaign,
@@ -29,6 +30,7 @@ from liveroom.rooms.rules import (
     products,
     question,
     stage_table,
+    topic,
     value_card,
 )
 
@@ -141,6 +143,14 @@ MACHINES = (
             (PollStatus.OPEN, "a quiz: poll.close, its time is over", PollStatus.SETTLED),
             (PollStatus.CLOSED, "a prediction: its time is over", PollStatus.CANCELLED),
         ),
+    ),
+    Machine(
+        "A topic",
+        "`rules/topic.py`. Setting the next one closes the one before. Where the table has nothing, time changes "
+        "nothing.",
+        TopicStatus.OPEN,
+        topic.TABLE,
+        topic.NAMES,
     ),
     Machine(
         "A lottery",

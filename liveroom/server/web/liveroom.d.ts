@@ -8,6 +8,7 @@ import type { Poll, PollCommands, PollLatest, PollSequenced } from "./liveroom_p
 import type { QuestionCommands, QuestionPrivate, QuestionSequenced, ShownQuestion } from "./liveroom_questions";
 import type { Explained, Product, ShelfCommands, ShelfLatest, ShelfSequenced } from "./liveroom_shelf";
 import type { Stage, StageCommands, StagePrivateKinds, StageSequencedKinds } from "./liveroom_stage";
+import type { Topic, TopicCommands, TopicLatest, TopicSequenced } from "./liveroom_topics";
 export type * from "./liveroom_battles";
 export type * from "./liveroom_levels";
 export type * from "./liveroom_lotteries";
@@ -16,6 +17,7 @@ export type * from "./liveroom_polls";
 export type * from "./liveroom_questions";
 export type * from "./liveroom_shelf";
 export type * from "./liveroom_stage";
+export type * from "./liveroom_topics";
 
 export interface Person { id: string; name: string }
 /** `club`: level in the room's fan club; absent: no member. */
@@ -46,10 +48,11 @@ export interface Grant {
 export interface Combo { combo: string; gift: string; by: Visitor; to: Person; count: number; amount: number }
 
 /** Sequenced: each once, in order, also across cuts. */
-export interface SequencedKinds extends BattleSequenced, LevelSequenced, LotterySequenced, ModerationSequenced, PollSequenced, QuestionSequenced, ShelfSequenced, StageSequencedKinds {
+export interface SequencedKinds extends BattleSequenced, LevelSequenced, LotterySequenced, ModerationSequenced, PollSequenced, QuestionSequenced, ShelfSequenced, StageSequencedKinds, TopicSequenced {
   "comment.sent": {
     id: string; by: Author; text: string; question?: boolean;
     reply_to?: { id: string; name: string; text: string }; mentions?: Person[]; times?: number;
+    topic?: string; opinion?: string;
   };
   "viewer.entered": {
     user: Visitor; effect: "glow" | "comet" | "crown"; rule?: string; text?: { zh: string; en: string };
@@ -72,7 +75,7 @@ export interface SequencedKinds extends BattleSequenced, LevelSequenced, Lottery
 }
 
 /** Latest: absolute values; some in between are left out. */
-export interface LatestKinds extends BattleLatest, LevelLatest, LotteryLatest, PollLatest, ShelfLatest {
+export interface LatestKinds extends BattleLatest, LevelLatest, LotteryLatest, PollLatest, ShelfLatest, TopicLatest {
   likes: { total: number };
   audience: { viewers: number; joined: number; peak: number; sample?: { name: string; level?: number }[] };
   comments_shed: { total: number };
@@ -123,6 +126,8 @@ export interface RoomState {
   lotteries: Record<string, Lottery>;
   /** Those that are being answered now, by id. */
   questions: Record<string, ShownQuestion>;
+  /** The one that is open, and those whose summary is shown, by id. */
+  topics: Record<string, Topic>;
   /** The stage, by the room, while it is in use. */
   stages: Record<string, Stage>;
   /** The battle the room is in, from the countdown on, by id. */
@@ -140,8 +145,8 @@ export interface Joined {
 }
 
 /** Commands and what their ack tells. */
-export interface Commands extends BattleCommands, LevelCommands, LotteryCommands, ModerationCommands, PollCommands, QuestionCommands, ShelfCommands, StageCommands {
-  "comment.send": { data: { text: string; reply_to?: string; mentions?: string[] }; ack: { comment_id: string; shed?: boolean; held?: boolean; folded?: boolean } };
+export interface Commands extends BattleCommands, LevelCommands, LotteryCommands, ModerationCommands, PollCommands, QuestionCommands, ShelfCommands, StageCommands, TopicCommands {
+  "comment.send": { data: { text: string; reply_to?: string; mentions?: string[]; topic?: string }; ack: { comment_id: string; shed?: boolean; held?: boolean; folded?: boolean } };
   "like.send": { data: { count: number }; ack: object };
   "value_card.act": { data: { card_id: string; step: number }; ack: object };
   "room.open": { data: object; ack: object };

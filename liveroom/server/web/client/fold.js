@@ -12,6 +12,7 @@ const PARTS = {
   "shelf.changed": ["shelf", "shelf", ["quiet"]],
   "poll.changed": ["polls", "poll", ["cancelled", "hidden"]],
   "talk.changed": ["talk", "talk", []],
+  "topic.changed": ["topics", "topic", ["hidden"]],
   "lottery.changed": ["lotteries", "lottery", ["cancelled", "hidden"]],
   "question.shown": ["questions", "question", ["asked", "delivered", "answered", "handed_over", "expired", "dismissed"]],
   "stage.changed": ["stages", "stage", ["ended"]],

@@ -1,0 +1,1 @@
+"""Topics: how they are kept, and what comes together under them (docs/topics.md)."""
