@@ -20,7 +20,7 @@ import uvloop
 from liveroom.realtime.identity import Identity, Role
 from liveroom.rooms.messages.campaign import ActivateCampaign
 from liveroom.rooms.messages.people import Person
-from liveroom.rooms.messages.room import RoomSettings
+from liveroom.rooms.messages.room import RoomSettings, StartShow
 from liveroom.rooms.service import NewRoom
 from liveroom.server.api.campaign_views import CreateCampaign
 from liveroom.server.db import make_database
@@ -96,6 +96,8 @@ async def _make_tables(settings: Settings) -> None:
 async def _prepare(node: Node, stock: int) -> None:
     scene = next(iter(node.rooms.scenes))
     await node.rooms.create(NewRoom(ROOM, "Benchmark", scene, Person(id="host", name="Host"), RoomSettings()), "bench")
+    # A room in which nobody is and no show runs is put away after a while.
+    await node.rooms.call(OPERATOR, ROOM, "room.go_live", StartShow(), "live")
     wanted = {
         "id": CAMPAIGN,
         "name": "Claims",

@@ -15,6 +15,8 @@ from sqlalchemy import URL, Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from liveroom.rooms.storage.sqlite_trips import connect_in_one_trip
+
 LOCK_WAIT_MS = 2_000
 """Longest wait for a lock that another process holds."""
 STATEMENT_MS = 4_000
@@ -97,7 +99,13 @@ def make_postgresql(url: URL, connections: int) -> AsyncEngine:
 
 def _make_sqlite(url: URL, pragmas: tuple[str, ...], connections: int, **options: Any) -> AsyncEngine:
     engine = create_async_engine(
-        url, pool_size=connections, max_overflow=0, pool_timeout=LOCK_WAIT_MS / 1000, **_json(), **options
+        url,
+        async_creator=connect_in_one_trip(url),
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=LOCK_WAIT_MS / 1000,
+        **_json(),
+        **options,
     )
 
     @event.listens_for(engine.sync_engine, "connect")

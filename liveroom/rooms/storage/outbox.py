@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from liveroom.rooms.storage.bulk import NumberedInsert
 from liveroom.rooms.storage.database import Database
 from liveroom.rooms.storage.portable import among, among_pairs, pairs_parameter
 from liveroom.rooms.storage.tables import outbox
@@ -61,6 +62,9 @@ class Written:
     behind: frozenset[Lane] = frozenset()
 
 
+INSERTED = ("room", "lane", "writer", "payload", "created_at_ms", "attempts", "next_at_ms")
+
+
 class Outbox:
     """The table.
 
@@ -87,6 +91,7 @@ class Outbox:
             .distinct()
             .limit(bindparam("most"))
         )
+        self._insert = NumberedInsert(outbox, INSERTED, dialect)
         self._mark = (
             update(outbox).where(unsent, among(outbox.c.id, "ids", dialect)).values(sent_at_ms=bindparam("now_ms"))
         )
@@ -98,10 +103,10 @@ class Outbox:
         """
         if not messages:
             return Written()
-        numbers = await connection.execute(_INSERT, [self._values(message, now_ms) for message in messages])
+        ids = await self._insert.write(connection, [self._values(message, now_ms) for message in messages])
         rows = [
-            OutboxRow(row.id, each.lane, each.payload, created_at_ms=now_ms)
-            for row, each in zip(numbers, messages, strict=True)
+            OutboxRow(number, each.lane, each.payload, created_at_ms=now_ms)
+            for number, each in zip(ids, messages, strict=True)
         ]
         lanes = {message.lane for message in messages}
         parameters = pairs_parameter("lanes", lanes, self._database.dialect) | {"me": self.writer}
@@ -142,16 +147,8 @@ class Outbox:
         async with self._database.write() as connection:
             return (await connection.execute(_FORGET, {"before": sent_before_ms, "most": limit})).rowcount
 
-    def _values(self, message: Message, now_ms: int) -> dict[str, object]:
-        return {
-            "room": message.lane.room,
-            "lane": message.lane.lane,
-            "writer": self.writer,
-            "payload": message.payload,
-            "created_at_ms": now_ms,
-            "attempts": 0,
-            "next_at_ms": now_ms,
-        }
+    def _values(self, message: Message, now_ms: int) -> tuple[object, ...]:
+        return message.lane.room, message.lane.lane, self.writer, message.payload, now_ms, 0, now_ms
 
 
 def _leave(_: Written) -> None:
@@ -162,7 +159,6 @@ def _read(row: Any) -> OutboxRow:
     return OutboxRow(row.id, Lane(row.lane, row.room), row.payload, row.attempts, row.next_at_ms, row.created_at_ms)
 
 
-_INSERT = outbox.insert().returning(outbox.c.id, sort_by_parameter_order=True)
 _unsent = outbox.c.sent_at_ms.is_(None)
 _WAITING = (
     select(*outbox.c["id", "lane", "room", "payload", "attempts", "next_at_ms", "created_at_ms"])
