@@ -17,6 +17,7 @@ from liveroom.realtime.clock import LoopClock
 from liveroom.realtime.identity import Role
 from liveroom.rooms.errors import DatabaseUnavailable, SceneFault
 from liveroom.server.auth import TokenIssuer, make_api_key
+from liveroom.server.collection import pause_collection
 from liveroom.server.errors import ConfigurationRefused, ServerError
 from liveroom.server.logs import configure_logs
 from liveroom.server.settings import Settings, find_unknown_variables, load_settings
@@ -68,6 +69,7 @@ def main() -> None:
 )
 def serve(host: str | None, port: int | None, workers: int) -> None:
     """Serve one node, or several on one port; settings come from the environment (docs/settings.md)."""
+    pause_collection()
     from liveroom.server.serve import run
     from liveroom.server.workers.supervisor import run_workers
 
@@ -90,6 +92,7 @@ def demo(host: str | None, port: int | None, audience: int) -> None:
 
     It starts fresh each time and keeps nothing, unless LIVEROOM_DATA_DIR or LIVEROOM_DATABASE_URL is set.
     """
+    pause_collection()
     from liveroom.server.demo.run import run_demo
 
     settings = _settings(host=host, port=port, demo=True, log_format="console", log_level="warning")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import socket
 import sys
 
@@ -12,6 +11,7 @@ import uvicorn
 from liveroom.realtime.clock import Clock
 from liveroom.server.application import make_application
 from liveroom.server.backplane import require_backplane
+from liveroom.server.collection import settle_collection
 from liveroom.server.db import prepare_storage
 from liveroom.server.drain import DrainingServer
 from liveroom.server.http_protocol import bind_http_protocol
@@ -25,8 +25,6 @@ BACKLOG = 8_192
 HTTP_GRACE_S = 3
 START_FAILED = 3
 """Exit status when the server ends before it has begun to serve; the log says why."""
-GC_THRESHOLDS = (50_000, 20, 50)
-"""Connections are long-lived objects without cycles; looking through them often only costs pauses."""
 
 
 def make_server(
@@ -87,9 +85,7 @@ def run_server(
     """
     server, node = make_server(settings, siblings=siblings)
     node.storage.is_prepared = True
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*GC_THRESHOLDS)
+    settle_collection()
     server.run(sockets)
     if not server.started:
         sys.exit(START_FAILED)

@@ -7,7 +7,6 @@ stock through the outbox, answer as a frame. The plain form is the same node tha
 from __future__ import annotations
 
 import argparse
-import gc
 import json
 import time
 from dataclasses import replace
@@ -23,10 +22,10 @@ from liveroom.rooms.messages.people import Person
 from liveroom.rooms.messages.room import RoomSettings, StartShow
 from liveroom.rooms.service import NewRoom
 from liveroom.server.api.campaign_views import CreateCampaign
+from liveroom.server.collection import settle_collection
 from liveroom.server.db import make_database
 from liveroom.server.node import Node
 from liveroom.server.schema import upgrade
-from liveroom.server.serve import GC_THRESHOLDS
 from liveroom.server.settings import Settings, load_settings
 from loadtests.inside.line import FAR_MS, Crowd
 
@@ -50,9 +49,7 @@ async def measure(wanted: argparse.Namespace) -> dict[str, Any]:
         await _prepare(node, wanted.claims + warmup)
         crowd = Crowd(node, ROOM, CAMPAIGN, wanted.claims + warmup, shuffled=wanted.shuffled)
         # As the server does when it has started.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(*GC_THRESHOLDS)
+        settle_collection()
         await crowd.tap(time.monotonic() + wanted.seconds, warmup, wanted.in_flight)
         before = crowd.outcomes.total()
         crowd.latencies_ns.clear()

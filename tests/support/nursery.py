@@ -22,6 +22,8 @@ import sys
 import threading
 from typing import Any
 
+from liveroom.realtime.catalogue import catalogue
+from liveroom.realtime.decoder import Decoder
 from liveroom.server.cli import main
 
 MOST_BYTES = 200_000
@@ -44,9 +46,10 @@ LATE = (
 
 
 def load() -> None:
-    """Import all that a server of any settings would."""
+    """Import and compile all that a server of any settings would."""
     for name in LATE:
         importlib.import_module(name)
+    Decoder(catalogue)
     assert threading.active_count() == 1, "a process with threads must not fork"
     gc.collect()
     gc.freeze()

@@ -6,7 +6,6 @@ Promise: it starts fresh and leaves nothing behind, unless the settings name a p
 from __future__ import annotations
 
 import asyncio
-import gc
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,13 +20,14 @@ from liveroom.rooms.errors import Refusal
 from liveroom.rooms.messages.people import Person
 from liveroom.rooms.messages.room import RoomSettings, RoomStatus, StartShow
 from liveroom.rooms.service import NewRoom
+from liveroom.server.collection import settle_collection
 from liveroom.server.db import prepare_storage
 from liveroom.server.demo.audience import Audience
 from liveroom.server.demo.shelf import GIFTS, make_campaigns
 from liveroom.server.drain import DrainingServer
 from liveroom.server.node import Node
 from liveroom.server.open_files import fit_open_files
-from liveroom.server.serve import GC_THRESHOLDS, make_server
+from liveroom.server.serve import make_server
 from liveroom.server.settings import Settings
 
 ROOM = "demo"
@@ -45,7 +45,7 @@ def run_demo(settings: Settings, audience: int) -> None:
         asyncio.run(prepare_storage(settings))
         server, node = make_server(settings)
         node.storage.is_prepared = True
-        gc.set_threshold(*GC_THRESHOLDS)
+        settle_collection()
         with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
             runner.run(_serve(server, node, audience))
 

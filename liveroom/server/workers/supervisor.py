@@ -16,6 +16,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+from liveroom.server.collection import settle_collection
 from liveroom.server.drain import ANSWER_S
 from liveroom.server.errors import ConfigurationRefused
 from liveroom.server.serve import HTTP_GRACE_S, prepare
@@ -41,6 +42,7 @@ def run_workers(settings: Settings, count: int) -> None:
         raise ConfigurationRefused(["--workers: needs Linux, whose kernel spreads connections over processes"])
     program = find_program() if settings.redis_url is None else None
     settings = prepare(settings)
+    settle_collection()
     with ExitStack() as stack:
         port, held = reserve(settings.host, settings.port)
         for each in held:
