@@ -1,12 +1,14 @@
 /** The English texts. Keys are the same as in texts_zh.js. */
 import { order } from "./texts_en_order.js";
 import { play } from "./texts_en_play.js";
+import { stage } from "./texts_en_stage.js";
 import { worth } from "./texts_en_worth.js";
 
 export const texts = {
   ...worth,
   ...play,
   ...order,
+  ...stage,
   "language.switch": "切换到中文",
   "language.short": "中",
   "status.live": "Live",

@@ -9,6 +9,7 @@ import { sayError } from "../shared/errors.js";
 import { placeIcons } from "../shared/icons.js";
 import { LinkState } from "../shared/link_state.js";
 import { roomOfPage, Session, socketUrl, TokenNeeded } from "../shared/session.js";
+import { bringStyle } from "../shared/styles.js";
 import { makeAsk } from "./ask.js";
 import { Campaigns } from "./campaigns.js";
 import { Cues } from "./cues.js";
@@ -53,6 +54,7 @@ startOrder(must(".order"), room, { now, token: () => session.kept(), onPerson: (
 
 hearConnection();
 hearRoom();
+bringGuests().catch(() => write.note(t("worth.missing"), true));
 tabs.open("stream");
 must("[data-watch]").href = `/room/${encodeURIComponent(session.room)}`;
 
@@ -68,6 +70,12 @@ async function newToken() {
   const given = must("input", dialog).value.trim();
   session.keep(given);
   return given;
+}
+
+/** Battles come after the room: talk does not wait for them. */
+async function bringGuests() {
+  const [{ BattlePanel }] = await Promise.all([import("./battle.js"), bringStyle("battle"), bringStyle("fight")]);
+  new BattlePanel(must(".panel.battle"), room, { now, ask, onNew: () => tabs.mark("battle") });
 }
 
 function hearConnection() {

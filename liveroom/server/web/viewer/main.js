@@ -14,6 +14,7 @@ import { ValueCard } from "./card.js";
 import { Comments } from "./comments.js";
 import { Composer } from "./composer.js";
 import { Entry } from "./entry.js";
+import { layFloor } from "./floor.js";
 import { Likes } from "./likes.js";
 import { LinkState } from "../shared/link_state.js";
 import { MayTalk } from "./may_talk.js";
@@ -52,6 +53,7 @@ let gifts = null;
 hearConnection();
 hearRoom();
 hearTaps();
+layFloor(phone, { room, now: () => live.serverNow(), me: () => live.user, tell: (text) => moments.tell(text) });
 bringWorth().catch(() => moments.tell(t("worth.missing")));
 
 function allowTalk(phase) {

@@ -1,0 +1,34 @@
+/**
+ * The floor under the header: the battle and the seats. Their parts come when the room first has something for them.
+ * Promise: what floats (moments, tickets) begins below the floor, however high it is.
+ */
+
+import { bringStyle } from "../shared/styles.js";
+import { must } from "../shared/dom.js";
+import { t } from "../i18n.js";
+
+const hasBattle = ({ battles = {} }) => Object.keys(battles).length > 0;
+
+/** @param {HTMLElement} phone @param {{room: object, now: () => number, me: () => object | null, tell: (text: string) => void}} use */
+export function layFloor(phone, use) {
+  const floor = must(".floor", phone);
+  new ResizeObserver(() => phone.style.setProperty("--floor", `${floor.offsetHeight}px`)).observe(floor);
+  whenSeen(use, hasBattle, async () => {
+    const [{ Battle }] = await Promise.all([import("./battle.js"), bringStyle("battle")]);
+    new Battle(must(".arena", floor), use);
+  });
+}
+
+/** Bring a part once, when the room first has what it shows. */
+function whenSeen({ room, tell }, has, bring) {
+  const look = (state) => {
+    if (!has(state)) return;
+    room.off("state", look);
+    bring().catch(() => {
+      tell(t("worth.missing"));
+      room.on("state", look);
+    });
+  };
+  room.on("state", look);
+  look(room.state);
+}
