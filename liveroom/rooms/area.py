@@ -27,11 +27,13 @@ class Spoken(NamedTuple):
         written: as its author wrote it.
         shown: as others read it.
         topic: the topic that it says to answer.
+        reply_to: the comment of the history that it answers.
     """
 
     written: str
     shown: str
     topic: str | None = None
+    reply_to: str | None = None
 
 
 class Area:

@@ -21,7 +21,7 @@ from liveroom.realtime.wire import encode_value
 from liveroom.rooms.area import Area, Spoken
 from liveroom.rooms.attendance import AUDIENCE
 from liveroom.rooms.machines.changes import Changes
-from liveroom.rooms.messages.question import MINE_SHOWN, QuestionStatus
+from liveroom.rooms.messages.question import MINE_SHOWN, Answerer, QuestionStatus
 from liveroom.rooms.messages.room import RoomStatus
 from liveroom.rooms.questions.archive import QuestionArchive
 from liveroom.rooms.questions.handlers import QuestionHandlers
@@ -31,10 +31,12 @@ from liveroom.rooms.questions.memory import QuestionMemory
 from liveroom.rooms.room import STAFF_ROLES, Room
 from liveroom.rooms.rules import traits
 from liveroom.rooms.rules.parts import NO_PARTS, Parts
-from liveroom.rooms.rules.question import Command, Deliver, Leave
+from liveroom.rooms.rules.question import TABLE, Answer, Command, Deliver, Leave
+from liveroom.rooms.rules.question_likeness import read
+from liveroom.rooms.rules.question_options import QuestionOptions
 from liveroom.rooms.rules.question_state import Asker, QuestionState, mine, shown
 from liveroom.rooms.rules.questions import looks_like_question
-from liveroom.rooms.rules.snapshot import as_json
+from liveroom.rooms.rules.snapshot import as_json, find_comment
 from liveroom.rooms.rules.text import normalise
 from liveroom.rooms.storage.documents import Cause
 from liveroom.server.area_means import AreaMeans
@@ -74,17 +76,29 @@ class Questions(Area):
         self.handlers = QuestionHandlers(self.memory, keeper).by_command()
 
     def commented(self, room: Room, identity: Identity, spoken: Spoken, now_ms: int) -> None:
-        """See `Area.commented`."""
-        options = room.scene.questions
-        if options is None or identity.role_in(room.id) not in AUDIENCE:
+        """See `Area.commented`. A viewer asks; what the staff reply to a question answers it, unless it asks back."""
+        options, plain = room.scene.questions, normalise(spoken.shown)
+        if options is None or not plain:
             return
-        plain = normalise(spoken.shown)
-        if not plain or not looks_like_question(plain):
-            return
+        if identity.role_in(room.id) not in AUDIENCE:
+            if spoken.reply_to is not None and not looks_like_question(plain):
+                self._hear_answer(room, identity, spoken.reply_to, plain)
+        elif looks_like_question(plain):
+            self._hear_question(room, identity, options, plain, now_ms)
+
+    def _hear_question(self, room: Room, identity: Identity, options: QuestionOptions, plain: str, now_ms: int) -> None:
         known = traits.read(identity, room.id)
         asker = Asker(known.person(), now_ms, known.level, known.member, known.bought)
         show = room.document.show
         self.intake.note(Asked(room.id, show_of(room.id, show.id if show else None), plain, options, asker))
+
+    def _hear_answer(self, room: Room, identity: Identity, comment_id: str, plain: str) -> None:
+        asked = find_comment(room.snapshot, comment_id)
+        question = self.memory.find_same(room.id, read(normalise(asked["text"]))) if asked is not None else None
+        state = self.memory.find(room.id, question) if question is not None else None
+        if state is not None and (state.status, Answer) in TABLE:
+            by = Answerer(user=traits.read(identity, room.id).person(), role=identity.role_in(room.id))
+            self._order(state, Answer(by, plain), Cause(identity.user_id, "comment.send"))
 
     async def load_parts(self, room: str) -> Parts:
         """See `Area.load_parts`."""

@@ -63,11 +63,16 @@ def quote(snapshot: Snapshot, comment_id: str) -> Quote:
     Raises:
         Refusal: `not_found`, the comment is too old or never was.
     """
-    for comment in reversed(snapshot.comments):
-        data = comment["data"]
-        if data["id"] == comment_id:
-            return make_quote(comment_id, data["by"]["name"], data["text"])
-    raise Refusal(ErrorCode.NOT_FOUND, "the comment you answer is no longer in the history", field="reply_to")
+    data = find_comment(snapshot, comment_id)
+    if data is None:
+        raise Refusal(ErrorCode.NOT_FOUND, "the comment you answer is no longer in the history", field="reply_to")
+    return make_quote(comment_id, data["by"]["name"], data["text"])
+
+
+def find_comment(snapshot: Snapshot, comment_id: str) -> Json | None:
+    """A comment of the history, as `comment.sent` told it."""
+    told = (comment["data"] for comment in reversed(snapshot.comments))
+    return next((data for data in told if data["id"] == comment_id), None)
 
 
 def as_json(model: Model) -> dict[str, Any]:

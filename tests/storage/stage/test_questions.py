@@ -58,6 +58,26 @@ async def test_statements_and_what_the_staff_say_are_no_questions(hall: Hall) ->
     assert len(host.private("question.changed")) == 1
 
 
+async def test_what_the_host_replies_in_public_answers_the_question_of_all_who_asked_it(hall: Hall) -> None:
+    host, ann, bob = await hall.enter("host", Role.HOST), await hall.enter("ann"), await hall.enter("bob")
+    await ask(ann)
+    await queued(host)
+    await ask(bob, "请问啥时候发货呀")
+    question = await queued(host, 2)
+    asked = (await host.seen("comment.sent", lambda data: data["by"]["id"] == "bob"))["id"]
+    await host.ask("comment.send", {"text": "你问哪一款？", "reply_to": asked})
+    await ann.ask("comment.send", {"text": "明天", "reply_to": asked})
+    await hall.node.value.questions.settle()
+    kept = hall.node.value.questions.memory.find("demo", question["id"])
+    assert kept is not None
+    assert kept.is_open, "who asks back has not answered, and viewers do not answer for the host"
+    await host.ask("comment.send", {"text": "都是明天发", "reply_to": asked})
+    for guest in (ann, bob):
+        own = await guest.told("question.progressed", lambda data: data["question"]["status"] == "answered")
+        assert own["question"]["answer"] == "都是明天发"
+        assert own["question"]["by"] == {"user": {"id": "host", "name": "Host"}, "role": "host"}
+
+
 async def test_who_asks_while_no_staff_is_there_is_delivered_to_when_they_come(hall: Hall) -> None:
     ann = await hall.enter("ann")
     await ask(ann)
