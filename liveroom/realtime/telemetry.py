@@ -29,6 +29,9 @@ class Telemetry(Protocol):
     def command_answered(self, type_: str, seconds: float) -> None:
         """A command was answered `seconds` after it was read."""
 
+    def step_taken(self, step: str, seconds: float) -> None:
+        """A message has come through one step of its way, a fixed word such as "decode"; not told of each message."""
+
     def error_replied(self, type_: str, code: str) -> None:
         """A command or message was refused with `code`."""
 
@@ -81,6 +84,9 @@ class NullTelemetry:
         """Ignore."""
 
     def command_answered(self, type_: str, seconds: float) -> None:
+        """Ignore."""
+
+    def step_taken(self, step: str, seconds: float) -> None:
         """Ignore."""
 
     def error_replied(self, type_: str, code: str) -> None:

@@ -158,6 +158,9 @@ class Volley:
         self.is_flying = False
         self._gone.clear()
         now_s = self._clock.monotonic_s()
+        if flight.stamps:
+            self._telemetry.step_taken("tick", flight.started_s - flight.stamps[0][1])
+            self._telemetry.step_taken("socket", now_s - flight.started_s)
         for kind, at_s in flight.stamps[:: len(flight.stamps) // SAMPLES + 1]:
             self._telemetry.event_delivered(kind, now_s - at_s, flight.viewers)
         self._ended(flight.started_s, flight.cost_s)

@@ -75,13 +75,19 @@ class Pipeline:
         """Everything of a batch but the outbox; every request of it is answered in the end."""
         try:
             async with asyncio.timeout(STEP_S):
+                began_s = self._clock.monotonic_s()
+                self._telemetry.step_taken("queue", began_s - batch[0].arrived_s)
                 await self._pay_debts()
                 await self._limit(batch)
                 await self._recall(batch)
                 await self._slow_down(batch)
+                limited_s = self._clock.monotonic_s()
                 for request in batch:
                     await self._decide(request)
+                decided_s = self._clock.monotonic_s()
                 await self._publish([request for request in batch if isinstance(request.verdict, Decided)])
+                self._telemetry.step_taken("rule", decided_s - limited_s)
+                self._telemetry.step_taken("backplane", limited_s - began_s + self._clock.monotonic_s() - decided_s)
         except (TimeoutError, asyncio.CancelledError) as ended:
             text = "the room did not answer in time; try again"
             self._fail(batch, RealtimeError(ErrorCode.UNAVAILABLE, text, retry_after_ms=RETRY_MS))

@@ -40,6 +40,10 @@ REFUSALS = frozenset({"path", "origin", "subprotocol", "malformed", "draining", 
 RUNGS = frozenset({*(pace.value for pace in Pace), "closed"})
 """The slow-consumer ladder."""
 
+STEPS = ("decode", "queue", "rule", "commit", "backplane", "tick", "socket")
+"""On the way of a message: read, waiting for its room, ruled on, written to the database, numbered and shared,
+waiting for the flush, written to everybody."""
+
 OUTCOMES = frozenset({"recovered", "snapshot", "epoch"})
 """How a join with a position was answered."""
 

@@ -26,6 +26,7 @@ from liveroom.server.labels import (
     OUTCOMES,
     REFUSALS,
     RUNGS,
+    STEPS,
     WEBHOOK_OUTCOMES,
 )
 from liveroom.server.media_metrics import MediaMetrics
@@ -79,6 +80,9 @@ class Metrics:
     def _make_command_metrics(self) -> None:
         self._command_duration = self._labelled(
             "command_duration_seconds", "From reading a command to its answer.", "type", COMMAND_S, self._commands
+        )
+        self._steps = self._labelled(
+            "step_seconds", "Steps on the way of a message; sampled, or once for each batch.", "step", COMMAND_S, STEPS
         )
         self._errors = self._counter("reply_errors", "Refused commands and messages.", "type", "code")
         self._resumes = self._counter("resumes", "Joins with a position, by outcome.", "outcome")
@@ -148,6 +152,10 @@ class Metrics:
     def command_answered(self, type_: str, seconds: float) -> None:
         """See `Telemetry`."""
         self._command_duration.observe(type_, seconds)
+
+    def step_taken(self, step: str, seconds: float) -> None:
+        """See `Telemetry`."""
+        self._steps.observe(step, seconds)
 
     def error_replied(self, type_: str, code: str) -> None:
         """See `Telemetry`."""

@@ -6,6 +6,8 @@ server are made around it.
 
 from __future__ import annotations
 
+from functools import partial
+
 import httpx
 
 from liveroom.realtime.catalogue import catalogue
@@ -61,6 +63,7 @@ class Node:
         self.retold = Retold(self.clock)
         senders: dict[str, Send] = {LANE: EventSender(self.hub.backplane, self.retold)}
         self.storage = Storage(settings, self.clock, senders=senders, deciders=make_deciders(settings))
+        self.storage.ledger.committed = partial(self.metrics.step_taken, "commit")
         self.webhooks = Webhooks(settings, self.storage.database, self.clock, self.metrics)
         senders[webhook_events.LANE] = self.webhooks.fan_out  # which needs the database of the storage
         self.store = self.storage.rooms

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-SETTLE_S: Final = 2.0
-"""Between the last join and the beginning of the plan."""
 FILL_SPARE_S: Final = 60.0
 COUNT_S: Final = 30.0
 """A worker that has not handed in its ledger by then is missing."""
@@ -46,6 +44,8 @@ class Course:
     workers: int
     spawn_per_s: float
     end_s: float
+    settle_s: float
+    """Between the last join and the beginning of the plan."""
     drain_s: float
     """What is not there so long after the last send is lost."""
 
@@ -66,6 +66,6 @@ class Course:
             return Phase.SETTLE if all_here else Phase.COUNT if late else phase
         if phase is Phase.COUNT:
             return Phase.DONE if news.workers_counted >= self.workers or lasted_s > COUNT_S else phase
-        limits = {Phase.SETTLE: SETTLE_S, Phase.RUN: self.end_s, Phase.DRAIN: self.drain_s}
+        limits = {Phase.SETTLE: self.settle_s, Phase.RUN: self.end_s, Phase.DRAIN: self.drain_s}
         follows = {Phase.SETTLE: Phase.RUN, Phase.RUN: Phase.DRAIN, Phase.DRAIN: Phase.COUNT}
         return follows[phase] if phase in limits and lasted_s >= limits[phase] else phase

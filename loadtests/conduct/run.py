@@ -32,7 +32,12 @@ class Run:
         self._progress = Progress()
         profile = load.profile
         self._course = Course(
-            master.users_wanted, master.workers_wanted, profile.spawn_per_s, profile.end_s, profile.drain_s
+            users=master.users_wanted,
+            workers=master.workers_wanted,
+            spawn_per_s=profile.spawn_per_s,
+            end_s=profile.end_s,
+            settle_s=profile.settle_s,
+            drain_s=profile.drain_s,
         )
         self._facts = gather_facts(
             profile=load.name,

@@ -115,6 +115,7 @@ class Profile(_Table):
     stay_s: Seconds = 3.0
     away_s: Seconds = 1.0
     calibrate_s: Annotated[float, Field(ge=0)] = 0.0
+    settle_s: Seconds = 2.0
     drain_s: Seconds = 5.0
     workers: Annotated[int, Field(ge=1)] = 1
     stock: Annotated[int, Field(ge=1, description="coupons in each room")] = 1_000_000

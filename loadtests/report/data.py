@@ -13,6 +13,7 @@ import orjson
 
 from loadtests.gate.judge import MEANING
 from loadtests.report.result import Result
+from loadtests.report.server_plots import STAGES, WHOLE, list_stages
 
 
 def write_json(result: Result) -> bytes:
@@ -38,6 +39,10 @@ def describe(result: Result) -> dict[str, Any]:
             "calibration_p99_ms": figures.calibration_p99_ms,
         },
         "server_view": [asdict(view) | {"differs": view.differs, "says": view.says} for view in result.views],
+        "server_stages": [
+            {"stage": says, "times": count, "p50_ms": round(p50, 3), "p99_ms": round(p99, 3)}
+            for says, count, p50, p99 in list_stages(result.samples, (*STAGES, *WHOLE))
+        ],
         "slot_s": figures.series.slot_s,
         "histograms": list(figures.series.rows()),
     }

@@ -13,7 +13,8 @@ from loadtests.plan.kinds import EACH, HOST, KINDS
 from loadtests.record.series import Series
 from loadtests.report.plots import Curve, draw_curves, draw_histogram
 from loadtests.report.result import Result
-from loadtests.report.server_plots import draw_server, list_stages
+from loadtests.report.server_plots import STAGES, WHOLE, draw_server, list_stages
+from loadtests.target.own_view import Sample
 
 _STYLE: Final = Path(__file__).with_name("style.css")
 _KEY: Final = (
@@ -139,12 +140,10 @@ def _draw_server(result: Result) -> Iterator[str]:
         yield f'<p class="soft">Its metrics are not here. {escape(result.unwatched or "")}</p>'
         return
     yield from _draw_figures(draw_server(result.samples))
-    yield "<h3>Where the time goes, by its own histograms</h3>"
-    stages = [
-        (("", says), ("n", f"{count:,}"), ("n", f"{p50:.1f}"), ("n", f"{p99:.1f}"))
-        for says, count, p50, p99 in list_stages(result.samples)
-    ]
-    yield _draw_table(("stage", "times", "p50 ms", "p99 ms"), stages, numbers_from=1)
+    yield "<h3>Where the time goes: the way of a message, by its own histograms</h3>"
+    yield _draw_stages(result.samples, STAGES)
+    yield "<h3>Whole ways</h3>"
+    yield _draw_stages(result.samples, WHOLE)
     if result.views:
         yield "<h3>Its delivery latency and ours, p99</h3>"
         rows = [
@@ -157,6 +156,14 @@ def _draw_server(result: Result) -> Iterator[str]:
             for view in result.views
         ]
         yield _draw_table(("kind", "here ms", "server ms", ""), rows, numbers_from=1)
+
+
+def _draw_stages(samples: Sequence[Sample], wanted: Sequence[tuple[str, str, str]]) -> str:
+    rows = [
+        (("", says), ("n", f"{count:,}"), ("n", f"{p50:.2f}"), ("n", f"{p99:.2f}"))
+        for says, count, p50, p99 in list_stages(samples, wanted)
+    ]
+    return _draw_table(("", "times", "p50 ms", "p99 ms"), rows, numbers_from=1)
 
 
 def _draw_checks(result: Result) -> Iterator[str]:

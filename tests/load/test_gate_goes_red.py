@@ -5,13 +5,14 @@ The runs take some seconds each, most of them waiting, so they are made beside e
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from loadtests.plan.kinds import ACTS
-from tests.load.small_load import Outcome, run_planted
+from loadtests.plan.kinds import ACTS, KINDS
+from tests.load.small_load import Outcome, run_against_liveroom, run_planted
 
 WRONG = {
     "doubled",
@@ -24,17 +25,31 @@ WRONG = {
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[Outcome]]]:
-    """A run for each fault, under way."""
+def pool() -> Iterator[ThreadPoolExecutor]:
+    """Runs that are under way."""
     with ThreadPoolExecutor(4) as pool:
-        where = tmp_path_factory.mktemp
-        yield {
-            "none": pool.submit(run_planted, "none", where("none"), workers=2),
-            "slow": pool.submit(run_planted, "slow", where("slow"), p99_ms=600),
-            "lose": pool.submit(run_planted, "lose", where("lose")),
-            "wrong": pool.submit(run_planted, "wrong", where("wrong"), stock=20),
-            "starved": pool.submit(run_planted, "none", where("starved"), starved=True),
-        }
+        yield pool
+
+
+@pytest.fixture(scope="module")
+def runs(pool: ThreadPoolExecutor, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Future[Outcome]]:
+    """A run for each fault."""
+    where = tmp_path_factory.mktemp
+    return {
+        "none": pool.submit(run_planted, "none", where("none"), workers=2),
+        "slow": pool.submit(run_planted, "slow", where("slow"), p99_ms=600),
+        "lose": pool.submit(run_planted, "lose", where("lose")),
+        "wrong": pool.submit(run_planted, "wrong", where("wrong"), stock=20),
+        "starved": pool.submit(run_planted, "none", where("starved"), starved=True),
+    }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def real(
+    pool: ThreadPoolExecutor, tmp_path_factory: pytest.TempPathFactory
+) -> Future[tuple[Outcome, Mapping[str, str]]]:
+    """A run against liveroom itself; the longest, so it begins first."""
+    return pool.submit(run_against_liveroom, tmp_path_factory.mktemp("liveroom"))
 
 
 def test_a_server_without_fault_holds_whatever_the_number_of_workers(runs: dict[str, Future[Outcome]]) -> None:
@@ -75,3 +90,20 @@ def test_a_starved_generator_is_no_verdict_on_the_server(runs: dict[str, Future[
     run = runs["starved"].result()
     assert run.code == 3, run.failures()
     assert any("behind the plan" in name for name in run.failures())
+
+
+def test_a_run_against_the_real_server_holds_and_sees_it(real: Future[tuple[Outcome, Mapping[str, str]]]) -> None:
+    run, secrets = real.result()
+    assert run.code == 0, run.failures()
+    assert run.report["completeness"]["faults"] == {}
+    kinds = {line["kind"] for line in run.report["latency"]}
+    assert kinds == set(KINDS) - {"like", "battle call"}, "hosts call each other before the window begins"
+    assert run.report["sends"]["accept"]["answered"] == run.report["sends"]["seat"]["answered"] > 0
+    assert {view["kind"] for view in run.report["server_view"]} == {"comment", "question", "gift"}
+    stages = {stage["stage"].partition(":")[0] for stage in run.report["server_stages"]}
+    assert stages >= {"decode", "queue", "rule", "commit", "backplane", "tick", "flush", "socket"}
+    page = (run.directory / "report.html").read_text(encoding="utf-8")
+    assert "CPU of the server process" in page
+    for secret in secrets.values():
+        assert secret not in page
+        assert secret not in json.dumps(run.report)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from loadtests.conduct.phases import COUNT_S, FILL_SPARE_S, SETTLE_S, Course, News, Phase
+from loadtests.conduct.phases import COUNT_S, FILL_SPARE_S, Course, News, Phase
 
-COURSE = Course(users=10, workers=2, spawn_per_s=10, end_s=60, drain_s=5)
+COURSE = Course(users=10, workers=2, spawn_per_s=10, end_s=60, settle_s=2, drain_s=5)
 
 
 @pytest.mark.parametrize(
@@ -16,8 +16,8 @@ COURSE = Course(users=10, workers=2, spawn_per_s=10, end_s=60, drain_s=5)
         (Phase.FILL, News(0.5, 10, 0, 0), Phase.SETTLE),
         (Phase.FILL, News(0.5, 9, 1, 0), Phase.COUNT),
         (Phase.FILL, News(FILL_SPARE_S + 1.1, 9, 0, 0), Phase.COUNT),
-        (Phase.SETTLE, News(SETTLE_S - 0.1, 10, 0, 0), Phase.SETTLE),
-        (Phase.SETTLE, News(SETTLE_S, 10, 0, 0), Phase.RUN),
+        (Phase.SETTLE, News(COURSE.settle_s - 0.1, 10, 0, 0), Phase.SETTLE),
+        (Phase.SETTLE, News(COURSE.settle_s, 10, 0, 0), Phase.RUN),
         (Phase.RUN, News(59.9, 10, 0, 0), Phase.RUN),
         (Phase.RUN, News(60, 10, 0, 0), Phase.DRAIN),
         (Phase.DRAIN, News(COURSE.drain_s - 0.1, 10, 0, 0), Phase.DRAIN),

@@ -20,11 +20,17 @@ class Server:
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
         self._delivery = Histogram("liveroom_delivery_seconds", "…", ["kind"], buckets=BOUNDS, registry=self._registry)
+        name = "liveroom_command_duration_seconds"
+        self._commands = Histogram(name, "…", ["type"], buckets=BOUNDS, registry=self._registry)
         self._memory = Gauge("process_resident_memory_bytes", "…", registry=self._registry)
 
     def deliver(self, kind: str, seconds: float, times: int) -> None:
         for _ in range(times):
             self._delivery.labels(kind).observe(seconds)
+
+    def answer(self, type_: str, seconds: float, times: int) -> None:
+        for _ in range(times):
+            self._commands.labels(type_).observe(seconds)
 
     def look(self, at_s: float = 0.0) -> Sample:
         self._memory.set(1e8)
@@ -61,6 +67,17 @@ def test_a_difference_above_a_fifth_is_a_finding_unless_the_bucket_allows_it(our
     assert view.kind == "comment"
     assert view.differs is differs
     assert (view.says == "agrees") is not differs
+
+
+@pytest.mark.parametrize(("ours_ms", "differs"), [(140.0, False), (190.0, True)])
+def test_the_time_of_the_command_is_allowed_too(ours_ms: float, differs: bool) -> None:
+    server = Server()
+    samples = [server.look()]
+    server.answer("gift.send", 0.08, 1000)
+    server.deliver("gift.sent", 0.03, 1000)
+    samples.append(server.look(60))
+    (view,) = compare_views(make_figures(lines=(make_line("gift", p99_ms=ours_ms),)), samples)
+    assert view.differs is differs
 
 
 def test_a_server_that_says_nothing_is_not_compared() -> None:

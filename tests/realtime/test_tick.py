@@ -271,3 +271,20 @@ def test_what_was_delivered_is_told_with_its_delay(clock: FakeClock) -> None:
     fanout.publish([make_event(1)])
     clock.advance(100)
     assert told == [("said", 0.0, 1), ("said", 0.005, 1)]
+
+
+def test_a_flush_tells_how_long_its_first_event_waited_and_how_long_it_wrote(clock: FakeClock) -> None:
+    steps: list[tuple[str, float]] = []
+
+    class Listener(NullTelemetry):
+        def step_taken(self, step: str, seconds: float) -> None:
+            steps.append((step, round(seconds, 3)))
+
+    fanout = make_fanout(clock, telemetry=Listener())
+    join(fanout)
+    fanout.publish([make_event(0)])
+    clock.advance(0)
+    fanout.publish([make_event(1)])
+    fanout.set_latest("likes", b"{}")
+    clock.advance(100)
+    assert steps == [("tick", 0.0), ("socket", 0.0), ("tick", 0.005), ("socket", 0.0)], "values alone are no event"

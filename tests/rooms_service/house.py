@@ -45,6 +45,18 @@ class Measured(NullRoomTelemetry):
         self.cards_s.append(round(seconds, 3))
 
 
+class Steps(NullTelemetry):
+    """Writes down which steps of messages were measured."""
+
+    __slots__ = ("taken",)
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[str, float]] = []
+
+    def step_taken(self, step: str, seconds: float) -> None:
+        self.taken.append((step, seconds))
+
+
 class Marks:
     """Knows from where the guests of a test came, whose ids are plain names."""
 
@@ -87,7 +99,8 @@ class House:
         self.backplane = FaultyBackplane(clock)
         self.store = FaultyStore()
         self.backplane.faults = self.store.faults = self.faults
-        self.hub = Hub(self.backplane, clock, NullTelemetry())
+        self.steps = Steps()
+        self.hub = Hub(self.backplane, clock, self.steps)
         self.people = People()
         self.marks = Marks()
         self.measured = Measured()
@@ -97,7 +110,7 @@ class House:
             authenticator=self.people,
             scenes={"small": small_scene()},
             clock=clock,
-            telemetry=NullTelemetry(),
+            telemetry=self.steps,
             room_telemetry=self.measured,
             guest_marks=self.marks,
         )
@@ -105,7 +118,7 @@ class House:
             commands_per_s=NO_LIMIT, command_burst=NO_LIMIT, handshakes_per_s=NO_LIMIT, heartbeat_s=NO_LIMIT
         )
         policy = HandshakePolicy(origins=frozenset(), deflate=False, trusted_proxies=())
-        self.gateway = Gateway(self.hub, clock, NullTelemetry(), limits=limits, policy=policy, node="n")
+        self.gateway = Gateway(self.hub, clock, self.steps, limits=limits, policy=policy, node="n")
         self.dialogue = Dialogue(self.gateway, self.service, Decoder(catalogue), comment_chars=500)
         self.gateway.dialogue = self.dialogue
         self.service.open_rooms.remove = self.dialogue.remove

@@ -192,3 +192,15 @@ async def test_what_was_accepted_is_answered_truly_when_the_node_ends_in_between
     await house.faults.hanging.wait()
     await house.service.open_rooms.stop()
     assert codes([line.answer(number)]) == ["unavailable"]
+
+
+async def test_the_steps_of_a_batch_are_measured_once_in_the_order_of_the_way(house: House) -> None:
+    lines = [await house.enter(f"u{number}") for number in range(20)]
+    house.steps.taken.clear()
+    for line in lines:
+        line.say("comment.send", {"text": "hi"})
+    await house.settle()
+    steps = [step for step, _ in house.steps.taken]
+    assert steps.count("decode") in (1, 2), "one message of sixteen"
+    assert [step for step in steps if step in ("queue", "rule", "backplane")] == ["queue", "rule", "backplane"]
+    assert all(seconds >= 0 for _, seconds in house.steps.taken)

@@ -96,6 +96,8 @@ class Ledger:
         self._clock = clock
         self.limits = limits or LedgerLimits()
         """May be replaced while it runs."""
+        self.committed: Callable[[float], None] = _nobody_measures
+        """Hears how many seconds each transaction took."""
         self._writing = Writing(database, outbox, deciders)
         self._pace = Pace()
         self._queue: list[Waiting] = []
@@ -195,7 +197,9 @@ class Ledger:
         except Exception as error:  # noqa: BLE001 - a decider or a row is at fault; which one is found by halving
             await self._isolate(batch, tries, error)
             return
-        self._pace.took(len(batch), self._clock.monotonic_s() - started_s)
+        took_s = self._clock.monotonic_s() - started_s
+        self._pace.took(len(batch), took_s)
+        self.committed(took_s)
         self._tell(batch, done)
 
     async def _isolate(self, batch: Sequence[Waiting], tries: int, error: Exception) -> None:
@@ -219,6 +223,10 @@ class Ledger:
         retry_ms = max(200, min(10_000, round(self._pace.time_s(waiting) * 1000)))
         text = "more waits to be written than can be in time; try again"
         return RealtimeError(ErrorCode.OVERLOADED, text, retry_after_ms=retry_ms)
+
+
+def _nobody_measures(seconds: float) -> None:
+    """The default of `committed`."""
 
 
 def _refuse(batch: Sequence[Waiting], error: RealtimeError) -> None:

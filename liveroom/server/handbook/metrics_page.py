@@ -24,6 +24,7 @@ from liveroom.server.labels import (
     OUTCOMES,
     REFUSALS,
     RUNGS,
+    STEPS,
     WEBHOOK_OUTCOMES,
 )
 from liveroom.server.metrics import Metrics
@@ -95,5 +96,6 @@ def _label_values() -> str:
 | `code` | a close code of `disconnects`, an error code of `reply_errors`: [protocol.md](protocol.md) |
 | `frame` | a frame from the server: [protocol.md](protocol.md) |
 | `kind` | an event kind |
-{fixed}| `type` | a command |
+{fixed}| `step` | in the order of a message: {", ".join(f"`{step}`" for step in STEPS)} |
+| `type` | a command |
 """
