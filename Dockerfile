@@ -1,9 +1,9 @@
 # Two stages: the first has the tools to install, the second only what runs.
 FROM python:3.12.9-slim-bookworm AS build
 WORKDIR /app
-COPY requirements/runtime.txt requirements/
+COPY requirements/livekit.txt requirements/
 RUN python -m venv /app/venv \
- && /app/venv/bin/pip install --no-cache-dir --require-hashes -r requirements/runtime.txt
+ && /app/venv/bin/pip install --no-cache-dir --require-hashes -r requirements/livekit.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY liveroom liveroom
 COPY loadtests loadtests

@@ -22,5 +22,6 @@ compile() {
 }
 
 compile runtime --group build
+compile livekit --group build --extra livekit --constraints requirements/runtime.txt
 compile loadtest --group build --extra loadtest --constraints requirements/runtime.txt
 compile dev --group dev --constraints requirements/runtime.txt

@@ -19,6 +19,7 @@ from liveroom.server.api import (
     grants,
     health,
     levels,
+    livekit,
     lotteries,
     moderation,
     orders,
@@ -79,7 +80,7 @@ def make_application(node: Node) -> FastAPI:
 def _routers() -> Iterator[APIRouter]:
     for module in (health, rooms, talk, bans, moderation, reviews, campaigns, grants, battles):
         yield module.router
-    for module in (webhooks, webhook_deliveries, socket, whip):
+    for module in (webhooks, webhook_deliveries, socket, whip, livekit):
         yield module.router
     yield from (polls.router, lotteries.public, lotteries.router, topics.router)
     yield from (gifts.public, gifts.router, gift_ranks.router, orders.router, shelf.router)

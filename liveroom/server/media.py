@@ -14,7 +14,7 @@ import orjson
 from liveroom.realtime.backplane.base import Event
 from liveroom.realtime.identity import Identity
 from liveroom.realtime.media.base import MediaEngine
-from liveroom.realtime.media.errors import MediaError
+from liveroom.realtime.media.errors import MediaError, WebhookRefused
 from liveroom.realtime.media.events import Back, Closed, Connected, FirstMedia, Lost, MediaEvent
 from liveroom.realtime.media.sfu.engine import SfuEngine
 from liveroom.realtime.wire import encode_value
@@ -31,6 +31,7 @@ from liveroom.server.media_metrics import MediaMetrics
 
 logger = logging.getLogger(__name__)
 
+NEWS = "media_news"
 WATCHED_KINDS = ("stage.", "battle.", "room.", "repaired")
 
 
@@ -48,6 +49,7 @@ class Media(Area):
         self._is_running = False
         self._tasks: set[asyncio.Task[None]] = set()
         self.engine: MediaEngine | None = make_engine(means.settings, means.clock)
+        self._is_shared = self.engine is not None and self.engine.capabilities.nodes
         self._teller = Teller(means.hub.backplane, means.clock)
         self.air = Air(self._teller.push, self._teller.show)
         self.reconciler = self._make_reconciler()
@@ -75,10 +77,17 @@ class Media(Area):
         if self.engine is not None and known is not None and not known.kinds:
             await self.engine.remove(room, user_id)
 
+    def opened(self, room: Room) -> None:
+        """See `Area.opened`: with people on other nodes, what the room shows matters before anybody asks here."""
+        if self.reconciler is not None and self._is_shared:
+            self.reconciler.take_up(room.id)
+
     async def start(self) -> None:
         """See `Area.start`."""
         if isinstance(self.engine, SfuEngine):
             self._watch(self.engine)
+        elif self.engine is not None:
+            await self._begin()
         if self.engine is not None:
             self.engine.listen(self._hear)
             self._means.hub.observe(self._observe)
@@ -124,7 +133,10 @@ class Media(Area):
 
     def _hear_news(self, message: bytes) -> None:
         """Whoever is sent out of a room is off the air at once; the seat is another matter."""
-        kicked = orjson.loads(message).get(KICKED)
+        told = orjson.loads(message)
+        if NEWS in told and self.engine is not None:
+            self.engine.hear_webhook(told[NEWS])
+        kicked = told.get(KICKED)
         if kicked is not None and self.air.find(kicked["room"], kicked["user_id"]) is not None:
             task = asyncio.ensure_future(self._send_out(kicked["room"], kicked["user_id"]))
             self._tasks.add(task)
@@ -139,11 +151,34 @@ class Media(Area):
             logger.warning("audio and video of %s in room %s could not be ended: %s", user_id, room, error.message)
         self.reconciler.forget(room, user_id)
 
+    async def take_news(self, body: bytes, token: str) -> None:
+        """A webhook of LiveKit, which every node is told.
+
+        Raises:
+            WebhookRefused: it does not come from the LiveKit server of this deployment.
+            BackplaneError: the nodes cannot be told now; LiveKit tries again.
+        """
+        if self.engine is None:
+            raise WebhookRefused("no server is set that could tell anything here")
+        news = self.engine.read_webhook(body, token)
+        if news is not None:
+            await self._means.hub.backplane.tell_nodes(orjson.dumps({NEWS: news}))
+
+    def _adopt(self, event: Connected) -> None:
+        """Somebody is connected whose ticket came from another node."""
+        room = self._means.find_room(event.room)
+        if self._is_shared and self.reconciler is not None and room is not None and event.room in self.reconciler.told:
+            seat = self.reconciler.rights_of(room).seats.get(event.user_id)
+            self.air.prepare(event.room, event.user_id, seat[1] if seat is not None else frozenset())
+
     def _hear(self, event: MediaEvent) -> None:
+        if isinstance(event, Connected) and self.air.find(event.room, event.user_id) is None:
+            self._adopt(event)
         self.air.hear(event)
         telemetry = self._telemetry
         if isinstance(event, Connected):
-            telemetry.media_connected(event.took_ms / 1000)
+            if event.took_ms is not None:
+                telemetry.media_connected(event.took_ms / 1000)
         elif isinstance(event, FirstMedia):
             telemetry.media_first_packet(event.kind, event.took_ms / 1000, warm=event.warm)
         elif isinstance(event, Back):

@@ -15,14 +15,21 @@ from liveroom.realtime.clock import Clock
 from liveroom.realtime.media.base import IceServer, MediaEngine
 from liveroom.realtime.media.sfu.engine import SfuEngine
 from liveroom.realtime.media.sfu.fleet import SfuSettings
+from liveroom.server.errors import ConfigurationRefused
 from liveroom.server.settings import Settings
 
 LOOPBACK = "127.0.0.1"
 
 
 def make_engine(settings: Settings, clock: Clock) -> MediaEngine | None:
-    """The engine; None where none is configured."""
-    if not settings.has_media:
+    """The engine; None where none is configured.
+
+    Raises:
+        ConfigurationRefused: it needs a package that is not installed.
+    """
+    if settings.media == "livekit":
+        return _make_livekit(settings, clock)
+    if settings.media == "off":
         return None
     binds = settings.media_addresses or find_addresses(settings.host)
     first, last = settings.media_ports
@@ -36,6 +43,23 @@ def make_engine(settings: Settings, clock: Clock) -> MediaEngine | None:
         most_load=settings.media_most_load,
     )
     return SfuEngine(sfu, clock, make_ice_servers(settings))
+
+
+def _make_livekit(settings: Settings, clock: Clock) -> MediaEngine:
+    try:
+        from liveroom.realtime.media.livekit.engine import LiveKitEngine
+        from liveroom.realtime.media.livekit.terms import LiveKitTerms
+    except ImportError:
+        text = "LIVEROOM_MEDIA_ENGINE: livekit needs a package that is not here: pip install 'liveroom[livekit]'"
+        raise ConfigurationRefused([text]) from None
+    url, key, secret = settings.livekit_url, settings.livekit_key, settings.livekit_secret
+    if url is None or key is None or secret is None:
+        raise ConfigurationRefused(["LIVEROOM_LIVEKIT_URL: the engine `livekit` needs a server, a key and its secret"])
+    api_url = settings.livekit_api_url or url
+    scheme, _, rest = url.partition("://")
+    client_url = f"{scheme.replace('http', 'ws')}://{rest}"
+    terms = LiveKitTerms(api_url, client_url, key, secret.get_secret_value(), slots=settings.media_slots)
+    return LiveKitEngine(terms, clock)
 
 
 def find_addresses(host: str) -> tuple[str, ...]:

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from liveroom.realtime.media.events import BOTH, Kind
+from liveroom.realtime.media.places import Person, assign
+from liveroom.realtime.media.rights import Rights
 from liveroom.realtime.media.sfu.layer_choice import HIGH, LOW, LayerChoice
-from liveroom.realtime.media.sfu.places import Person, assign
-from liveroom.realtime.media.sfu.rights import Rights
 from liveroom.realtime.media.sfu.talking import Loudness
 from liveroom.realtime.media.sfu.uplink import LEAST_BPS, Uplink
 

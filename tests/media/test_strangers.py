@@ -14,10 +14,10 @@ import pytest
 
 from liveroom.realtime.media.base import Answer
 from liveroom.realtime.media.events import Connected, MediaEvent
+from liveroom.realtime.media.places import Person
 from liveroom.realtime.media.sfu.connection import MediaConnection
 from liveroom.realtime.media.sfu.house import Conditions, House
 from liveroom.realtime.media.sfu.ice_port import Reach
-from liveroom.realtime.media.sfu.places import Person
 from tests.support.media_robot import PATIENCE_S, Robot, only_loopback
 
 __all__ = ["only_loopback"]

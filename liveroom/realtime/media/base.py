@@ -19,13 +19,17 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from liveroom.realtime.media.events import BOTH, Kind, Kinds, MediaEvent
+from liveroom.realtime.media.errors import WebhookRefused
+from liveroom.realtime.media.events import BOTH, Kind, Kinds, LinkTicket, MediaEvent
 
 SDP_CHARS = 60_000
 """Longest description that is read; with it a message fits into the limit of the wire."""
 WARM_S = 60.0
 """How long a connection without any right is kept."""
+KEEP_S = 30.0
+"""How long somebody who is lost is waited for."""
 TICKET_S = 4 * 3600.0
 """How long a ticket can be used; a show may be long, and a lost connection comes back with the same."""
 
@@ -49,6 +53,7 @@ class Ticket:
         ticket: a secret of the client.
         expires_at_ms: after this it can no longer be used (epoch ms).
         slots: how many others the client should ask to receive, at most.
+        links: further tickets, for the rooms that this one is linked to (`Capabilities.links`).
     """
 
     engine: str
@@ -59,6 +64,7 @@ class Ticket:
     slots: int
     ice_servers: tuple[IceServer, ...] = ()
     url: str | None = None
+    links: tuple[LinkTicket, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,7 @@ class Capabilities:
     unmute: bool
 
 
+Json = dict[str, Any]
 Listener = Callable[[MediaEvent], None]
 """Called on the event loop; never blocks, never raises."""
 
@@ -173,3 +180,20 @@ class MediaEngine(ABC):
     @abstractmethod
     async def close_room(self, room: str) -> None:
         """Remove everybody, end the link."""
+
+    def read_webhook(self, body: bytes, token: str) -> Json | None:
+        """What the server behind the engine tells, to be given to `hear_webhook` on every node; None: nothing.
+
+        Raises:
+            WebhookRefused: it was not sent by it, or there is no such server.
+        """
+        raise WebhookRefused("no server is set that could tell anything here")
+
+    def hear_webhook(self, told: Json) -> None:  # noqa: B027 - nothing to hear where there are no webhooks
+        """What `read_webhook` gave, on this node or another one."""
+
+    async def resume(self, room: str) -> None:  # noqa: B027 - nothing to do where all people come by this node
+        """Tell who is connected to a room already, by another node or before a restart, and end what nobody granted.
+
+        Asked for once, after the grants of the room were told.
+        """

@@ -3,6 +3,7 @@
 MediaError
 ├── TicketRefused      the ticket is unknown, has ended, or is not for this; ask for a new one
 ├── OfferRefused       a description (SDP) that cannot be read or answered; `reason` says what is wrong with it
+├── WebhookRefused     what claims to be told by the media server is not signed by it
 ├── NotConnected       nobody of this name has a ticket in this room
 ├── MediaOverloaded    the engine carries as much as it may; try later or elsewhere
 ├── MediaUnsupported   this engine cannot do it; its `capabilities` say so beforehand
@@ -37,6 +38,13 @@ class OfferRefused(MediaError):
 
     def __init__(self, reason: str) -> None:
         super().__init__(ErrorCode.INVALID_FIELD, f"this offer cannot be answered: {reason}", field="sdp")
+
+
+class WebhookRefused(MediaError):
+    """A webhook was not signed by the media server."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(ErrorCode.INVALID_TOKEN, message)
 
 
 class NotConnected(MediaError):

@@ -67,10 +67,11 @@ class OfUser:
 
 @dataclass(frozen=True, slots=True)
 class Connected(OfUser):
-    """The transport stands (ICE, DTLS). Nothing may be sent yet, unless it was granted. `took_ms` from the offer."""
+    """The transport stands (ICE, DTLS). Nothing may be sent yet, unless it was granted. `took_ms` from the offer; None
+    where the engine does not see it."""
 
     session: str
-    took_ms: int
+    took_ms: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,22 @@ class SlotsChanged(OfUser):
 
     session: str
     slots: tuple[Slot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkTicket:
+    """The right to look at a linked room, where the engine itself forwards nothing between rooms."""
+
+    room: str
+    url: str
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinksChanged(OfUser):
+    """All tickets for linked rooms that somebody has now."""
+
+    links: tuple[LinkTicket, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,4 +156,15 @@ class Closed(OfUser):
     why: Ended
 
 
-MediaEvent = Connected | FirstMedia | SlotsChanged | Muted | SpeakersChanged | QualityChanged | Lost | Back | Closed
+MediaEvent = (
+    Connected
+    | FirstMedia
+    | SlotsChanged
+    | LinksChanged
+    | Muted
+    | SpeakersChanged
+    | QualityChanged
+    | Lost
+    | Back
+    | Closed
+)

@@ -6,7 +6,7 @@ has changed, with numbers that grow. Bounded by the tickets of the engine: who i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from liveroom.realtime.media.events import (
@@ -16,6 +16,8 @@ from liveroom.realtime.media.events import (
     Connected,
     Ended,
     Kinds,
+    LinksChanged,
+    LinkTicket,
     Lost,
     MediaEvent,
     Muted,
@@ -24,7 +26,7 @@ from liveroom.realtime.media.events import (
     SlotsChanged,
     SpeakersChanged,
 )
-from liveroom.rooms.messages.media import MediaSlot, MediaStage, MediaState, MyMedia, OnAir
+from liveroom.rooms.messages.media import MediaLink, MediaSlot, MediaStage, MediaState, MyMedia, OnAir
 
 Who = tuple[str, str]
 """Room and user id."""
@@ -38,6 +40,7 @@ class Presence:
     session: str | None = None
     kinds: Kinds = NOTHING
     slots: tuple[MediaSlot, ...] = ()
+    links: tuple[MediaLink, ...] = ()
     muted: Kinds = NOTHING
     quality: Quality = Quality.GOOD
     why: Ended | None = None
@@ -45,7 +48,12 @@ class Presence:
     def as_mine(self) -> MyMedia:
         """As this person sees it."""
         return MyMedia(
-            state=self.state, session=self.session, kinds=tuple(sorted(self.kinds)), slots=self.slots, why=self.why
+            state=self.state,
+            session=self.session,
+            kinds=tuple(sorted(self.kinds)),
+            slots=self.slots,
+            links=self.links,
+            why=self.why,
         )
 
 
@@ -76,11 +84,14 @@ class Air:
         """The user ids of those of a room."""
         return [who[1] for who in self._people if who[0] == room] if self._people else []
 
-    def prepare(self, room: str, user_id: str, kinds: Kinds) -> None:
+    def prepare(self, room: str, user_id: str, kinds: Kinds, links: Sequence[LinkTicket] = ()) -> None:
         """Somebody got a ticket."""
         known = self._people.get((room, user_id))
+        given = _read_links(links)
         if known is None or known.state is MediaState.CLOSED:
-            self._people[(room, user_id)] = Presence(MediaState.PREPARED, kinds=kinds)
+            self._people[(room, user_id)] = Presence(MediaState.PREPARED, kinds=kinds, links=given)
+        else:
+            self._change((room, user_id), links=given)
 
     def set_kinds(self, room: str, user_id: str, kinds: Kinds) -> None:
         """What somebody may send has changed."""
@@ -98,6 +109,8 @@ class Air:
         elif isinstance(event, SlotsChanged):
             slots = tuple(MediaSlot(audio=s.audio, video=s.video, user_id=s.user_id, room=s.room) for s in event.slots)
             self._change(who, slots=slots)
+        elif isinstance(event, LinksChanged):
+            self._change(who, links=_read_links(event.links))
         elif isinstance(event, Muted):
             self._change(who, muted=event.kinds)
         elif isinstance(event, QualityChanged):
@@ -113,7 +126,7 @@ class Air:
         known = self._people.get(who)
         if known is None or known.session != event.session:
             return  # of a connection that has been replaced
-        closed = replace(known, state=MediaState.CLOSED, slots=(), why=event.why)
+        closed = replace(known, state=MediaState.CLOSED, slots=(), links=(), why=event.why)
         del self._people[who]
         self._push(who, closed.as_mine())
         self._tell_room(who[0])
@@ -156,6 +169,10 @@ class Air:
     def snapshot(self) -> Mapping[Who, Presence]:
         """Everybody that is known."""
         return dict(self._people)
+
+
+def _read_links(links: Sequence[LinkTicket]) -> tuple[MediaLink, ...]:
+    return tuple(MediaLink(room=each.room, url=each.url, ticket=each.ticket) for each in links)
 
 
 def _is_on_air(each: Presence) -> bool:

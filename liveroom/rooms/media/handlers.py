@@ -84,7 +84,7 @@ class MediaHandlers:
         await self._begin()
         ticket = await engine.prepare(room.id, user_id, watch=watch)
         seat = rights.seats.get(user_id)
-        self._air.prepare(room.id, user_id, seat[1] if seat is not None else frozenset())
+        self._air.prepare(room.id, user_id, seat[1] if seat is not None else frozenset(), ticket.links)
         reconciler.take_up(room.id)
         return _ack(ticket)
 
@@ -137,4 +137,5 @@ def _ack(ticket: Ticket) -> messages.TicketAck:
         slots=ticket.slots,
         ice_servers=servers,
         url=ticket.url,
+        links=tuple(messages.MediaLink(room=each.room, url=each.url, ticket=each.ticket) for each in ticket.links),
     )

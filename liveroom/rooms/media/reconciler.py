@@ -41,6 +41,7 @@ class Reconciler:
         self._changed = changed
         self._told: dict[str, Rights] = {}
         self._dirty: set[str] = set()
+        self._fresh: set[str] = set()
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def rights_of(self, room: Room) -> Rights:
@@ -50,7 +51,9 @@ class Reconciler:
 
     def take_up(self, room: str) -> None:
         """Somebody has a ticket in a room: its rights matter from now on."""
-        self._told.setdefault(room, NONE)
+        if room not in self._told:
+            self._told[room] = NONE
+            self._fresh.add(room)
         self.note_change(room)
 
     def note_change(self, room: str) -> None:
@@ -98,6 +101,9 @@ class Reconciler:
                 continue
             try:
                 await self._tell(name, self.rights_of(room))
+                if name in self._fresh:
+                    await self._engine.resume(name)
+                    self._fresh.discard(name)
             except MediaError as error:
                 if not error.retryable:
                     logger.warning("the media engine refused the rights of room %s: %s", name, error.message)

@@ -18,6 +18,7 @@ from liveroom.realtime.wire import RoomId
 from liveroom.rooms.messages.people import EpochMs, UserId
 
 MOST_SLOTS = 16
+MOST_LINKS = 8
 TICKET_CHARS = 4_096
 
 Session = Annotated[str, Field(max_length=64, description="names one connection of this person to the engine")]
@@ -35,6 +36,14 @@ class IceServer(Model):
     credential: Annotated[str | None, Field(description="belongs to `username`")] = None
 
 
+class MediaLink(Model):
+    """Another room to look at while this one is linked to it: connect there too, only to receive."""
+
+    room: RoomId
+    url: Annotated[str, Field(description="where to connect")]
+    ticket: Annotated[str, Field(max_length=TICKET_CHARS, description="a secret; for nothing else than receiving")]
+
+
 class TicketAck(Model):
     """How to connect."""
 
@@ -46,6 +55,9 @@ class TicketAck(Model):
         tuple[IceServer, ...], Field(max_length=8, description="for networks that let no UDP through")
     ] = ()
     url: Annotated[str | None, Field(description="where to connect with the ticket; absent: by `media.offer`")] = None
+    links: Annotated[
+        tuple[MediaLink, ...], Field(max_length=MOST_LINKS, description="with `livekit`, in a battle")
+    ] = ()
 
 
 class AnswerAck(Model):
@@ -81,6 +93,9 @@ class MyMedia(Model):
     kinds: Annotated[Kinds, Field(description="what may be sent now")] = ()
     slots: Annotated[
         tuple[MediaSlot, ...], Field(max_length=MOST_SLOTS, description="in the order of one's description")
+    ] = ()
+    links: Annotated[
+        tuple[MediaLink, ...], Field(max_length=MOST_LINKS, description="with `livekit`, in a battle")
     ] = ()
     why: Annotated[Ended | None, Field(description="why it was closed")] = None
 

@@ -82,9 +82,22 @@ class Settings(
         return self
 
     @property
-    def has_media(self) -> bool:
-        """Whether this process forwards audio and video."""
-        return self.media_engine == "sfu" or (self.media_engine == "auto" and self.redis_url is None)
+    def media(self) -> str:
+        """What carries audio and video: `sfu`, `livekit` or `off`."""
+        if self.media_engine != "auto":
+            return self.media_engine
+        if self.livekit_url is not None:
+            return "livekit"
+        return "sfu" if self.redis_url is None else "off"
+
+    @model_validator(mode="after")
+    def _check_livekit(self) -> Self:
+        """Refuse a LiveKit server that could not be used."""
+        if self.media_engine == "livekit" and self.livekit_url is None:
+            raise _fault("livekit_url", "is unset; the engine `livekit` needs a server")
+        if self.livekit_url is not None and (self.livekit_key is None or self.livekit_secret is None):
+            raise _fault("livekit_secret", "is unset, or livekit_key; tokens could not be signed")
+        return self
 
     @model_validator(mode="after")
     def _check_turn(self) -> Self:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
 _PORTS = re.compile(r"(\d{1,5})-(\d{1,5})")
+_LIVEKIT = re.compile(r"(wss?|https?)://[A-Za-z0-9.:\[\]-]{1,255}(/[A-Za-z0-9._/-]{0,200})?")
 _TURN = re.compile(r"turns?:[A-Za-z0-9.:\[\]-]{1,255}(\?transport=(udp|tcp))?")
 
 
@@ -47,6 +48,13 @@ def _read_turn_urls(value: object) -> object:
     return parts
 
 
+def _read_livekit_url(value: object) -> object:
+    if isinstance(value, str) and not _LIVEKIT.fullmatch(value):
+        raise ValueError("an address as wss://host[:port], ws://, https:// or http://")
+    return value
+
+
+LiveKitUrl = Annotated[str, BeforeValidator(_read_livekit_url)]
 Addresses = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_read_addresses)]
 Ports = Annotated[tuple[int, int], NoDecode, BeforeValidator(_read_ports)]
 TurnUrls = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_read_turn_urls)]
@@ -55,11 +63,25 @@ TurnUrls = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_read_turn_urls)
 class Media(BaseModel):
     """Audio and video"""
 
-    media_engine: Literal["auto", "sfu", "off"] = Field(
+    media_engine: Literal["auto", "sfu", "livekit", "off"] = Field(
         "auto",
-        description="`sfu`: the embedded engine, in processes of its own that start with the first ticket. `off`: no "
-        "audio and video. `auto`: `sfu`, or `off` where nodes share a Redis, since all people of a stage have to be "
-        "on the node that forwards for them.",
+        description="`sfu`: the embedded engine, in processes of its own that start with the first ticket. `livekit`: "
+        "a LiveKit server, for several nodes. `off`: no audio and video. `auto`: `livekit` where `livekit_url` is "
+        "set, else `sfu`, or `off` where nodes share a Redis, since all people of a stage have to be on the node "
+        "that forwards for them.",
+    )
+    livekit_url: LiveKitUrl | None = Field(
+        None, description="A LiveKit server, as `wss://livekit.example.com`. Needs `pip install 'liveroom[livekit]'`."
+    )
+    livekit_api_url: LiveKitUrl | None = Field(
+        None, description="Where this server reaches its API, as `http://livekit:7880`. Unset: at `livekit_url`."
+    )
+    livekit_key: str | None = Field(None, max_length=255, description="API key of it. Required by `livekit_url`.")
+    livekit_secret: SecretStr | None = Field(
+        None,
+        min_length=32,
+        description="Secret of the key; signs tokens, and checks the webhooks that the LiveKit server sends to "
+        "`/api/v1/livekit`. Required by `livekit_url`.",
     )
     media_workers: int = Field(1, ge=1, le=64, description="Processes that forward; one uses one core.")
     media_addresses: Addresses = Field(

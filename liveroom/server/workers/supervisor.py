@@ -40,6 +40,7 @@ def run_workers(settings: Settings, count: int) -> None:
     """
     if sys.platform != "linux":
         raise ConfigurationRefused(["--workers: needs Linux, whose kernel spreads connections over processes"])
+    _look_at_media(settings)
     program = find_program() if settings.redis_url is None else None
     settings = prepare(settings)
     settle_collection()
@@ -50,6 +51,19 @@ def run_workers(settings: Settings, count: int) -> None:
         directory = Path(stack.enter_context(_make_directory()))
         status = asyncio.run(_supervise(settings, count, port, directory, program))
     sys.exit(status)
+
+
+def _look_at_media(settings: Settings) -> None:
+    """The embedded engine forwards in one process for all people of a stage, who are at any worker.
+
+    Raises:
+        ConfigurationRefused: it is asked for by name.
+    """
+    if settings.media_engine == "sfu":
+        text = "LIVEROOM_MEDIA_ENGINE: sfu forwards for one worker alone; use livekit, or serve without --workers"
+        raise ConfigurationRefused([text])
+    if settings.media_engine == "auto" and settings.livekit_url is None:
+        logger.warning("media_off", extra={"reason": "several workers need LIVEROOM_LIVEKIT_URL"})
 
 
 def _make_directory() -> tempfile.TemporaryDirectory[str]:

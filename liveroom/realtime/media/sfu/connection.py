@@ -8,11 +8,11 @@ from collections.abc import Callable
 from aiortc import RTCCertificate
 
 from liveroom.realtime.media.events import Connected, FirstMedia, Kind, MediaEvent, Quality
+from liveroom.realtime.media.places import Person
 from liveroom.realtime.media.sfu.agreement import Agreement
 from liveroom.realtime.media.sfu.answer import Local, write_answer
 from liveroom.realtime.media.sfu.ice_port import Reach
 from liveroom.realtime.media.sfu.peer import Peer
-from liveroom.realtime.media.sfu.places import Person
 from liveroom.realtime.media.sfu.transport import Remote, Transport
 
 PING_AFTER_S = 1.0

@@ -22,12 +22,12 @@ from liveroom.realtime.media.base import (
     MediaEngine,
     Ticket,
 )
+from liveroom.realtime.media.comeback import Comeback
 from liveroom.realtime.media.errors import MediaError, MediaOverloaded, MediaUnavailable, NotConnected, OfferRefused
 from liveroom.realtime.media.events import BOTH, Closed, Connected, Ended, Kind, Kinds, MediaEvent
-from liveroom.realtime.media.sfu.comeback import Comeback
+from liveroom.realtime.media.places import Person
+from liveroom.realtime.media.rights import Rights
 from liveroom.realtime.media.sfu.fleet import Fleet, SfuSettings
-from liveroom.realtime.media.sfu.places import Person
-from liveroom.realtime.media.sfu.rights import Rights
 from liveroom.realtime.media.sfu.rpc import Message
 from liveroom.realtime.media.sfu.worker_process import WorkerProcess
 from liveroom.realtime.media.tickets import Tickets

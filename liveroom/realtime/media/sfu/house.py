@@ -16,11 +16,11 @@ from aiortc import RTCCertificate
 from liveroom.realtime.media.base import WARM_S
 from liveroom.realtime.media.errors import MediaOverloaded
 from liveroom.realtime.media.events import Closed, Ended, MediaEvent, QualityChanged
+from liveroom.realtime.media.places import Person
 from liveroom.realtime.media.sfu.agreement import agree
 from liveroom.realtime.media.sfu.connection import MediaConnection
 from liveroom.realtime.media.sfu.ice_port import Reach
 from liveroom.realtime.media.sfu.offer import read_offer
-from liveroom.realtime.media.sfu.places import Person
 from liveroom.realtime.media.sfu.switchboard import Switchboard
 from liveroom.realtime.media.sfu.vigil import Vigil
 

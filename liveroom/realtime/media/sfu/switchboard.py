@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from liveroom.realtime.media.events import NOTHING, Kind, Kinds, MediaEvent, Muted, Slot, SlotsChanged, SpeakersChanged
+from liveroom.realtime.media.places import Person, assign
+from liveroom.realtime.media.rights import Rights
 from liveroom.realtime.media.sfu.connection import MediaConnection
-from liveroom.realtime.media.sfu.places import Person, assign
-from liveroom.realtime.media.sfu.rights import Rights
 from liveroom.realtime.media.sfu.upload import Source
 
 Tell = Callable[[MediaEvent], None]

@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from liveroom.realtime.media.base import WARM_S
+from liveroom.realtime.media.base import KEEP_S, WARM_S
 from liveroom.realtime.media.events import Back, Closed, Ended, Lost, MediaEvent
-from liveroom.realtime.media.sfu.places import Person
+from liveroom.realtime.media.places import Person
 
 if TYPE_CHECKING:  # what it imports takes half a second, and the server process does without it
     from liveroom.realtime.media.sfu.connection import MediaConnection
 
 LOST_S = 4.0
-KEEP_S = 30.0
 
 
 class Vigil:

@@ -21,9 +21,9 @@ from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.errors import RealtimeError
 from liveroom.realtime.media.errors import MediaOverloaded
 from liveroom.realtime.media.events import Ended, Kind
+from liveroom.realtime.media.places import Person
 from liveroom.realtime.media.sfu.house import Conditions, House
 from liveroom.realtime.media.sfu.ice_port import Reach
-from liveroom.realtime.media.sfu.places import Person
 from liveroom.realtime.media.sfu.rpc import Line, Message, open_line, pack_event
 
 logger = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from liveroom.realtime.media.events import NOTHING, Kind, Kinds
-from liveroom.realtime.media.sfu.places import Person
+from liveroom.realtime.media.places import Person
 
 
 @dataclass(frozen=True, slots=True)

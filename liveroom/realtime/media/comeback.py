@@ -1,6 +1,6 @@
-"""Who lost a connection with its worker, and how long a return is waited for.
+"""Who lost a connection with the worker or the server that had it, and how long a return is waited for.
 
-Promise: as of `Vigil`, for losses that a worker can no longer tell: `Lost`, then `Back` or `Closed`.
+Promise: as of `sfu/vigil.py`, for losses that a worker can no longer tell: `Lost`, then `Back` or `Closed`.
 """
 
 from __future__ import annotations
@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from liveroom.realtime.clock import Clock, TimerHandle
+from liveroom.realtime.media.base import KEEP_S
 from liveroom.realtime.media.events import Back, Closed, Ended, Lost, MediaEvent
-from liveroom.realtime.media.sfu.places import Person
-from liveroom.realtime.media.sfu.vigil import KEEP_S
+from liveroom.realtime.media.places import Person
 
 
 class Comeback:
