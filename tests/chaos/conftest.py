@@ -1,7 +1,8 @@
-"""Two nodes on one Valkey and one database, for one test, which may kill what it likes."""
+"""Two nodes on one Valkey and one database; a test may kill what it likes, the next one gets others in its place."""
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack
@@ -15,7 +16,7 @@ from tests.chaos.viewer import Viewer
 from tests.support.server import Server, running_server
 from tests.support.valkey import Valkey, running_valkey
 
-ROOM = "chaos"
+_numbers = itertools.count(1)
 
 
 @dataclass
@@ -27,20 +28,39 @@ class Nodes:
     stack: ExitStack
     chance: random.Random = field(default_factory=lambda: random.Random(SEED))
     open_for: list[Server] = field(default_factory=list)
-    started: int = 0
+    room: str = ""
+
+    def renew(self) -> None:
+        """Two nodes that live, and a room of its own for a test, in which a show runs."""
+        self.open_for[:] = [each for each in self.open_for if each.process.poll() is None]
+        while len(self.open_for) < 2:
+            self.start()
+        self.room = self.create_room()
 
     def start(self) -> Server:
         """One more node."""
-        self.started += 1
-        server = self.stack.enter_context(self._running(f"n{self.started}"))
+        server = self.stack.enter_context(self._running(f"n{next(_numbers)}"))
         self.open_for.append(server)
         return server
 
+    def create_room(self) -> str:
+        """A room in which a show runs; its host is `host-` and its name."""
+        room, [server, *_] = f"room-{next(_numbers)}", self.open_for
+        host = {"id": f"host-{room}", "name": room}
+        server.call("POST", "/rooms", id=room, title=room, host=host, settings={"comments_per_s": 0})
+        server.call("POST", f"/rooms/{room}/go_live")
+        return room
+
     def viewers(self, count: int, prefix: str = "v", role: str = "viewer") -> list[Viewer]:
         """People who are not there yet."""
-        rooms = None if role == "viewer" else [ROOM]
+        rooms = None if role == "viewer" else [self.room]
         tokens = [self.open_for[0].token(f"{prefix}{n}", role=role, rooms=rooms) for n in range(count)]
-        return [Viewer(ROOM, token, self._pick, self.chance) for token in tokens]
+        return [Viewer(self.room, token, self._pick, self.chance) for token in tokens]
+
+    def host(self, room: str) -> Viewer:
+        """The host of a room, who is not there yet."""
+        token = self.open_for[0].token(f"host-{room}", role="host", rooms=[room])
+        return Viewer(room, token, self._pick, self.chance)
 
     def _pick(self) -> int:
         return self.chance.choice(self.open_for).port
@@ -50,25 +70,30 @@ class Nodes:
             LIVEROOM_NODE=name,
             LIVEROOM_REDIS_URL=self.redis_url,
             LIVEROOM_DATA_DIR=str(self.directory),
-            LIVEROOM_DRAIN_S="2",
+            LIVEROOM_DRAIN_S="1",
             LIVEROOM_COMMANDS_PER_S="1000",
             LIVEROOM_COMMANDS_BURST="1000",
             LIVEROOM_HANDSHAKES_PER_S=str(SCALE.handshakes_per_s),
+            LIVEROOM_GIFT_BILLING="open",
         )
 
 
-@pytest.fixture
+@pytest.fixture(scope="package")
 def valkey() -> Iterator[Valkey]:
     """What the nodes share."""
     with running_valkey() as valkey:
         yield valkey
 
 
-@pytest.fixture
-def nodes(valkey: Valkey, tmp_path: Path) -> Iterator[Nodes]:
-    """Two of them, with a room in which a show runs."""
+@pytest.fixture(scope="package")
+def fleet(valkey: Valkey, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nodes]:
+    """The nodes of all tests."""
     with ExitStack() as stack:
-        nodes = Nodes(tmp_path, valkey.url, stack)
-        nodes.start().create_room(ROOM, comments_per_s=0)
-        nodes.start()
-        yield nodes
+        yield Nodes(tmp_path_factory.mktemp("chaos"), valkey.url, stack)
+
+
+@pytest.fixture
+def nodes(fleet: Nodes) -> Nodes:
+    """Two of them, with a room in which a show runs."""
+    fleet.renew()
+    return fleet

@@ -18,6 +18,7 @@ class Scale(NamedTuple):
         crowd: viewers that are cut at once, or whose node is killed.
         handshakes_per_s: of each node while a crowd comes back.
         claimers: who want coupons during a failover.
+        linger_s: from the return of a crowd to the look at battle and seats; the seat of who is gone is kept for 20 s.
     """
 
     viewers: int
@@ -25,9 +26,12 @@ class Scale(NamedTuple):
     crowd: int
     handshakes_per_s: int
     claimers: int
+    linger_s: float
 
 
-SCALE = Scale(60, 120_000, 2_000, 300, 300) if os.environ.get("CHAOS") == "full" else Scale(30, 6_000, 150, 25, 40)
+LITTLE = Scale(viewers=30, receipts=6_000, crowd=60, handshakes_per_s=15, claimers=40, linger_s=0)
+MUCH = Scale(viewers=60, receipts=120_000, crowd=2_000, handshakes_per_s=300, claimers=300, linger_s=25)
+SCALE = MUCH if os.environ.get("CHAOS") == "full" else LITTLE
 
 
 def report(text: str) -> None:

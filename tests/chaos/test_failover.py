@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.chaos.conftest import ROOM, Nodes
+from tests.chaos.conftest import Nodes
 from tests.chaos.history import Heard, check
 from tests.chaos.scale import SCALE, report
 from tests.chaos.viewer import all_in, all_together
@@ -37,24 +37,23 @@ def watched(guarded: Guarded, tmp_path: Path) -> Iterator[Nodes]:
     """Two nodes that ask the sentinels."""
     with ExitStack() as stack:
         nodes = Nodes(tmp_path, guarded.url, stack)
-        nodes.start().create_room(ROOM, comments_per_s=0)
-        nodes.start()
+        nodes.renew()
         yield nodes
 
 
-def begin_campaign(server: Server, stock: int) -> None:
+def begin_campaign(server: Server, room: str, stock: int) -> None:
     """Coupons for half of those who want one."""
     drop = {"ends_at": int(time.time() * 1000) + 86_400_000, "stock": stock}
     wanted: dict[str, Any] = {"id": CAMPAIGN, "name": CAMPAIGN, "currency": "CNY", "drops": [drop]}
     value = {"kind": "fixed", "amount": 500}
-    path = f"/rooms/{ROOM}/campaigns"
+    path = f"/rooms/{room}/campaigns"
     server.call("POST", path, **wanted, value=value, valid_s=86_400, per_user=1, per_drop=1)
     server.call("POST", f"{path}/{CAMPAIGN}/activate")
 
 
 async def test_a_failover_is_a_short_refusal_and_sells_nothing_twice(watched: Nodes, guarded: Guarded) -> None:
     stock = SCALE.claimers // 2
-    await asyncio.to_thread(begin_campaign, watched.open_for[0], stock)
+    await asyncio.to_thread(begin_campaign, watched.open_for[0], watched.room, stock)
     speakers, claimers = watched.viewers(2, "s", "moderator"), watched.viewers(SCALE.claimers)
     for number, viewer in enumerate([*speakers, *claimers]):
         viewer.come(number / (3 * SCALE.handshakes_per_s))

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from liveroom.realtime import entrance
 from liveroom.rooms.storage.exclusions import What
 from tests.support.raw_socket import RawSocket, connect, open_socket
 from tests.support.time_machine import TimeMachine, running_time_machine
@@ -124,8 +125,11 @@ def test_two_joins_under_way_count_once(machine: TimeMachine, gate: Gate) -> Non
         assert ask(machine, lambda: present(machine)) == 0
 
 
-def test_a_join_the_store_does_not_answer_is_given_up(machine: TimeMachine, gate: Gate) -> None:
+def test_a_join_the_store_does_not_answer_is_given_up(
+    machine: TimeMachine, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """`unavailable`, retryable, in the place of the room; the connection itself is open."""
+    monkeypatch.setattr(entrance, "STEP_S", 0.2)
     with open_socket(machine.port) as raw:
         raw.say(id=1, type="connect", token=machine.token("patient"), rooms={ROOM: {}})
         answer = raw.hear("connected")["rooms"][ROOM]["error"]
