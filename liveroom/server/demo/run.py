@@ -13,7 +13,6 @@ from pathlib import Path
 
 import click
 
-from liveroom.realtime.client import CommandRefused, LiveRoomClient
 from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.identity import FAR_FUTURE_MS, Identity, Role
 from liveroom.rooms.errors import Refusal
@@ -23,7 +22,8 @@ from liveroom.rooms.service import NewRoom
 from liveroom.server.collection import settle_collection
 from liveroom.server.db import prepare_storage
 from liveroom.server.demo.audience import Audience
-from liveroom.server.demo.shelf import GIFTS, make_campaigns
+from liveroom.server.demo.campaign_host import CampaignHost
+from liveroom.server.demo.shelf import GIFTS
 from liveroom.server.drain import DrainingServer
 from liveroom.server.node import Node
 from liveroom.server.open_files import fit_open_files
@@ -80,12 +80,14 @@ async def _serve(server: DrainingServer, node: Node, audience: int) -> None:
 async def _begin(server: DrainingServer, node: Node, crowd: Audience) -> None:
     await server.has_started.wait()
     await _go_live(node)
-    await _fill_shelf(node)
+    await _put_up_gifts(node)
     port = server.servers[0].sockets[0].getsockname()[1]
     address = f"http://{node.settings.host}:{port}"
     click.echo(f"\n  liveroom is live\n\n  viewer  {address}/room/{ROOM}\n  host    {address}/host/{ROOM}\n", err=True)
-    await _start_campaigns(node, f"ws://{node.settings.host}:{port}/ws")
-    await crowd.come(f"ws://{node.settings.host}:{port}/ws")
+    url = f"ws://{node.settings.host}:{port}/ws"
+    host = CampaignHost(node, ROOM, HOST[node.settings.lang], url)
+    await host.renew()
+    await asyncio.gather(crowd.come(url), host.stay())
 
 
 async def _go_live(node: Node) -> None:
@@ -102,28 +104,9 @@ async def _go_live(node: Node) -> None:
         await node.rooms.call(operator, ROOM, "room.go_live", StartShow(), None)
 
 
-async def _fill_shelf(node: Node) -> None:
-    """Gifts to give and campaigns to start, where an earlier demo has not left them."""
+async def _put_up_gifts(node: Node) -> None:
+    """Gifts to give, where an earlier demo has not left them."""
     gifts = node.value.gifts.catalogue
     for gift in GIFTS:
         if gifts.get(gift.id) is None:
             await gifts.put(gift, HOST[node.settings.lang].id)
-    for draft in make_campaigns(ROOM, node.settings.lang, node.clock.now_ms()):
-        try:
-            await node.value.coupons.campaigns.create(draft, HOST[node.settings.lang].id)
-        except Refusal as refused:
-            if refused.code != ErrorCode.WRONG_STATE:  # there since an earlier demo
-                raise
-
-
-async def _start_campaigns(node: Node, url: str) -> None:
-    """The host starts the campaigns, over the wire as any host does."""
-    host = HOST[node.settings.lang]
-    token = node.issuer.issue(host.id, name=host.name, role=Role.HOST, rooms=[ROOM])
-    async with LiveRoomClient(url, token=token, rooms=[ROOM]) as live:
-        for campaign in make_campaigns(ROOM, node.settings.lang, node.clock.now_ms()):
-            try:
-                await live.rooms[ROOM].send("campaign.activate", campaign=campaign.id)
-            except CommandRefused as refused:
-                if refused.code != ErrorCode.WRONG_STATE:  # active since an earlier demo
-                    raise

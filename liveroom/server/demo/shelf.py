@@ -1,22 +1,25 @@
 """What the demo room has: a small catalogue of gifts, a coupon for everybody and a red-packet rain.
 
-Promise: made once; a demo that keeps its data finds its own again. Gifts cost nothing here, coupons buy nothing.
+Promise: whoever comes, also after hours, finds a coupon to take and sees a rain within `RAIN_EVERY_MS`; a demo that
+keeps its data finds its own again. Gifts cost nothing here, coupons buy nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from liveroom.rooms.messages.campaign import Audience, FixedValue, RandomValue
+from liveroom.rooms.messages.campaign import Audience, CampaignStatus, FixedValue, RandomValue
 from liveroom.rooms.messages.gift import Gift, GiftEffect, GiftNames
 from liveroom.rooms.rules.campaign_state import DRAFT, CampaignState
 from liveroom.rooms.rules.drops import Drop
 
 HOUR_MS = 3_600_000
 LASTS_MS = 12 * HOUR_MS
-"""As long as the campaigns of a demo run."""
+"""Longest time until there is another coupon for everybody; there is one as soon as none is left."""
 RAIN_IN_MS = 45_000
 RAIN_LASTS_MS = 60_000
+RAIN_EVERY_MS = 300_000
 VALID_S = 7 * 86_400
 
 GIFTS: tuple[Gift, ...] = (
@@ -35,24 +38,50 @@ NAMES = {
 }
 
 
-def make_campaigns(room: str, lang: str, now_ms: int) -> Sequence[CampaignState]:
-    """A coupon that everybody can take at once, and a rain that begins soon; the host can launch more of both."""
-    coupons = Drop("d1", now_ms, now_ms + LASTS_MS, stock=200)
-    rain_ms = now_ms + RAIN_IN_MS
-    packets = Drop("d1", rain_ms, rain_ms + RAIN_LASTS_MS, stock=12, pot=6_000)
-    return (
-        _draft("hello", room, lang, now_ms, FixedValue(kind="fixed", amount=500), 1, coupons),
-        _draft("rain", room, lang, now_ms, RandomValue(kind="random", min=10, max=2_000), 20, packets),
+def make_missing(room: str, lang: str, shown: Mapping[str, Mapping[str, Any]], now_ms: int) -> Sequence[CampaignState]:
+    """The campaigns that whoever comes now would miss; the host can launch more.
+
+    Args:
+        shown: the campaigns that the room sees, by id.
+    """
+    is_left = any(
+        campaign["status"] != CampaignStatus.EXHAUSTED
+        for id_, campaign in shown.items()
+        if id_.startswith(f"{room}_hello")
     )
+    drafts = [] if is_left else [_make_hello(room, lang, now_ms)]
+    if not any(id_.startswith(f"{room}_rain") for id_ in shown):
+        drafts.append(_make_rain(room, lang, now_ms))
+    return drafts
+
+
+def _make_hello(room: str, lang: str, now_ms: int) -> CampaignState:
+    """A coupon that everybody can take at once."""
+    coupons = Drop("d1", now_ms, now_ms + LASTS_MS, stock=200)
+    return _draft("hello", room, lang, now_ms, FixedValue(kind="fixed", amount=500), 1, coupons, LASTS_MS)
+
+
+def _make_rain(room: str, lang: str, now_ms: int) -> CampaignState:
+    """A rain that begins soon; it stays until it is time for the next one."""
+    begins_ms = now_ms + RAIN_IN_MS
+    packets = Drop("d1", begins_ms, begins_ms + RAIN_LASTS_MS, stock=12, pot=6_000)
+    return _draft("rain", room, lang, now_ms, RandomValue(kind="random", min=10, max=2_000), 20, packets, RAIN_EVERY_MS)
 
 
 def _draft(
-    id_: str, room: str, lang: str, now_ms: int, value: FixedValue | RandomValue, per_user: int, drop: Drop
+    kind: str,
+    room: str,
+    lang: str,
+    now_ms: int,
+    value: FixedValue | RandomValue,
+    per_user: int,
+    drop: Drop,
+    lasts_ms: int,
 ) -> CampaignState:
     return CampaignState(
-        id=f"{room}_{id_}",
+        id=f"{room}_{kind}_{now_ms // 1000}",
         room=room,
-        name=NAMES[lang][id_],
+        name=NAMES[lang][kind],
         currency="CNY",
         status=DRAFT,
         value=value,
@@ -60,7 +89,7 @@ def _draft(
         per_drop=1,
         audience=Audience(),
         valid_s=VALID_S,
-        ends_at_ms=now_ms + LASTS_MS,
+        ends_at_ms=now_ms + lasts_ms,
         drops=(drop,),
         seed="",
         created_at_ms=now_ms,
