@@ -24,9 +24,9 @@ from tests.crash.storm import gather, rage
 from tests.support.server import Server, running_server
 
 ROOM = "crash"
-ROUNDS = int(os.environ.get("CRASH_ROUNDS") or "2")
+ROUNDS = int(os.environ.get("CRASH_ROUNDS") or "1")
 SEED = int(os.environ.get("CRASH_SEED") or "0") or random.SystemRandom().randrange(1, 2**31)
-ASKED_AGAIN = 100
+ASKED_AGAIN = 40
 PATIENCE_S = 60.0
 LOOK_S = 0.1
 GIFTS = {"rose": 10, "star": 25}
@@ -61,16 +61,17 @@ class Show:
         finally:
             await database.close()
 
-    def prepare(self) -> None:
-        """A room with gifts, whose events the receiver is told."""
-        with self.server() as server:
-            server.create_room(ROOM)
-            for gift, price in GIFTS.items():
-                names = {"zh": gift, "en": gift}
-                server.call("PUT", f"/gifts/{gift}", names=names, price=price, combo_window_ms=1_000, icon="*")
-            url = f"http://127.0.0.1:{self.receiver.port}/hook"
-            events = ["coupon.granted", "campaign.exhausted", "gift.settled"]
-            self.receiver.secret = server.call("POST", "/webhooks", url=url, events=events).json()["secret"]["secret"]
+    def prepare(self, server: Server) -> None:
+        """A room with gifts, whose events the receiver is told; nothing when it is there."""
+        if self.receiver.secret:
+            return
+        server.create_room(ROOM)
+        for gift, price in GIFTS.items():
+            names = {"zh": gift, "en": gift}
+            server.call("PUT", f"/gifts/{gift}", names=names, price=price, combo_window_ms=1_000, icon="*")
+        url = f"http://127.0.0.1:{self.receiver.port}/hook"
+        events = ["coupon.granted", "campaign.exhausted", "gift.settled"]
+        self.receiver.secret = server.call("POST", "/webhooks", url=url, events=events).json()["secret"]["secret"]
 
 
 def begin_campaign(server: Server, campaign: str, stock: int) -> None:
@@ -88,6 +89,7 @@ async def crash(
 ) -> tuple[Sequence[Order], Person]:
     """A storm and its end; what was sent, and a viewer who was there."""
     with show.server() as server:
+        await asyncio.to_thread(show.prepare, server)
         await asyncio.to_thread(begin_campaign, server, campaign, stock)
         witness = await Person(server, "witness", ROOM, "viewer").enter(server)
         show.last_row = await show.newest_row()
@@ -173,7 +175,7 @@ async def check_told(show: Show, server: Server, books: Books, campaign: str, be
         return granted <= told and set(settled) <= ended
 
     await wait_until(is_told, "a webhook did not arrive")
-    assert show.receiver.doubled == []
+    assert (show.receiver.doubled, show.receiver.forged) == ([], [])
     witness.leave()
     return len(committed)
 
@@ -196,9 +198,8 @@ async def run_round(show: Show, number: int, chance: random.Random) -> str:
         await database.close()
     kept = Counter(order.type_ for order in orders if order.is_kept)
     sent = Counter(order.type_ for order in orders)
-    rates = {type_: round(count / seconds) for type_, count in sent.items()}
     return (
-        f"round {number}: killed after {seconds:.2f} s; sent a second {rates}; acknowledged {dict(kept)}, "
+        f"round {number}: killed {seconds:.2f} s after the first answer; sent {dict(sent)}; acknowledged {dict(kept)}, "
         f"unanswered {sum(order.answer is None for order in orders)}; stock {stock}; {committed} events, "
         f"{len(show.receiver.told)} webhooks so far; all there, none twice"
     )
@@ -210,7 +211,6 @@ def test_nothing_acknowledged_is_lost_or_doubled(
     chance = random.Random(SEED)
     with receiving() as receiver:
         show = Show(*crash_place, receiver)
-        show.prepare()
         for number in range(1, ROUNDS + 1):
             line = asyncio.run(run_round(show, number, chance))
             with capsys.disabled():
