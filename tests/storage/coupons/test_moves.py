@@ -142,6 +142,24 @@ async def test_a_clock_that_jumps_back_grants_no_second_coupon(shop: Shop, clock
     assert (await shop.report()).issued == 2
 
 
+async def test_a_clock_that_jumps_ahead_and_back_ends_nothing_twice_and_brings_nothing_back(
+    shop: Shop, clock: FakeClock
+) -> None:
+    await shop.campaign(drops=[{"starts_at": START_MS, "ends_at": START_MS + HOUR_MS, "stock": 3}])
+    early = await grant(shop, "ann")
+    clock._start_ms += 2 * 86_400_000
+    await shop.node.value.coupons._clock.look()
+    assert (await shop.node.value.coupons.grants.find(early)).status is GrantStatus.EXPIRED
+    assert (await shop.claim("bob"))["outcome"] == "not_open"
+    clock._start_ms -= 2 * 86_400_000
+    await shop.node.value.coupons._clock.look()
+    assert (await shop.node.value.coupons.grants.find(early)).status is GrantStatus.EXPIRED
+    assert (await shop.claim("ann", "k2"))["outcome"] != "granted"
+    changes = [data["change"] for kind, data in await shop.told() if kind == "campaign.changed"]
+    assert changes == ["activated", "ended"], "what has ended by its time does not begin again"
+    assert (await shop.report()).issued == 1
+
+
 async def test_its_owner_is_told_and_finds_it_in_their_list(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     await shop.campaign()
     grant_id = await grant(shop)
