@@ -20,6 +20,7 @@ from loadtests.bench import connections as connections_bench
 from loadtests.bench import ingest as ingest_bench
 from loadtests.bench import joins as joins_bench
 from loadtests.bench import nodes as nodes_bench
+from loadtests.bench import questions as questions_bench
 from loadtests.bench import taps as taps_bench
 from loadtests.bench import words as words_bench
 from loadtests.bench.compare import run_fanout
@@ -155,6 +156,20 @@ def nodes(viewers: int, rate: float, seconds: float, joins_per_s: float, as_json
     """Two nodes and a Valkey: what the second one costs a message, and how many publishes one node can make."""
     plan = nodes_bench.Plan(Load(viewers, rate, seconds, 3.0, joins_per_s, seed), min(seconds, 5.0))
     _finish(lambda: nodes_bench.run(plan, Progress(quiet)), as_json, draw_pairs)
+
+
+@bench.command()
+@click.option("--viewers", default=1000, show_default=True, type=click.IntRange(1, 30_000), help="Sockets that read.")
+@click.option("--rate", default=300.0, show_default=True, type=click.FloatRange(0.01), help="Messages a second.")
+@click.option("--questions", default=10.0, show_default=True, type=click.FloatRange(0.1, 500), help="Asked a second.")
+@click.option("--seconds", default=10.0, show_default=True, type=click.FloatRange(0.5), help="Measured time.")
+@_shared_options
+def questions(
+    viewers: int, rate: float, questions: float, seconds: float, as_json: bool, seed: int, quiet: bool
+) -> None:
+    """Viewers ask in a loud room: how soon the host's socket has each question, kept and in the queue."""
+    plan = questions_bench.Plan(viewers, rate, questions, seconds, seed)
+    _finish(lambda: questions_bench.run(plan, Progress(quiet)), as_json, draw_pairs)
 
 
 @bench.command()
