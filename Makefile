@@ -10,7 +10,7 @@ SOURCES := liveroom loadtests tests scripts
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock bench loadtest crash chaos docs clean
+.PHONY: help run test check format lock bench loadtest crash chaos turn docs clean
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -43,6 +43,10 @@ bench: $(VENV)/.runtime ## Measure the fan-out, with the peers, on two cores
 
 loadtest: $(VENV)/.loadtest ## Load a server started here, and say whether it holds the 600 ms; PROFILE=slo
 	@$(BIN)/liveroom loadtest --profile $(or $(PROFILE),ci)
+
+turn: $(VENV)/.dev ## Send media through a real coturn on this machine; installs it where it can
+	@sh scripts/coturn.sh
+	@$(BIN)/python -m pytest -q tests/turn/relay.py
 
 docs: $(VENV)/.runtime ## Write the generated pages and interface documents anew
 	@$(BIN)/python -m liveroom.server.handbook .

@@ -59,7 +59,7 @@ def _make_livekit(settings: Settings, clock: Clock) -> MediaEngine:
     scheme, _, rest = url.partition("://")
     client_url = f"{scheme.replace('http', 'ws')}://{rest}"
     terms = LiveKitTerms(api_url, client_url, key, secret.get_secret_value(), slots=settings.media_slots)
-    return LiveKitEngine(terms, clock)
+    return LiveKitEngine(terms, clock, make_ice_servers(settings))
 
 
 def find_addresses(host: str) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from aiortc import (
     MediaStreamTrack,
     RTCBundlePolicy,
     RTCConfiguration,
+    RTCIceServer,
     RTCPeerConnection,
     RTCSessionDescription,
 )
@@ -64,6 +65,7 @@ class Robot:
         self.ticket = ""
         self.session = ""
         self.counts: dict[str, int] = {}
+        self.ice_servers: list[RTCIceServer] = []
         self.connection: RTCPeerConnection | None = None
         self._connections: list[RTCPeerConnection] = []
         self._readers: list[asyncio.Task[None]] = []
@@ -71,7 +73,7 @@ class Robot:
 
     async def offer(self, slots: int = 2, sends: bool = True) -> str:
         """A description of what this person sends and can receive."""
-        config = RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+        config = RTCConfiguration(iceServers=self.ice_servers, bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         self.connection = connection = RTCPeerConnection(config)
         self._connections.append(connection)
         if sends:

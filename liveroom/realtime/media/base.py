@@ -98,6 +98,15 @@ class Capabilities:
     unmute: bool
 
 
+MakeIceServers = Callable[[str, int], tuple[IceServer, ...]]
+"""Makes what a person needs to be reached, by user id and the time (epoch ms)."""
+
+
+def no_ice_servers(user_id: str, now_ms: int) -> tuple[IceServer, ...]:
+    """Where clients are reached directly."""
+    return ()
+
+
 Json = dict[str, Any]
 Listener = Callable[[MediaEvent], None]
 """Called on the event loop; never blocks, never raises."""

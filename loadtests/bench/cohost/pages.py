@@ -22,7 +22,8 @@ from loadtests.bench.live_server import LiveServer
 
 SCRIPT = Path(__file__).with_name("stage.js")
 FLAGS = (
-    "--use-fake-device-for-media-stream",
+    # As cameras of people do; the fake one would take 20 pictures a second.
+    "--use-fake-device-for-media-stream=fps=30",
     "--use-fake-ui-for-media-stream",
     "--disable-background-timer-throttling",
     "--disable-backgrounding-occluded-windows",

@@ -15,8 +15,17 @@ from collections.abc import Coroutine
 from hmac import compare_digest
 from weakref import WeakValueDictionary
 
-from liveroom.realtime.clock import Clock, TimerHandle
-from liveroom.realtime.media.base import Answer, Capabilities, Json, Listener, MediaEngine, Ticket
+from liveroom.realtime.clock import Clock
+from liveroom.realtime.media.base import (
+    Answer,
+    Capabilities,
+    Json,
+    Listener,
+    MakeIceServers,
+    MediaEngine,
+    Ticket,
+    no_ice_servers,
+)
 from liveroom.realtime.media.comeback import Comeback
 from liveroom.realtime.media.errors import MediaError, MediaUnsupported, NotConnected
 from liveroom.realtime.media.events import (
@@ -32,6 +41,7 @@ from liveroom.realtime.media.events import (
     Muted,
 )
 from liveroom.realtime.media.livekit.calls import Calls
+from liveroom.realtime.media.livekit.idle import IdleWatch
 from liveroom.realtime.media.livekit.links import Links
 from liveroom.realtime.media.livekit.register import Register
 from liveroom.realtime.media.livekit.terms import LiveKitTerms
@@ -49,8 +59,9 @@ class LiveKitEngine(MediaEngine):
     name = "livekit"
     capabilities = Capabilities(offers=False, links="second_ticket", nodes=True, unmute=False)
 
-    def __init__(self, terms: LiveKitTerms, clock: Clock) -> None:
+    def __init__(self, terms: LiveKitTerms, clock: Clock, ice_servers: MakeIceServers = no_ice_servers) -> None:
         self._terms = terms
+        self._ice_servers = ice_servers
         self._clock = clock
         self._calls = Calls(terms)
         self._register = Register(terms.token_s)
@@ -58,7 +69,7 @@ class LiveKitEngine(MediaEngine):
         self._links = Links(terms, self._rights)
         self._listeners: list[Listener] = []
         self._comeback = Comeback(clock, self._tell)
-        self._idle: dict[Person, TimerHandle] = {}
+        self._idle = IdleWatch(clock, terms.warm_s, self._end_idle)
         self._told: set[str] = set()
         self._locks: WeakValueDictionary[Person, asyncio.Lock] = WeakValueDictionary()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -75,8 +86,7 @@ class LiveKitEngine(MediaEngine):
         """See `MediaEngine`; LiveKit goes on without this node, and so do its people."""
         self._is_running = False
         self._comeback.stop()
-        for timer in self._idle.values():
-            timer.cancel()
+        self._idle.stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -108,9 +118,9 @@ class LiveKitEngine(MediaEngine):
         self._links.bring(person)
         expires_at_ms = now_ms + int(self._terms.token_s * 1000)
         links = self._links.of(person)
-        return Ticket(
-            self.name, token, room, user_id, expires_at_ms, self._terms.slots, url=self._terms.client_url, links=links
-        )
+        servers, slots = self._ice_servers(user_id, now_ms), self._terms.slots
+        url = self._terms.client_url
+        return Ticket(self.name, token, room, user_id, expires_at_ms, slots, servers, url, links)
 
     def owns(self, ticket: str, room: str, user_id: str) -> bool:
         """See `MediaEngine`."""
@@ -153,7 +163,7 @@ class LiveKitEngine(MediaEngine):
         self._register.withdraw(person, self._clock.now_ms())
         self._rights.forget(person)
         self._comeback.forget(person)
-        self._rest(person)
+        self._idle.call_off(person)
         await self._calls.remove(room, user_id)
         await self._bring_links(person)
         session = self._register.leave(person)
@@ -199,22 +209,11 @@ class LiveKitEngine(MediaEngine):
             is_here = self._register.session_of(person) is not None
             await self._calls.permit(person.room, person.user_id, permission, is_here=is_here)
         if receives:
-            self._rest(person)
+            self._idle.call_off(person)
         elif self._register.session_of(person) is not None:
-            self._wait_idle(person)
-
-    def _wait_idle(self, person: Person) -> None:
-        """Somebody is connected and has no right: not for long."""
-        if person not in self._idle:
-            self._idle[person] = self._clock.call_later(self._terms.warm_s, lambda: self._end_idle(person))
-
-    def _rest(self, person: Person) -> None:
-        timer = self._idle.pop(person, None)
-        if timer is not None:
-            timer.cancel()
+            self._idle.begin(person)
 
     def _end_idle(self, person: Person) -> None:
-        self._idle.pop(person, None)
         session = self._register.leave(person)
         if session is not None:
             self._tell(Closed(person.room, person.user_id, session, Ended.IDLE))
@@ -268,7 +267,7 @@ class LiveKitEngine(MediaEngine):
                 self._spawn(self._calls.mute(person.room, person.user_id, news.kind, True))
         elif self._register.session_of(person) == news.sid:
             self._register.leave(person)
-            self._rest(person)
+            self._idle.call_off(person)
             if news.why is not None:
                 self._tell(Closed(person.room, person.user_id, news.sid, news.why))
             else:

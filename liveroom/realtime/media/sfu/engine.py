@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from hmac import compare_digest
 
 from liveroom.realtime.clock import Clock
@@ -17,10 +17,11 @@ from liveroom.realtime.media.base import (
     SDP_CHARS,
     Answer,
     Capabilities,
-    IceServer,
     Listener,
+    MakeIceServers,
     MediaEngine,
     Ticket,
+    no_ice_servers,
 )
 from liveroom.realtime.media.comeback import Comeback
 from liveroom.realtime.media.errors import MediaError, MediaOverloaded, MediaUnavailable, NotConnected, OfferRefused
@@ -31,13 +32,6 @@ from liveroom.realtime.media.sfu.fleet import Fleet, SfuSettings
 from liveroom.realtime.media.sfu.rpc import Message
 from liveroom.realtime.media.sfu.worker_process import WorkerProcess
 from liveroom.realtime.media.tickets import Tickets
-
-MakeIceServers = Callable[[str, int], tuple[IceServer, ...]]
-
-
-def no_ice_servers(user_id: str, now_ms: int) -> tuple[IceServer, ...]:
-    """Where clients reach the workers directly."""
-    return ()
 
 
 class SfuEngine(MediaEngine):

@@ -1,0 +1,1 @@
+"""What is relayed by a TURN server: `make turn`."""
