@@ -34,6 +34,7 @@ from liveroom.server.api import (
     stage_staff,
     talk,
     topics,
+    watching,
     webhook_deliveries,
     webhooks,
     whip,
@@ -80,7 +81,7 @@ def make_application(node: Node) -> FastAPI:
 def _routers() -> Iterator[APIRouter]:
     for module in (health, rooms, talk, bans, moderation, reviews, campaigns, grants, battles):
         yield module.router
-    for module in (webhooks, webhook_deliveries, socket, whip, livekit):
+    for module in (webhooks, webhook_deliveries, socket, whip, livekit, watching):
         yield module.router
     yield from (polls.router, lotteries.public, lotteries.router, topics.router)
     yield from (gifts.public, gifts.router, gift_ranks.router, orders.router, shelf.router)

@@ -22,6 +22,7 @@ from liveroom.rooms.storage.relay import Relay, Send
 from liveroom.rooms.storage.retention import Retention
 from liveroom.rooms.storage.rooms import SqlRoomStore
 from liveroom.rooms.storage.sent_marks import GATHER_S
+from liveroom.rooms.storage.watches import Watches
 from liveroom.server.errors import ConfigurationRefused
 from liveroom.server.schema import require_current, upgrade
 from liveroom.server.settings import Settings
@@ -56,7 +57,7 @@ class Storage:
         self.rooms = SqlRoomStore(self.database, self.documents, self.outbox)
         self.ledger = Ledger(self.database, self.outbox, self.relay, deciders, clock)
         self.exclusions = Exclusions(self.database, self.outbox)
-        self._retention = Retention(self.outbox, self.rooms, self.exclusions, clock)
+        self._retention = Retention(self.outbox, self.rooms, self.exclusions, Watches(self.database), clock)
 
     async def start(self) -> None:
         """Open the database and begin to write and to send.

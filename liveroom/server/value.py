@@ -41,6 +41,7 @@ from liveroom.server.settings import Settings
 from liveroom.server.shelf import Shelf, make_shelf_deciders
 from liveroom.server.stage import Stage
 from liveroom.server.topics import TopicArea, make_topic_deciders
+from liveroom.server.watching import Watching
 
 
 def make_deciders(settings: Settings) -> Mapping[str, Decider]:
@@ -83,11 +84,12 @@ class Value:
         self.lotteries = LotteryArea(self.means)
         self.stage = Stage(self.means)
         self.media = Media(self.means, metrics.media, self.stage.expects)
-        self.levels, self.reading = Levels(self.means), Reading(self.means)
+        self.levels, self.reading, self.watching = Levels(self.means), Reading(self.means), Watching(self.means)
         self.questions, self.topics = Questions(self.means), TopicArea(self.means)
         asked: tuple[Area, ...] = (self.polls, self.lotteries, self.questions, self.topics)
         sold: tuple[Area, ...] = (self.gifts, self.coupons, self.shelf)
-        each = (*sold, *asked, self.battles, self.moderation, self.media, self.stage, self.levels, self.reading)
+        seen: tuple[Area, ...] = (self.media, self.stage, self.levels, self.reading, self.watching)
+        each = (*sold, *asked, self.battles, self.moderation, *seen)
         self.areas = Areas(each)
         self._timers = Timers(keeper, storage.documents, clock)
         self._take_up(each)

@@ -91,6 +91,7 @@ ROLES = {
     "media.mute": MEMBERS,
     "media.leave": EVERYONE,
     "media.report": EVERYONE,
+    "watch.report": EVERYONE,
     "user.ban": STAFF,
     "user.unban": STAFF,
     "user.kick": STAFF,

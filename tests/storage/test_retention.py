@@ -11,6 +11,7 @@ from liveroom.rooms.rules.visits import PastVisits
 from liveroom.rooms.storage.exclusions import Exclusions
 from liveroom.rooms.storage.outbox import Lane, Message
 from liveroom.rooms.storage.retention import ROUND_S, SENT_ROWS_MS, VISITS_MS, Retention
+from liveroom.rooms.storage.watches import Watches
 from tests.storage.desk import Desk
 from tests.support.clock import FakeClock
 
@@ -20,6 +21,11 @@ async def count_rows(desk: Desk) -> int:
     return len(await desk.outbox.load(Lane("events", "r1"), 0, 100))
 
 
+def _retention(desk: Desk, clock: FakeClock) -> Retention:
+    exclusions = Exclusions(desk.database, desk.outbox)
+    return Retention(desk.outbox, desk.rooms, exclusions, Watches(desk.database), clock)
+
+
 async def test_old_sent_rows_and_old_visits_go(desk: Desk, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
     """In slices, until there are no more."""
     monkeypatch.setattr("liveroom.rooms.storage.retention.SLICE", 2)
@@ -27,7 +33,9 @@ async def test_old_sent_rows_and_old_visits_go(desk: Desk, clock: FakeClock, mon
         written = await desk.outbox.write(connection, [Message(Lane("events", "r1"), b"a")] * 5, clock.now_ms())
     await desk.outbox.mark_sent([row.id for row in written.rows[:4]], clock.now_ms())
     await desk.rooms.remember_visits("r1", {f"u{n}": PastVisits(1, clock.now_ms()) for n in range(5)})
-    retention = Retention(desk.outbox, desk.rooms, Exclusions(desk.database, desk.outbox), clock)
+    retention = Retention(
+        desk.outbox, desk.rooms, Exclusions(desk.database, desk.outbox), Watches(desk.database), clock
+    )
     await retention.run_once()
     assert await desk.outbox.forget(clock.now_ms(), 100) == 0
     clock.advance(SENT_ROWS_MS + 1)
@@ -50,7 +58,9 @@ async def test_rounds_go_on_and_end(desk: Desk, clock: FakeClock, monkeypatch: p
         raise DatabaseUnavailable("gone")
 
     monkeypatch.setattr(desk.outbox, "forget", fail)
-    retention = Retention(desk.outbox, desk.rooms, Exclusions(desk.database, desk.outbox), clock)
+    retention = Retention(
+        desk.outbox, desk.rooms, Exclusions(desk.database, desk.outbox), Watches(desk.database), clock
+    )
     retention.start()
     for number in range(1, 4):
         clock.advance(ROUND_S * 3_000)

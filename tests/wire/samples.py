@@ -69,6 +69,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "media.offer": {"ticket": "none", "sdp": "none"},
     "media.mute": {"kind": "audio", "muted": True},
     "media.report": {"warm": True},
+    "watch.report": {"height": 720, "played_ms": 1000, "stalled_ms": 0},
     "media.leave": {},
     "question.take": {"question": "none"},
     "question.put_back": {"question": "none"},

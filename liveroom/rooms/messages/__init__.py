@@ -32,6 +32,7 @@ from liveroom.rooms.messages import (
     stage_view,
     talk,
     topic,
+    watching,
     welcome,
     words,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "stage_view",
     "talk",
     "topic",
+    "watching",
     "welcome",
     "words",
 ]

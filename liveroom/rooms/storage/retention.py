@@ -15,6 +15,7 @@ from liveroom.realtime.errors import RealtimeError
 from liveroom.rooms.storage.exclusions import Exclusions
 from liveroom.rooms.storage.outbox import Outbox
 from liveroom.rooms.storage.rooms import SqlRoomStore
+from liveroom.rooms.storage.watches import Watches
 
 logger = logging.getLogger(__name__)
 
@@ -32,10 +33,13 @@ VISITS_MS = 400 * 86_400_000
 class Retention:
     """See the module."""
 
-    def __init__(self, outbox: Outbox, rooms: SqlRoomStore, exclusions: Exclusions, clock: Clock) -> None:
+    def __init__(
+        self, outbox: Outbox, rooms: SqlRoomStore, exclusions: Exclusions, watches: Watches, clock: Clock
+    ) -> None:
         self._outbox = outbox
         self._rooms = rooms
         self._exclusions = exclusions
+        self._watches = watches
         self._clock = clock
         self._timer: TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
@@ -59,6 +63,7 @@ class Retention:
         try:
             await self._in_slices(lambda: self._outbox.forget(now_ms - SENT_ROWS_MS, SLICE))
             await self._in_slices(lambda: self._rooms.forget_visits(now_ms - VISITS_MS, SLICE))
+            await self._in_slices(lambda: self._watches.forget(now_ms - VISITS_MS, SLICE))
             await self._in_slices(lambda: self._exclusions.forget(now_ms - ENDED_MS, SLICE))
         except RealtimeError as error:
             logger.warning("old rows were not deleted: %s", error.message)
