@@ -1,6 +1,8 @@
-/** The English texts of what viewers take part in: polls, draws, the shelf. Keys are the same as in texts_zh_play.js. */
+/** The English texts of what viewers take part in: polls and what stands in front. Keys are the same as in texts_zh_play.js. */
+import { goods } from "./texts_en_goods.js";
 
 export const play = {
+  ...goods,
   "host.play": "Play",
   "host.play_line": "Polls and draws that viewers join with one tap",
   "front.put_away": "Put away",

@@ -1,6 +1,8 @@
-/** The Chinese texts of what viewers take part in: polls, draws, the shelf. Keys are the same as in texts_en_play.js. */
+/** The Chinese texts of what viewers take part in: polls and what stands in front. Keys are the same as in texts_en_play.js. */
+import { goods } from "./texts_zh_goods.js";
 
 export const play = {
+  ...goods,
   "host.play": "互动",
   "host.play_line": "投票、抽奖，观众点一下就参加",
   "front.put_away": "收起",

@@ -14,10 +14,12 @@ import { makeAsk } from "./ask.js";
 import { Campaigns } from "./campaigns.js";
 import { Cues } from "./cues.js";
 import { GiftPanel } from "./gifts.js";
+import { LotteryPanel } from "./lotteries.js";
 import { Orders } from "./orders.js";
 import { PersonDialog } from "./person.js";
 import { PollPanel } from "./polls.js";
 import { startOrder } from "./order.js";
+import { ShelfPanel } from "./shelf.js";
 import { Show } from "./show.js";
 import { Stream } from "./stream.js";
 import { Tabs } from "./tabs.js";
@@ -50,6 +52,8 @@ new Campaigns(must(".deals"), room, { now, ask, token: () => session.kept() });
 new Orders(must(".deals"), room, () => session.kept());
 
 new PollPanel(must(".poll-place"), room, { now, ask });
+new LotteryPanel(must(".lottery-place"), room, { now, ask });
+new ShelfPanel(must(".panel.shelf"), room, { ask, token: () => session.kept() });
 startOrder(must(".order"), room, { now, token: () => session.kept(), onPerson: (person) => dialog.open(person), onNew: () => tabs.mark("order") });
 
 hearConnection();

@@ -8,6 +8,7 @@ import { countdown } from "../shared/offers.js";
 import { h, must } from "../shared/dom.js";
 import { count } from "../shared/numbers.js";
 import { sayError } from "../shared/errors.js";
+import { SteadyList } from "../shared/steady.js";
 import { t } from "../i18n.js";
 import { pollForm } from "./poll_form.js";
 
@@ -21,7 +22,7 @@ export class PollPanel {
     this.room = room;
     this.use = use;
     this.problems = new Map();
-    this.cards = new Map();
+    this.cards = new SteadyList(must(".polls", place), (facts) => this.card(facts));
     for (const kind of ["joined", "snapshot", "poll.changed", "poll_votes"]) room.on(kind, () => this.render());
     document.addEventListener("languagechanged", () => this.renew());
     setInterval(() => this.tick(), TICK_MS);
@@ -30,41 +31,23 @@ export class PollPanel {
 
   renew() {
     must(".new-poll", this.place).replaceChildren(pollForm((facts) => this.room.send("poll.open", facts)));
-    for (const { node } of this.cards.values()) node.remove();
-    this.cards.clear();
+    this.cards.forget();
     this.render();
   }
 
   polls() {
-    return Object.values(this.room.state.polls ?? {}).sort((one, other) => one.opened_at - other.opened_at);
+    return Object.values(this.room.state.polls ?? {}).sort((one, other) => other.opened_at - one.opened_at);
   }
 
-  /** A card is built anew when its poll changes; votes alone move its bars, so that no button moves under a finger. */
+  /** Votes alone move bars: no button moves under a finger. */
   render() {
     const polls = this.polls();
-    for (const [id, card] of this.cards) {
-      if (polls.some((poll) => poll.id === id)) continue;
-      card.node.remove();
-      this.cards.delete(id);
-    }
-    for (const poll of polls) this.show(poll);
+    this.cards.show(polls.map((poll) => ({ ...poll, problem: this.problems.get(poll.id) })));
+    for (const poll of polls) this.count(poll, this.cards.node(poll.id));
     this.tick();
   }
 
-  show(poll) {
-    const known = this.cards.get(poll.id);
-    const look = JSON.stringify([poll, this.problems.get(poll.id)]);
-    if (known?.look !== look) {
-      const node = this.card(poll);
-      if (known) known.node.replaceWith(node);
-      else must(".polls", this.place).prepend(node);
-      this.cards.set(poll.id, { node, look });
-    }
-    this.count(poll, this.cards.get(poll.id).node);
-  }
-
-  card(poll) {
-    const problem = this.problems.get(poll.id);
+  card({ problem, ...poll }) {
     const awaits = poll.kind === "prediction" && poll.status === "closed";
     return h("li", { class: "act", "data-poll": poll.id, "data-status": poll.status },
       h("div", { class: "act-head" }, h("span", { class: "status" }, t(`poll.kind_${poll.kind}`)), h("time", {})),
@@ -106,8 +89,8 @@ export class PollPanel {
 
   tick() {
     for (const poll of this.polls()) {
-      const time = this.place.querySelector(`[data-poll="${CSS.escape(poll.id)}"] time`);
-      if (time) time.textContent = poll.status === "open" ? countdown(Math.max(0, poll.ends_at - this.use.now())) : t(`poll.${poll.status}`);
+      const node = this.cards.node(poll.id);
+      if (node) must("time", node).textContent = poll.status === "open" ? countdown(Math.max(0, poll.ends_at - this.use.now())) : t(`poll.${poll.status}`);
     }
   }
 }

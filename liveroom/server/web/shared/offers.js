@@ -39,11 +39,12 @@ export function worth({ value, currency }) {
 export const countdown = (ms) => span(Math.ceil(ms / 1000) * 1000);
 
 /** Who may claim, one sentence for each rule. */
-export function audienceWords({ audience = {}, currency }) {
-  const { level_min: level, followed, member, minutes, spent } = audience;
+export function audienceWords({ audience = {}, currency = "CNY" }) {
+  const { level_min: level, followed, fan, member, minutes, spent } = audience;
   return [
     level && t("rule.level", { value: level }),
     followed && t("rule.followed"),
+    fan && t("rule.fan"),
     member && t("rule.member"),
     minutes && t("rule.minutes", { value: minutes }),
     spent && t("rule.spent", { value: money(spent, currency) }),

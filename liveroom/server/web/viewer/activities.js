@@ -4,13 +4,18 @@
 
 import { must } from "../shared/dom.js";
 import { Front } from "./front.js";
+import { Lotteries } from "./lotteries.js";
 import { Polls } from "./polls.js";
+import { Shelf } from "./shelf.js";
 
 /**
  * @param {HTMLElement} phone
- * @param {{room: object, now: () => number, me: () => object | null, token: () => string | null, tell: (text: string) => void}} use
+ * @param {{room: object, now: () => number, me: () => object | null, token: () => string | null,
+ *   tell: (text: string) => void, say: (text: string) => void}} use
  */
 export function startActivities(phone, use) {
   const front = new Front(must(".front", phone), must(".rail", phone));
+  new Shelf(front, phone, use);
   new Polls(front, use);
+  new Lotteries(front, phone, use);
 }

@@ -14,6 +14,7 @@ export class Front {
     this.place = place;
     this.rail = rail;
     this.entries = new Map();
+    this.away = new Set();
     this.shown = null;
   }
 
@@ -42,20 +43,23 @@ export class Front {
   remove(key) {
     this.entries.get(key)?.chip.remove();
     if (!this.entries.delete(key)) return;
-    if (this.shown === key) this.shown = null;
+    this.away.delete(key);
+    if (this.shown === key) this.shown = [...this.entries.keys()].filter((one) => !this.away.has(one)).at(-1) ?? null;
     this.render();
   }
 
-  /** Bring a card to the front. */
-  open(key) {
+  /** Bring a card to the front; the focus follows where somebody asked for it. */
+  open(key, refocus = true) {
     this.shown = key;
+    this.away.delete(key);
     this.render();
-    this.entries.get(key)?.node.querySelector("button")?.focus({ preventScroll: true });
+    if (refocus) this.entries.get(key)?.node.querySelector("button")?.focus({ preventScroll: true });
   }
 
   /** Put the card away; its chip brings it back. */
   putAway(key) {
     if (this.shown === key) this.shown = null;
+    this.away.add(key);
     this.render();
     this.entries.get(key)?.chip.focus({ preventScroll: true });
   }

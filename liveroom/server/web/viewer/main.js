@@ -67,7 +67,7 @@ function allowTalk(phase) {
 async function bringWorth() {
   const [{ Coupons }, { Gifts }, { startActivities }] = await Promise.all([import("./coupons.js"), import("./gifts.js"), import("./activities.js")]);
   const use = { room, now: () => live.serverNow(), me: () => live.user, token: () => session.kept(), tell: (text) => moments.tell(text) };
-  startActivities(phone, use);
+  startActivities(phone, { ...use, say: (text) => say({ text, mentions: [] }) });
   new Coupons(phone, use);
   gifts = new Gifts(phone, use);
   gifts.allow(phone.dataset.show);

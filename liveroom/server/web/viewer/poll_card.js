@@ -3,6 +3,7 @@
  * Promise: the numbers move without anything jumping under the finger; a choice is a button for the keyboard too.
  */
 
+import { audienceWords } from "../shared/offers.js";
 import { choicesOf, standing } from "../shared/ballots.js";
 import { h } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
@@ -38,6 +39,7 @@ export class PollCard {
     this.node.replaceChildren(
       h("header", {}, h("span", { class: "kind" }, t(`poll.kind_${poll.kind}`)), this.time, this.closer()),
       h("h2", {}, poll.question),
+      ...(seen ? [] : audienceWords(poll).map((text) => h("p", { class: "for" }, text))),
       h("ul", { class: "choices", "data-many": poll.choices.length > 4 }, ...poll.choices.map((choice) => h("li", {}, this.choice(poll, choice, mine, seen, many, submit)))),
       submit || "",
       h("footer", {}, line && h("b", { role: "status", "data-good": line.good }, line.text), this.voters));
