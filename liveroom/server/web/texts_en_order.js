@@ -1,6 +1,8 @@
-/** The English texts of keeping order: rules of talk, people, questions. Keys are the same as in texts_zh_order.js. */
+/** The English texts of keeping order: rules of talk, people. Keys are the same as in texts_zh_order.js. */
+import { asking } from "./texts_en_asking.js";
 
 export const order = {
+  ...asking,
   "host.order": "Moderate",
   "talk.same": "{count} more said the same",
   "talk.held_own": "A moderator looks at it first",

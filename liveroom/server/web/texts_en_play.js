@@ -4,7 +4,7 @@ import { goods } from "./texts_en_goods.js";
 export const play = {
   ...goods,
   "host.play": "Play",
-  "host.play_line": "Polls and draws that viewers join with one tap",
+  "host.play_line": "Polls, topics and draws that viewers join with a tap",
   "front.put_away": "Put away",
   "poll.kind": "Kind",
   "poll.kind_poll": "Poll",

@@ -4,7 +4,7 @@ import { goods } from "./texts_zh_goods.js";
 export const play = {
   ...goods,
   "host.play": "互动",
-  "host.play_line": "投票、抽奖，观众点一下就参加",
+  "host.play_line": "投票、话题、抽奖，观众点一下就参加",
   "front.put_away": "收起",
   "poll.kind": "类型",
   "poll.kind_poll": "投票",

@@ -27,7 +27,7 @@ function parts() {
   how.addEventListener("change", () => (keyword.hidden = how.value !== "comment"));
   const lasts = select("lasts_s", LASTS_S.map((s) => [s, s < 60 ? t("launch.seconds", { count: s }) : t("launch.minutes", { count: s / 60 })]), 180);
   const who = select("who", [["all", t("lottery.all")], ["followed", t("rule.followed")], ["fan", t("rule.fan")], ["member", t("rule.member")]], "all");
-  return [field(t("lottery.title"), textInput("title", { maxLength: 60, value: t("lottery.title_usual") }), { class: "wide" }),
+  return [field(t("lottery.title"), textInput("title", { maxLength: 40, value: t("lottery.title_usual") }), { class: "wide" }),
     prizes, more, field(t("lottery.how"), how), field(t("poll.lasts"), lasts), keyword, field(t("lottery.who"), who, { class: "wide" })];
 }
 

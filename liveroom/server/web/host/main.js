@@ -18,12 +18,14 @@ import { LotteryPanel } from "./lotteries.js";
 import { Orders } from "./orders.js";
 import { PersonDialog } from "./person.js";
 import { PollPanel } from "./polls.js";
+import { QuestionQueue } from "./questions.js";
 import { startOrder } from "./order.js";
 import { ShelfPanel } from "./shelf.js";
 import { Show } from "./show.js";
 import { Stream } from "./stream.js";
 import { Tabs } from "./tabs.js";
 import { Tiles } from "./tiles.js";
+import { TopicPanel } from "./topics.js";
 import { Write } from "./write.js";
 
 const PING_MS = 5_000;
@@ -54,6 +56,8 @@ new Orders(must(".deals"), room, () => session.kept());
 new PollPanel(must(".poll-place"), room, { now, ask });
 new LotteryPanel(must(".lottery-place"), room, { now, ask });
 new ShelfPanel(must(".panel.shelf"), room, { ask, token: () => session.kept() });
+new TopicPanel(must(".topic-place"), room, { now });
+new QuestionQueue(must(".panel.questions"), room, { onNew: () => tabs.mark("questions") });
 startOrder(must(".order"), room, { now, token: () => session.kept(), onPerson: (person) => dialog.open(person), onNew: () => tabs.mark("order") });
 
 hearConnection();

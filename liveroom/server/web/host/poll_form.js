@@ -34,14 +34,14 @@ function parts() {
   };
   kind.addEventListener("change", show);
   show();
-  return [field(t("poll.question"), textInput("question", { maxLength: 120 }), { class: "wide" }), choices, more, field(t("poll.kind"), kind), lasts(), picks, secret];
+  return [field(t("poll.question"), textInput("question", { maxLength: 80 }), { class: "wide" }), choices, more, field(t("poll.kind"), kind), lasts(), picks, secret];
 }
 
 const lasts = () => field(t("poll.lasts"), select("lasts_s", LASTS_S.map((s) => [s, s < 60 ? t("launch.seconds", { count: s }) : t("launch.minutes", { count: s / 60 })]), 60));
 
 function choiceField(at) {
   const right = h("input", { type: "radio", name: "right", value: at, checked: at === 0, "aria-label": t("poll.right_label", { choice: IDS[at].toUpperCase() }) });
-  return h("div", { class: "choice-field" }, right, textInput("choice", { maxLength: 60, required: at < 2, placeholder: t("poll.choice", { choice: IDS[at].toUpperCase() }), "aria-label": t("poll.choice", { choice: IDS[at].toUpperCase() }) }));
+  return h("div", { class: "choice-field" }, right, textInput("choice", { maxLength: 30, required: at < 2, placeholder: t("poll.choice", { choice: IDS[at].toUpperCase() }), "aria-label": t("poll.choice", { choice: IDS[at].toUpperCase() }) }));
 }
 
 function read(form) {

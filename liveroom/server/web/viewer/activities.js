@@ -6,16 +6,20 @@ import { must } from "../shared/dom.js";
 import { Front } from "./front.js";
 import { Lotteries } from "./lotteries.js";
 import { Polls } from "./polls.js";
+import { Questions } from "./questions.js";
 import { Shelf } from "./shelf.js";
+import { Topics } from "./topics.js";
 
 /**
  * @param {HTMLElement} phone
  * @param {{room: object, now: () => number, me: () => object | null, token: () => string | null,
- *   tell: (text: string) => void, say: (text: string) => void}} use
+ *   tell: (text: string) => void, say: (text: string, topic?: string) => void, talkAbout: (topic) => void}} use
  */
 export function startActivities(phone, use) {
   const front = new Front(must(".front", phone), must(".rail", phone));
   new Shelf(front, phone, use);
   new Polls(front, use);
   new Lotteries(front, phone, use);
+  new Topics(front, use);
+  new Questions(phone, use);
 }

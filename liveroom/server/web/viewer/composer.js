@@ -1,6 +1,6 @@
 /**
  * Where a viewer writes: text, a row of emoji, a reply, a mention. Safe with input methods (an Enter that picks
- * a Chinese word does not send). Promise: hands out `{text, mentions, reply_to?}` and keeps no words after sending.
+ * a Chinese word does not send). Promise: hands out `{text, mentions, reply_to?, topic?}` and keeps no words after sending.
  */
 
 import { h, must } from "../shared/dom.js";
@@ -22,6 +22,7 @@ export class Composer {
     this.people = new Map();
     this.mentioned = new Map();
     this.replyTo = null;
+    this.topic = null;
     this.selected = 0;
     this.waits = false;
     this.addEmoji();
@@ -53,6 +54,7 @@ export class Composer {
 
   /** Answer this comment. */
   reply(comment) {
+    this.stopReply();
     this.replyTo = comment;
     const mention = h("button", { type: "button", onclick: () => this.turnIntoMention(comment.by) }, t("composer.mention_instead"));
     const close = h("button", { type: "button", "data-close": "", "aria-label": t("composer.cancel_reply"), onclick: () => this.stopReply() }, icon("close"));
@@ -61,8 +63,19 @@ export class Composer {
     this.input.focus();
   }
 
+  /** Write under a topic. */
+  speakAbout(topic) {
+    this.stopReply();
+    this.topic = topic.id;
+    const close = h("button", { type: "button", "data-close": "", "aria-label": t("composer.cancel_reply"), onclick: () => this.stopReply() }, icon("close"));
+    this.answering.replaceChildren(icon("chat"), h("span", {}, topic.text), close);
+    this.answering.hidden = false;
+    this.input.focus();
+  }
+
   stopReply() {
     this.replyTo = null;
+    this.topic = null;
     this.answering.hidden = true;
   }
 
@@ -79,6 +92,7 @@ export class Composer {
     if (!text || this.waits) return;
     const mentions = [...this.mentioned].filter(([, name]) => text.includes(`@${name}`)).map(([id, name]) => ({ id, name }));
     const draft = { text, mentions };
+    if (this.topic) draft.topic = this.topic;
     if (this.replyTo) draft.reply_to = { id: this.replyTo.id, name: this.replyTo.by.name, text: this.replyTo.text };
     this.input.value = "";
     this.mentioned.clear();

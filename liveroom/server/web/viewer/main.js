@@ -67,7 +67,7 @@ function allowTalk(phase) {
 async function bringWorth() {
   const [{ Coupons }, { Gifts }, { startActivities }] = await Promise.all([import("./coupons.js"), import("./gifts.js"), import("./activities.js")]);
   const use = { room, now: () => live.serverNow(), me: () => live.user, token: () => session.kept(), tell: (text) => moments.tell(text) };
-  startActivities(phone, { ...use, say: (text) => say({ text, mentions: [] }) });
+  startActivities(phone, { ...use, say: (text, topic) => say({ text, mentions: [], topic }), talkAbout: (topic) => composer.speakAbout(topic) });
   new Coupons(phone, use);
   gifts = new Gifts(phone, use);
   gifts.allow(phone.dataset.show);
@@ -172,6 +172,7 @@ async function say(draft) {
   const shown = comments.addOwn({ ...draft, by: live.user });
   const data = { text: draft.text };
   if (draft.reply_to) data.reply_to = draft.reply_to.id;
+  if (draft.topic) data.topic = draft.topic;
   if (draft.mentions.length > 0) data.mentions = draft.mentions.map((person) => person.id);
   try {
     comments.acked(shown, await room.send("comment.send", data));
