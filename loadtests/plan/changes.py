@@ -46,6 +46,7 @@ class Changes(BaseModel):
             # A battle has to run before its window begins.
             "warmup_s": profile.warmup_s if share == 1 or profile.battle else min(profile.warmup_s, seconds / 2),
             "lurkers": round((profile.lurkers if self.viewers is None else self.viewers) * self.lurkers),
+            "stock": max(1, int(profile.stock * share)),
             "spike": _shorten_spike(profile.spike, share),
             "storm": _shorten_storm(profile.storm, share, seconds),
         }

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 from typing import Final
 
 from loadtests.gate.figures import Line
 from loadtests.gate.judge import MEANING, WRONG
-from loadtests.plan.kinds import EACH, HOST, KINDS
+from loadtests.plan.kinds import ACK, EACH, KINDS, LAST
 from loadtests.record.series import Series
+from loadtests.report.glance import draw_glance
+from loadtests.report.markup import Row, draw_figures, draw_table
 from loadtests.report.plots import Curve, draw_curves, draw_histogram
 from loadtests.report.result import Result
 from loadtests.report.server_plots import STAGES, WHOLE, draw_server, list_stages
@@ -22,9 +24,6 @@ _KEY: Final = (
     '<span><i class="top"></i>slowest</span><span><i class="limit"></i>limit</span></p>'
 )
 
-Row = Sequence[tuple[str, str]]
-"""Cells: their class and their text."""
-
 
 def draw_page(result: Result) -> str:
     """The whole page."""
@@ -33,10 +32,11 @@ def draw_page(result: Result) -> str:
         part
         for section in (
             _draw_head(result),
-            _draw_latency(result),
+            draw_glance(result),
             _draw_time(result),
-            _draw_completeness(result),
             _draw_server(result),
+            _draw_completeness(result),
+            _draw_latency(result),
             _draw_checks(result),
             _draw_facts(result),
         )
@@ -53,31 +53,35 @@ def draw_page(result: Result) -> str:
 def _draw_head(result: Result) -> Iterator[str]:
     facts, profile, there = result.facts, result.profile, result.figures.attendance
     yield f"<h1>Load test «{escape(facts.profile)}»</h1>"
-    yield f'<p class="soft">{escape(profile.says)} · {there.users_joined} users in {profile.rooms} room(s) · '
-    yield f"{profile.shape}, {profile.seconds:g} s measured after {profile.warmup_s:g} s · {escape(facts.began_at)}</p>"
+    rooms = "one room" if profile.rooms == 1 else f"{profile.rooms} rooms"
+    yield f'<p class="soft">{escape(profile.says[:1].upper() + profile.says[1:])}.<br>'
+    yield f"{there.users_joined:,} users in {rooms} · {profile.shape}, {profile.seconds:g} s measured after "
+    yield f"{profile.warmup_s:g} s · seed {facts.seed} · {escape(facts.began_at[:16].replace('T', ' '))} UTC</p>"
     code = result.verdict.code
     yield f'<div class="verdict code{code}"><strong>{escape(MEANING[code].capitalize())}</strong> (exit code {code})'
     failures = result.verdict.failures
     if failures:
         rows = [(("", check.name), ("bad", check.found), ("", check.allowed)) for check in failures]
-        yield _draw_table(("what", "found", "allowed"), rows)
+        yield draw_table(("what", "found", "allowed"), rows)
     else:
         yield f"<p>All {len(result.verdict.checks)} checks held.</p>"
     yield "</div>"
 
 
 def _draw_latency(result: Result) -> Iterator[str]:
-    yield "<h2>Latency</h2>"
+    yield "<h2>All latencies</h2>"
     yield '<p class="soft">In milliseconds, from the intended moment of the act, whether the sender was in time or not.'
-    yield "each: every receipt; last: the slowest receiver; host: at the host; ack: the answer to the sender.</p>"
+    yield "each: every receipt; last: the slowest receiver; host: at the host; own: what its sender alone is told; "
+    yield "ack: the answer to the sender.</p>"
     heads = ("kind", "", "values", "p50", "p90", "p99", "p99.9", "slowest", "worst 10 s, p99")
     rows = [_make_line(result, line) for line in result.figures.lines]
-    yield _draw_table(heads, rows, numbers_from=2)
+    yield draw_table(heads, rows, numbers_from=2)
 
 
 def _make_line(result: Result, line: Line) -> Row:
     limits = result.profile.limits_of(line.kind)
-    limit_ms = limits.p99_ms if line.series in (EACH, HOST) else limits.last_p99_ms if line.series == "last" else None
+    by_series = {LAST: limits.last_p99_ms, ACK: limits.ack_p99_ms}
+    limit_ms = by_series.get(line.series, limits.p99_ms)
     style = "" if limit_ms is None else "good" if line.p99_ms <= limit_ms else "bad"
     return (
         ("", line.kind),
@@ -97,11 +101,11 @@ def _draw_time(result: Result) -> Iterator[str]:
     kinds = [kind for kind in KINDS if series.slots(kind, EACH)]
     yield "<h2>Latency over time</h2>"
     yield _KEY
-    yield from _draw_figures(
+    yield from draw_figures(
         (KINDS[kind].says, _draw_kind(series, kind, result.profile.limits_of(kind).p99_ms)) for kind in kinds
     )
     yield "<h2>How the latencies are spread</h2>"
-    yield from _draw_figures(
+    yield from draw_figures(
         (KINDS[kind].says, draw_histogram(series.total(kind, EACH).pairs(), result.profile.limits_of(kind).p99_ms))
         for kind in kinds
     )
@@ -121,17 +125,19 @@ def _draw_completeness(result: Result) -> Iterator[str]:
     yield "<h2>Completeness</h2>"
     yield f"<p>All readers together should have seen {figures.expected:,} events, in order and once.</p>"
     checks = [check for check in result.verdict.checks if check.code == WRONG]
-    yield _draw_table(
-        ("what", "found"), [(("", check.name), ("n good" if check.held else "n bad", check.found)) for check in checks]
-    )
+    rows = [(("", check.name), ("n good" if check.held else "n bad", check.found)) for check in checks]
+    half = (len(rows) + 1) // 2
+    yield '<div class="grid2">'
+    yield from (draw_table(("what", "found"), part, numbers_from=1) for part in (rows[:half], rows[half:]) if part)
+    yield "</div>"
     yield "<h2>Acts</h2>"
-    rows = []
+    acts: list[Row] = []
     for kind, sends in figures.sends.items():
         lag = f"{sends.lag.percentile_ms(99):g} ms" if sends.lag.count else "–"
         numbers = (sends.planned, sends.sent, sends.all_sent, sends.answered, sends.refused.total(), sends.unanswered)
-        rows.append((("", kind), *(("n", f"{number:,}") for number in numbers), ("n", lag)))
+        acts.append((("", kind), *(("n", f"{number:,}") for number in numbers), ("n", lag)))
     heads = ("kind", "planned", "sent", "sent, all", "answered", "refused", "no answer", "behind the plan, p99")
-    yield _draw_table(heads, rows, numbers_from=1)
+    yield draw_table(heads, acts, numbers_from=1)
 
 
 def _draw_server(result: Result) -> Iterator[str]:
@@ -139,7 +145,7 @@ def _draw_server(result: Result) -> Iterator[str]:
     if len(result.samples) < 2:
         yield f'<p class="soft">Its metrics are not here. {escape(result.unwatched or "")}</p>'
         return
-    yield from _draw_figures(draw_server(result.samples))
+    yield from draw_figures(draw_server(result.samples))
     yield "<h3>Where the time goes: the way of a message, by its own histograms</h3>"
     yield _draw_stages(result.samples, STAGES)
     yield "<h3>Whole ways</h3>"
@@ -155,7 +161,7 @@ def _draw_server(result: Result) -> Iterator[str]:
             )
             for view in result.views
         ]
-        yield _draw_table(("kind", "here ms", "server ms", ""), rows, numbers_from=1)
+        yield draw_table(("kind", "here ms", "server ms", ""), rows, numbers_from=1)
 
 
 def _draw_stages(samples: Sequence[Sample], wanted: Sequence[tuple[str, str, str]]) -> str:
@@ -163,16 +169,17 @@ def _draw_stages(samples: Sequence[Sample], wanted: Sequence[tuple[str, str, str
         (("", says), ("n", f"{count:,}"), ("n", f"{p50:.2f}"), ("n", f"{p99:.2f}"))
         for says, count, p50, p99 in list_stages(samples, wanted)
     ]
-    return _draw_table(("", "times", "p50 ms", "p99 ms"), rows, numbers_from=1)
+    return draw_table(("", "times", "p50 ms", "p99 ms"), rows, numbers_from=1)
 
 
 def _draw_checks(result: Result) -> Iterator[str]:
-    yield "<h2>All checks</h2>"
+    yield f"<details><summary><h2>All {len(result.verdict.checks)} checks</h2></summary>"
     rows = [
         (("", check.name), ("good" if check.held else "bad", check.found), ("", check.allowed), ("n", str(check.code)))
         for check in result.verdict.checks
     ]
-    yield _draw_table(("what", "found", "allowed", "exit code if not"), rows)
+    yield draw_table(("what", "found", "allowed", "exit code if not"), rows)
+    yield "</details>"
 
 
 def _draw_facts(result: Result) -> Iterator[str]:
@@ -186,21 +193,4 @@ def _draw_facts(result: Result) -> Iterator[str]:
         *((name, str(value)) for name, value in facts.machine.items()),
         ("versions", ", ".join(f"{name} {value}" for name, value in facts.versions.items())),
     ]
-    yield _draw_table(("", ""), [(("soft", name), ("", value)) for name, value in rows])
-
-
-def _draw_figures(figures: Iterable[tuple[str, str]]) -> Iterator[str]:
-    yield '<div class="grid2">'
-    for title, plot in figures:
-        yield f"<figure><h3>{escape(title)}</h3>{plot}</figure>"
-    yield "</div>"
-
-
-def _draw_table(heads: Sequence[str], rows: Iterable[Row], numbers_from: int = 99) -> str:
-    head = "".join(
-        f'<th class="{"n" if number >= numbers_from else ""}">{escape(text)}</th>' for number, text in enumerate(heads)
-    )
-    body = "".join(
-        "<tr>" + "".join(f'<td class="{style}">{escape(text)}</td>' for style, text in row) + "</tr>" for row in rows
-    )
-    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    yield draw_table(("", ""), [(("soft", name), ("", value)) for name, value in rows])

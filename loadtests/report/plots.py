@@ -14,7 +14,7 @@ from typing import Final
 
 WIDTH: Final = 460
 HEIGHT: Final = 190
-LEFT: Final = 46
+LEFT: Final = 54
 RIGHT: Final = 12
 TOP: Final = 12
 BOTTOM: Final = 26

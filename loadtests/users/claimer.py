@@ -46,5 +46,5 @@ class Claimer(RoomUser):
 
         key = f"{intended_ns:x}-k{self.place.number}-{number}"
         self.visit.act(Act("coupon", intended_ns, on_ack), "coupon.claim", {"campaign": campaign}, key)
-        if number % REPEATED == REPEATED - 1:
+        if (self.place.number + number) % REPEATED == 0:
             self.visit.act(Act("repeat", intended_ns, on_repeat), "coupon.claim", {"campaign": campaign}, key)

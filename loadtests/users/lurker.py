@@ -19,7 +19,8 @@ class Lurker(ComesBack):
 
     def count_planned(self, due: list[float]) -> None:
         """A return after the storm is a resume like any other."""
-        self.desk.ledger.sends_of("resume").planned += len(due)
+        if due:
+            self.desk.ledger.sends_of("resume").planned += len(due)
 
     def act(self, number: int, intended_ns: int) -> None:
         """Be cut off with all others; come back after a random part of the spread, as clients do."""

@@ -19,7 +19,7 @@ from loadtests.report.page import draw_page
 from loadtests.report.plots import Curve, draw_curves, draw_histogram
 from loadtests.report.result import Result
 from loadtests.report.write import write_report
-from tests.load.figures import PROFILE, SLO, make_figures
+from tests.load.figures import PROFILE, SLO, make_figures, make_line
 
 FACTS = Facts(
     "ci", 7, "https://x.example", "liveroom loadtest", 2, "2026-01-01T00:00:00+00:00", {"a": "1"}, {"cores": 2}
@@ -92,6 +92,20 @@ def test_raw_histograms_seed_and_command_are_kept(written: Path) -> None:
 def test_a_run_without_any_value_still_has_a_page() -> None:
     page = draw_page(make_result(lines=()))
     assert "not valid" in page.lower()
+
+
+def test_each_kind_is_one_line_at_a_glance_red_where_it_is_too_slow() -> None:
+    lines = (
+        make_line("gift", "each", p99_ms=700.0),
+        make_line("gift", "ack"),
+        make_line("seat", "own"),
+        make_line("poll", "ack"),
+    )
+    page = draw_page(make_result(lines=lines))
+    glance = page[page.index('class="glance"') : page.index("<h2>")]
+    assert glance.count("<tr>") == 1 + 2, "the head, gifts, and polls; a seat that nobody saw is in the table of all"
+    assert glance.count('class="over"') == 1
+    assert '<td class="n bad">700</td>' in glance
 
 
 def test_a_curve_is_broken_where_nothing_was_measured() -> None:
