@@ -22,6 +22,7 @@ WEBHOOK_EVENTS: Mapping[str, str] = MappingProxyType(
         "room.opened": "a room lets viewers in before or after a show",
         "show.started": "a show has begun",
         "show.ended": "a show is over",
+        "show.summarised": "the numbers of a show that is over are final, with its highlights",
         "user.banned": "a user is kept out of a room",
         "coupon.granted": "viewers have got coupons",
         "coupon.redeemed": "a coupon was used",

@@ -22,6 +22,7 @@ from liveroom.server.api import (
     livekit,
     lotteries,
     moderation,
+    numbers,
     orders,
     polls,
     questions,
@@ -85,5 +86,5 @@ def _routers() -> Iterator[APIRouter]:
         yield module.router
     yield from (polls.router, lotteries.public, lotteries.router, topics.router)
     yield from (gifts.public, gifts.router, gift_ranks.router, orders.router, shelf.router)
-    yield from (stage.router, stage_staff.router, questions.router)
+    yield from (stage.router, stage_staff.router, questions.router, numbers.router)
     yield from (levels.router, audience.router)

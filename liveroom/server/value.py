@@ -34,6 +34,7 @@ from liveroom.server.lotteries import LotteryArea, make_lottery_deciders
 from liveroom.server.media import Media
 from liveroom.server.metrics import Metrics
 from liveroom.server.moderation import Moderation
+from liveroom.server.numbers import Numbers
 from liveroom.server.polls import PollArea, make_poll_deciders
 from liveroom.server.questions import Questions
 from liveroom.server.reading import Reading
@@ -86,7 +87,8 @@ class Value:
         self.media = Media(self.means, metrics.media, self.stage.expects)
         self.levels, self.reading, self.watching = Levels(self.means), Reading(self.means), Watching(self.means)
         self.questions, self.topics = Questions(self.means), TopicArea(self.means)
-        asked: tuple[Area, ...] = (self.polls, self.lotteries, self.questions, self.topics)
+        self.numbers = Numbers(self.means, self.questions.memory.count)
+        asked: tuple[Area, ...] = (self.polls, self.lotteries, self.questions, self.topics, self.numbers)
         sold: tuple[Area, ...] = (self.gifts, self.coupons, self.shelf)
         seen: tuple[Area, ...] = (self.media, self.stage, self.levels, self.reading, self.watching)
         each = (*sold, *asked, self.battles, self.moderation, *seen)

@@ -51,6 +51,7 @@ KNOWN = {
     "product": "dress",
     "grant": "may-d1-00000001-0123456789ab",
     "poll": "p_0123456789abcdef",
+    "show": "show_01234567",
     "question": "show_1-0123456789abcdef",
     "lottery": "l_0123456789abcdef",
     "topic": "t_0123456789abcdef",

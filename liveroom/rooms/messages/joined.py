@@ -21,6 +21,7 @@ from liveroom.rooms.messages.level import MyLevel
 from liveroom.rooms.messages.lottery import Entry, LotteryId, LotteryView
 from liveroom.rooms.messages.media import MyMedia
 from liveroom.rooms.messages.moderation import MyMute
+from liveroom.rooms.messages.numbers import ShowNumbers
 from liveroom.rooms.messages.people import Count, EpochMs, ItemId, Name, UserId
 from liveroom.rooms.messages.poll import Picked, PollId, PollView
 from liveroom.rooms.messages.question import MINE_SHOWN, MyQuestion, QuestionQueue, ShownQuestion
@@ -118,6 +119,7 @@ class MyPart(Model):
         tuple[MyQuestion, ...], Field(max_length=MINE_SHOWN, description="own questions of the show, newest first")
     ] = ()
     question_queue: Annotated[QuestionQueue | None, Field(description="for the staff, where there are any")] = None
+    numbers: Annotated[ShowNumbers | None, Field(description="for the staff: of the show, as counted last")] = None
     stage: Annotated[MyStage | None, Field(description="absent: not on the stage, nor a while ago")] = None
     stage_queue: Annotated[StageQueue | None, Field(description="for the staff, where the stage is in use")] = None
     battle_invitations: Annotated[

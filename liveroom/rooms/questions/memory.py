@@ -68,6 +68,12 @@ class QuestionMemory:
         waiting = self.open_in(room)
         return QuestionQueue(questions=tuple(view(state) for state in waiting[:QUEUE_SHOWN]), open=len(waiting))
 
+    def count(self, room: str, show: str) -> tuple[int, int]:
+        """Questions of a show that are known here, and how many of them are open."""
+        known = self._rooms.get(room)
+        states = [each for each in known.states.values() if each.show_id == show] if known is not None else []
+        return len(states), sum(each.is_open for each in states)
+
     def asked_by(self, room: str, user_id: str) -> list[QuestionState]:
         """Questions of somebody, newest first."""
         known = self._rooms.get(room)

@@ -13,6 +13,7 @@ from typing import Any
 from liveroom.rooms.messages.battle_view import BattleStatus
 from liveroom.rooms.messages.campaign import CampaignStatus
 from liveroom.rooms.messages.lottery import LotteryStatus
+from liveroom.rooms.messages.numbers import RecordStatus
 from liveroom.rooms.messages.poll import PollStatus
 from liveroom.rooms.messages.question import QuestionStatus
 from liveroom.rooms.messages.stage_view import SeatStatus, StageStatus, Standing
@@ -29,6 +30,7 @@ from liveroom.rooms.rules import (
     product_state,
     products,
     question,
+    show_record,
     stage_table,
     topic,
     value_card,
@@ -192,6 +194,13 @@ MACHINES = (
         question.TABLE,
         question.NAMES,
         question.MORE,
+    ),
+    Machine(
+        "The record of a show",
+        "`rules/show_record.py`. What several nodes count is put together; after the end nothing changes it.",
+        RecordStatus.LIVE,
+        show_record.TABLE,
+        show_record.NAMES,
     ),
     Machine(
         "A person and the stage",

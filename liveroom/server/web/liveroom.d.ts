@@ -4,6 +4,7 @@ import type { Battle, BattleCommands, BattleLatest, BattlePrivate, BattleSequenc
 import type { LevelCommands, LevelLatest, LevelPrivate, LevelSequenced } from "./liveroom_levels";
 import type { Lottery, LotteryCommands, LotteryLatest, LotteryPrivate, LotterySequenced } from "./liveroom_lotteries";
 import type { ModerationCommands, ModerationPrivate, ModerationSequenced, Talk } from "./liveroom_moderation";
+import type { NumbersPrivate } from "./liveroom_numbers";
 import type { Poll, PollCommands, PollLatest, PollSequenced } from "./liveroom_polls";
 import type { QuestionCommands, QuestionPrivate, QuestionSequenced, ShownQuestion } from "./liveroom_questions";
 import type { Explained, Product, ShelfCommands, ShelfLatest, ShelfSequenced } from "./liveroom_shelf";
@@ -13,6 +14,7 @@ export type * from "./liveroom_battles";
 export type * from "./liveroom_levels";
 export type * from "./liveroom_lotteries";
 export type * from "./liveroom_moderation";
+export type * from "./liveroom_numbers";
 export type * from "./liveroom_polls";
 export type * from "./liveroom_questions";
 export type * from "./liveroom_shelf";
@@ -86,7 +88,7 @@ export interface LatestKinds extends BattleLatest, LevelLatest, LotteryLatest, P
 }
 
 /** Private: to this user or role alone. */
-export interface PrivateKinds extends BattlePrivate, LevelPrivate, LotteryPrivate, ModerationPrivate, QuestionPrivate, StagePrivateKinds {
+export interface PrivateKinds extends BattlePrivate, LevelPrivate, LotteryPrivate, ModerationPrivate, NumbersPrivate, QuestionPrivate, StagePrivateKinds {
   "welcome.shown": { text: string; returning: boolean; first_visit: boolean; days_away?: number; reasons?: string[] };
   "value_card.shown": {
     card_id: string; step: number; kind: "benefit" | "preview" | "game"; title: string; body: string;
