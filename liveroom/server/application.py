@@ -21,6 +21,7 @@ from liveroom.server.api import (
     levels,
     livekit,
     lotteries,
+    media,
     moderation,
     numbers,
     orders,
@@ -82,7 +83,7 @@ def make_application(node: Node) -> FastAPI:
 def _routers() -> Iterator[APIRouter]:
     for module in (health, rooms, talk, bans, moderation, reviews, campaigns, grants, battles):
         yield module.router
-    for module in (webhooks, webhook_deliveries, socket, whip, livekit, watching):
+    for module in (webhooks, webhook_deliveries, socket, whip, livekit, media, watching):
         yield module.router
     yield from (polls.router, lotteries.public, lotteries.router, topics.router)
     yield from (gifts.public, gifts.router, gift_ranks.router, orders.router, shelf.router)

@@ -23,6 +23,7 @@ from liveroom.rooms.media.air import Air
 from liveroom.rooms.media.handlers import Expected, MediaHandlers
 from liveroom.rooms.media.reconciler import Reconciler
 from liveroom.rooms.media.teller import Teller
+from liveroom.rooms.media.times import RoomTimes, Step
 from liveroom.rooms.moderation.people_handlers import KICKED
 from liveroom.rooms.room import Room
 from liveroom.server.area_means import AreaMeans
@@ -52,9 +53,17 @@ class Media(Area):
         self._is_shared = self.engine is not None and self.engine.capabilities.nodes
         self._teller = Teller(means.hub.backplane, means.clock)
         self.air = Air(self._teller.push, self._teller.show)
+        self.times = RoomTimes()
         self.reconciler = self._make_reconciler()
         self.handlers = MediaHandlers(
-            self.engine, self._begin, self.air, self.reconciler, expected, telemetry, means.settings.media_watchers
+            self.engine,
+            self._begin,
+            self.air,
+            self.reconciler,
+            expected,
+            telemetry,
+            self.times,
+            means.settings.media_watchers,
         ).by_command()
 
     def _make_reconciler(self) -> Reconciler | None:
@@ -179,8 +188,10 @@ class Media(Area):
         if isinstance(event, Connected):
             if event.took_ms is not None:
                 telemetry.media_connected(event.took_ms / 1000)
+                self.times.note(event.room, Step.CONNECTED, event.took_ms)
         elif isinstance(event, FirstMedia):
             telemetry.media_first_packet(event.kind, event.took_ms / 1000, warm=event.warm)
+            self.times.note(event.room, Step.PACKET, event.took_ms, warm=event.warm)
         elif isinstance(event, Back):
             telemetry.media_back(event.after_ms / 1000)
         elif isinstance(event, Lost):

@@ -1,7 +1,7 @@
 """The promises of `liveroom.realtime.media.base.MediaEngine`, for every engine whose clients connect by an offer.
 
 An engine's test module subclasses `MediaContract` and gives the fixture `engine`, started; people are real WebRTC
-peers.
+peers. All tests of the module run on one event loop.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, TypeVar
 
 import pytest
+import pytest_asyncio
 
 from liveroom.realtime.media.base import MediaEngine
 from liveroom.realtime.media.errors import NotConnected, TicketRefused
@@ -27,6 +28,7 @@ from liveroom.realtime.media.events import (
 from tests.support.media_robot import PATIENCE_S, Robot
 
 E = TypeVar("E", bound=MediaEvent)
+ROOMS = ("r", "a", "b", "other")
 Enter = Callable[..., Awaitable[Robot]]
 Person = Callable[..., Robot]
 
@@ -75,7 +77,7 @@ class MediaContract:
         engine.listen(told.hear)
         return told
 
-    @pytest.fixture
+    @pytest_asyncio.fixture(loop_scope="module")
     async def person(self, engine: MediaEngine) -> AsyncIterator[Callable[..., Robot]]:
         robots: list[Robot] = []
 

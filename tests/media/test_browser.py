@@ -56,6 +56,20 @@ GETS = f"""async ([kind, wanted]) => {{
   while ((await count(kind)) < before + wanted) await new Promise((done) => setTimeout(done, 30));
 }}"""
 
+WATCH = """async () => {
+  const { reportWatching } = await import("/web/watching.js");
+  const video = Object.assign(document.createElement("video"), { muted: true, srcObject: media.slots[0].stream });
+  await video.play();
+  const send = hall.send.bind(hall);
+  let answered;
+  const told = new Promise((done) => (answered = done));
+  hall.send = (type, data) => send(type, data).then(() => answered([type, data]));
+  const watching = reportWatching(hall, video, { lookMs: 50 });
+  while (watching.sums.played_ms < 300) await new Promise((done) => setTimeout(done, 20));
+  watching.stop();
+  return [watching.sums, await told];
+}"""
+
 Visit = Callable[..., Awaitable[Page]]
 
 
@@ -114,6 +128,10 @@ async def test_a_watcher_sees_and_hears_the_host_and_mute_is_heard(visit: Visit)
     assert await watcher.evaluate(COUNT, "audio") <= before + 2
     await host.evaluate("media.mute('audio', false)")
     await watcher.evaluate(GETS, ["audio", 10])
+    sums, told = await watcher.evaluate(WATCH)
+    assert told == ["watch.report", sums]
+    assert sums["height"] > 0
+    assert sums["played_ms"] >= 300
 
 
 async def test_both_layers_of_a_camera_are_forwarded_as_one_picture(visit: Visit) -> None:

@@ -182,7 +182,7 @@ async def test_a_room_that_ends_takes_everybody_off_the_air(server: Server, ente
     await host.until("media_stage", lambda data: not data.get("on_air"))
 
 
-async def test_times_measured_by_clients_are_in_the_metrics(server: Server, enter: Enter) -> None:
+async def test_times_measured_by_clients_are_in_the_metrics_and_told_to_the_staff(server: Server, enter: Enter) -> None:
     host = await enter("host", "host")
     await host.connect()
     await host.room.send("media.report", warm=True, first_packet_ms=12, first_frame_ms=80)
@@ -190,3 +190,12 @@ async def test_times_measured_by_clients_are_in_the_metrics(server: Server, ente
         text = (await http.get(f"{server.address}/metrics")).text
     assert 'liveroom_media_client_seconds_count{warm="true",what="frame"} 1.0' in text
     assert "liveroom_media_connect_seconds_count" in text
+    told = server.call("GET", f"/rooms/{host.room.name}/media").json()
+    times = {(each["step"], each.get("warm")): (each["count"], each["p95_ms"]) for each in told["times"]}
+    assert times["client_first_frame", True] == (1, 80)
+    assert times["connected", None][0] == 1
+    assert (told["engine"], [each["user_id"] for each in told["stage"]["on_air"]]) == ("sfu", ["host"])
+    viewer = {"Authorization": f"Bearer {server.token('viewer')}"}
+    async with httpx.AsyncClient(headers=viewer) as http:
+        refused = await http.get(f"{server.address}/api/v1/rooms/{host.room.name}/media")
+    assert refused.status_code == 403

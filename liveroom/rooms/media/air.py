@@ -166,6 +166,10 @@ class Air:
         heard = {each.user_id for each in on_air}
         return MediaStage(on_air=on_air, talking=tuple(each for each in self._talking.get(room, ()) if each in heard))
 
+    def stage_of(self, room: str) -> MediaStage:
+        """Who is on the air in a room now."""
+        return self._look(room)
+
     def snapshot(self) -> Mapping[Who, Presence]:
         """Everybody that is known."""
         return dict(self._people)

@@ -18,6 +18,7 @@ from liveroom.rooms.errors import Refusal
 from liveroom.rooms.media.air import Air
 from liveroom.rooms.media.reconciler import Reconciler
 from liveroom.rooms.media.telemetry import MediaTelemetry
+from liveroom.rooms.media.times import RoomTimes, Step
 from liveroom.rooms.messages import media as messages
 from liveroom.rooms.requests import Request
 from liveroom.rooms.room import Room
@@ -48,6 +49,7 @@ class MediaHandlers:
         reconciler: Reconciler | None,
         expected: Expected,
         telemetry: MediaTelemetry,
+        times: RoomTimes,
         watchers: int,
     ) -> None:
         self._engine = engine
@@ -56,6 +58,7 @@ class MediaHandlers:
         self._reconciler = reconciler
         self._expected = expected
         self._telemetry = telemetry
+        self._times = times
         self._watchers = watchers
 
     def by_command(self) -> Mapping[str, DeskHandler]:
@@ -114,9 +117,11 @@ class MediaHandlers:
     def report(self, room: Room, request: Request, now_ms: int) -> Done:
         """`media.report`"""
         data = cast(messages.ReportMedia, request.data)
-        for what, took_ms in (("packet", data.first_packet_ms), ("frame", data.first_frame_ms)):
+        told = ((Step.CLIENT_PACKET, "packet", data.first_packet_ms), (Step.CLIENT_FRAME, "frame", data.first_frame_ms))
+        for step, what, took_ms in told:
             if took_ms is not None:
                 self._telemetry.media_reported(what, took_ms / 1000, warm=data.warm)
+                self._times.note(room.id, step, took_ms, warm=data.warm)
         return Done()
 
     def _require(self) -> tuple[MediaEngine, Reconciler]:

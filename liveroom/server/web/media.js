@@ -42,6 +42,9 @@ export class RoomMedia extends Emitter {
   /** Gets a ticket and connects. Rejects with LiveRoomError when the room does not expect us. */
   async warm() {
     this.#ticket = await this.#room.send("media.prepare", { watch: this.#options.watch });
+    if (this.#ticket.engine !== "sfu") {
+      throw new Error(`audio and video of this server come by ${this.#ticket.engine}: connect to ${this.#ticket.url} with its own client`);
+    }
     await this.#connect();
   }
 
