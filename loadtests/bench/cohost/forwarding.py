@@ -20,6 +20,7 @@ from loadtests.bench.histogram import Histogram
 from loadtests.bench.live_server import LiveServer
 from loadtests.bench.process import find_family, read_cpu_s
 from loadtests.bench.servers import ServerProcess
+from loadtests.bench.tokens import TokenMaker
 
 GUESTS = 3
 WARMUP_S = 3.0
@@ -71,9 +72,8 @@ class Session:
         self.peers: list[LoadPeer] = []
         self._latencies = latencies
 
-    async def open(self, port: int, server: LiveServer, certificate: RTCCertificate) -> None:
+    async def open(self, port: int, tokens: TokenMaker, certificate: RTCCertificate) -> None:
         """Bring everybody onto the stage. Raises ServerFailed."""
-        tokens = server.tokens
         host = await open_line(port, tokens.make(f"host-{self.room}", "host", [self.room]), self.room)
         await self.connect(host, certificate)
         for number in range(GUESTS):
@@ -101,14 +101,14 @@ async def measure(server: LiveServer, process: ServerProcess, port: int, rooms: 
     certificate = RTCCertificate.generateCertificate()
     sessions = [Session(room, latencies) for room in rooms]
     for session in sessions:
-        await session.open(port, server, certificate)
+        await session.open(port, server.tokens, certificate)
     peers = [peer for session in sessions for peer in session.peers]
-    await _run(peers, WARMUP_S)
+    await send(peers, WARMUP_S)
     workers = [pid for pid in find_family(process.pid) if pid != process.pid]
     received, latencies_before = sum(peer.received for peer in peers), latencies.count
     cpu_s, own_s, at_s = read_cpu_s(workers), time.process_time(), time.monotonic()
     _forget(latencies, latencies_before)
-    sent = await _run(peers, seconds)
+    sent = await send(peers, seconds)
     passed_s = time.monotonic() - at_s
     worker_cpu, load_cpu = (read_cpu_s(workers) - cpu_s) / passed_s, (time.process_time() - own_s) / passed_s
     got = sum(peer.received for peer in peers) - received
@@ -132,7 +132,7 @@ async def measure_accepts(server: LiveServer, port: int, room: str, times: int) 
     guest = await open_line(port, tokens.make(name, "viewer"), room)
     await guest.ask("stage.apply", kind="video")
     await session.connect(guest, certificate)
-    sending = asyncio.create_task(_run(session.peers, times * TRY_S + CALM_S))
+    sending = asyncio.create_task(send(session.peers, times * TRY_S + CALM_S))
     for number in range(times):
         if number:
             await guest.ask("stage.apply", kind="video")
@@ -158,7 +158,7 @@ def _forget(latencies: Histogram, count: int) -> None:
         latencies.count = 0
 
 
-async def _run(peers: list[LoadPeer], seconds: float) -> int:
+async def send(peers: list[LoadPeer], seconds: float) -> int:
     """Send as cameras and microphones do, for so long; gives how many packets."""
     loop = asyncio.get_running_loop()
     begin = loop.time()

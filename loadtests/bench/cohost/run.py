@@ -14,7 +14,7 @@ import aioice.ice
 import uvloop
 from playwright.async_api import Browser
 
-from loadtests.bench.cohost import decoding, forwarding
+from loadtests.bench.cohost import beside, decoding, forwarding
 from loadtests.bench.cohost.network import SlowNetwork
 from loadtests.bench.cohost.pages import Pages, with_browser
 from loadtests.bench.compare import describe_run
@@ -58,6 +58,8 @@ def run(plan: Plan, progress: Progress) -> dict[str, Any]:
     cores = pick_cores()
     progress.tell(f"{plan.sessions} sessions of four people for {plan.seconds:g} s")
     forwarded = _forward(plan, cores)
+    progress.tell("comments without and beside sessions")
+    comments = beside.measure(cores, plan.seed, progress)
     progress.tell("from accept to the first packet")
     packets = _accept(cores)
     progress.tell("what decoding and encoding would cost")
@@ -71,6 +73,7 @@ def run(plan: Plan, progress: Progress) -> dict[str, Any]:
     return {
         "warm_first_packet_p95_ms": packets.percentile_ms(95),
         **pictures,
+        **comments,
         **figures,
         "sessions_at_a_full_core": math.floor(forwarded.sessions / forwarded.worker_cpu) if forwarded.worker_cpu else 0,
         "coding_cpu_per_stream": round(coding, 4),
