@@ -112,6 +112,12 @@ async def _settle(wire: Wire, connection: MediaConnection) -> int:
     return connection.peer.packets_in - before - 1
 
 
+async def test_the_round_trip_is_known_of_somebody_who_receives_nothing(met: tuple[Wire, MediaConnection]) -> None:
+    _, connection = met
+    await _until(lambda: connection.peer.rtt_s > 0)
+    assert connection.peer.rtt_s < 1
+
+
 async def test_what_was_sent_before_is_not_taken_again(met: tuple[Wire, MediaConnection]) -> None:
     wire, connection = met
     await _settle(wire, connection)

@@ -17,6 +17,8 @@ from liveroom.realtime.media.sfu.transport import Remote, Transport
 
 PING_AFTER_S = 1.0
 """A peer that was silent for so long is asked for a sign of life."""
+PING_EVERY_S = 5.0
+"""Others are asked too, since who receives nothing sends no reports from which the round trip could be read."""
 
 
 class MediaConnection:
@@ -53,6 +55,7 @@ class MediaConnection:
         self._connected_s: float | None = None
         self._granted_s: float | None = None
         self._ping: asyncio.Task[None] | None = None
+        self._pinged_s = self._began_s - PING_EVERY_S
         self._mids = {(place.kind, place.number): place.section.mid for place in agreement.places}
         self.slots = 1 + max((place.number for place in agreement.places), default=-1)
 
@@ -107,9 +110,15 @@ class MediaConnection:
         return self._transport.dropped
 
     def look_alive(self, now_s: float) -> None:
-        """Ask a peer that is silent for a sign of life."""
-        if self.silent_s(now_s) > PING_AFTER_S and (self._ping is None or self._ping.done()):
-            self._ping = self._loop.create_task(self._transport.ping())
+        """Ask a peer for a sign of life, and see how long it takes."""
+        is_due = self.silent_s(now_s) > PING_AFTER_S or now_s - self._pinged_s > PING_EVERY_S
+        if is_due and (self._ping is None or self._ping.done()):
+            self._pinged_s = now_s
+            self._ping = self._loop.create_task(self._ask())
+
+    async def _ask(self) -> None:
+        if await self._transport.ping():
+            self.peer.note_rtt(self._now_s() - self._pinged_s)
 
     async def close(self) -> None:
         """End the connection."""

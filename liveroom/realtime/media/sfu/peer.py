@@ -146,9 +146,10 @@ class Peer:
             download.loss = report.fraction / 256
             rtt_s = download.read_rtt(report, now_s)
             if rtt_s is not None:
-                self._note_rtt(rtt_s)
+                self.note_rtt(rtt_s)
 
-    def _note_rtt(self, rtt_s: float) -> None:
+    def note_rtt(self, rtt_s: float) -> None:
+        """A round trip took so long."""
         self.rtt_s += (rtt_s - self.rtt_s) * RTT_SMOOTHING if self.rtt_s else rtt_s
 
     # --- what goes ----------------------------------------------------------------------------------------------

@@ -161,10 +161,12 @@ class Transport:
         """Whether the peer has closed the connection."""
         return self._dtls.state in ("closed", "failed")
 
-    async def ping(self) -> None:
-        """Ask the peer for a sign of life; an answer counts as heard."""
-        if await self._ice.ping():
+    async def ping(self) -> bool:
+        """Ask the peer for a sign of life; whether it gave one, which counts as heard."""
+        is_there = await self._ice.ping()
+        if is_there:
             self._hear()
+        return is_there
 
     def send_rtp(self, data: bytes) -> None:
         """Encrypt and send."""
