@@ -113,6 +113,11 @@ def encode_ack(
     return orjson.dumps(ack)
 
 
+def encode_plain_ack(command_id: int, data: bytes) -> bytes:
+    """The `ack` of something that was done for the first time; `data` is encoded already. The same bytes, sooner."""
+    return b'{"type":"ack","id":%d,"data":%b}' % (command_id, data)
+
+
 def encode_error(command_id: int | None, error: Mapping[str, object]) -> bytes:
     """An `error`; without an id when the message could not be read."""
     if command_id is None:

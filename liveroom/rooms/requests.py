@@ -15,7 +15,7 @@ from liveroom.realtime.catalogue import CommandType, Model
 from liveroom.realtime.connection import Connection
 from liveroom.realtime.errors import RealtimeError
 from liveroom.realtime.identity import Identity, Role
-from liveroom.realtime.wire import encode_ack, encode_error, encode_value
+from liveroom.realtime.wire import encode_ack, encode_error, encode_plain_ack, encode_value
 from liveroom.rooms.moderation.screen import Ruling
 
 
@@ -121,8 +121,11 @@ class Request:
         if self.waiting is not None and not self.waiting.done():
             self.waiting.set_result(answer)
         if self.connection is not None and self.number is not None:
-            data = orjson.Fragment(answer.data) if answer.data else None
-            ack = encode_ack(self.number, seq=answer.seq, data=data, duplicate=answer.duplicate)
+            if answer.data and answer.seq is None and not answer.duplicate:
+                ack = encode_plain_ack(self.number, answer.data)
+            else:
+                data = orjson.Fragment(answer.data) if answer.data else None
+                ack = encode_ack(self.number, seq=answer.seq, data=data, duplicate=answer.duplicate)
             replies.setdefault(self.connection, []).append(ack)
 
     def refuse(self, error: RealtimeError, replies: dict[Connection, list[bytes]]) -> None:

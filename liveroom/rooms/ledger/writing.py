@@ -143,6 +143,8 @@ def _answers(
     batch: Sequence[Fact], firsts: Mapping[str, Fact], known: Known, outcomes: Mapping[str, Outcome]
 ) -> Sequence[Outcome]:
     """In the order of the batch; the first of a key gets the outcome, its repeats get it as such."""
+    if not known and len(firsts) == len(batch):
+        return [outcomes[key] for key in firsts]
     told: set[str] = set()
     answers: list[Outcome] = []
     for fact in batch:

@@ -18,6 +18,9 @@ from liveroom.rooms.rules.drops import Drop, DropTally
 from liveroom.rooms.rules.grants import GrantState, make_id
 from liveroom.rooms.rules.red_packet import chance_of, draw
 
+EVERYBODY = Audience()
+"""Nothing is asked of whoever claims."""
+
 
 class Claimant(NamedTuple):
     """Who claims, as the audience rule asks. `minutes`: watched in this visit; `spent`: here; `fan`: of the club."""

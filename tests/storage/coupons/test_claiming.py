@@ -6,20 +6,24 @@ import asyncio
 from collections import Counter
 from pathlib import Path
 
+import orjson
 import pytest
 
 from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.errors import RealtimeError
-from liveroom.realtime.wire import encode_value
+from liveroom.realtime.wire import encode_ack, encode_plain_ack, encode_value
 from liveroom.rooms.errors import Refusal
+from liveroom.rooms.ledger import Fact
 from liveroom.rooms.messages.coupon import ClaimAck, Outcome
 from liveroom.rooms.rules import claims
+from liveroom.rooms.rules.claims import Claimant
 from liveroom.rooms.rules.drops import NOTHING
-from liveroom.rooms.value.coupons.claim_decider import encode_granted
+from liveroom.rooms.value.coupons.campaign_documents import scope_of
+from liveroom.rooms.value.coupons.claim_decider import CLAIM, Claim, encode_granted
 from liveroom.rooms.value.coupons.telemetry import read_outcome
 from tests.rooms.builders import NOW
 from tests.rooms.campaigns import make_campaign
-from tests.storage.coupons.shop import HOUR_MS, Shop, opened
+from tests.storage.coupons.shop import HOUR_MS, ROOM, Shop, opened
 from tests.support.clock import START_MS, FakeClock
 
 RANDOM = {"kind": "random", "min": 1, "max": 900}
@@ -83,6 +87,17 @@ async def test_what_was_spent_in_the_room_decides(shop: Shop) -> None:
         await connection.exec_driver_sql("INSERT INTO counters (scope, name, value) VALUES ('spent:demo', 'ann', 1000)")
     assert (await shop.claim("ann"))["outcome"] == "granted"
     assert (await shop.claim("bob"))["rule"] == "spent"
+
+
+async def test_a_tap_from_before_the_campaign_asked_for_more_is_neither_granted_nor_denied(shop: Shop) -> None:
+    """Nothing was found out about the viewer then; the same tap is answered when it comes again."""
+    await shop.campaign(audience={"spent": 1})
+    for context in (Claim(None, None), Claim(None, Claimant("ann"))):
+        fact = Fact(CLAIM, ROOM, scope_of("c1"), "ann", "k1", b"{}", START_MS, context)
+        with pytest.raises(Refusal) as refused:
+            await shop.node.storage.ledger.write(fact)
+        assert (refused.value.code, refused.value.retryable) == (ErrorCode.UNAVAILABLE, True)
+    assert (await shop.claim("ann"))["rule"] == "spent"
 
 
 async def test_windows_are_those_of_the_servers_clock(shop: Shop, clock: FakeClock) -> None:
@@ -155,5 +170,6 @@ def test_the_short_way_of_encoding_says_the_same() -> None:
     coupon = claims.grant(state, state.drops[0], NOTHING, "ann", NOW)
     data = encode_granted(coupon)
     assert data == encode_value(ClaimAck(outcome=Outcome.GRANTED, grant=coupon.view()))
+    assert encode_plain_ack(7, data) == encode_ack(7, data=orjson.Fragment(data))
     assert read_outcome(data) == "granted"
     assert read_outcome(encode_value(ClaimAck(outcome=Outcome.SOLD_OUT))) == "sold_out"

@@ -47,10 +47,13 @@ NO_DROP = ClaimAck(outcome=Outcome.NOT_OPEN, reason=Closed.EARLY)
 
 
 class Claim(NamedTuple):
-    """The context of a claim: the drop that was named, who claims, and whether what they spent has to be looked up."""
+    """The context of a claim: the drop that was named, who claims, and whether what they spent has to be looked up.
+
+    `who` is None where the campaign asked nothing of whoever claims.
+    """
 
     drop: str | None
-    who: Claimant
+    who: Claimant | None
     asks_spent: bool = False
 
 
@@ -69,8 +72,13 @@ class _Book:
     own: _Own
     now_ms: int
     granted: list[GrantState] = field(default_factory=list)
+    asks: bool = field(init=False)
     _meant: dict[str | None, tuple[Drop | None, Verdict | None]] = field(default_factory=dict)
     _had: dict[str, list[GrantState]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Look once whether the audience rule asks anything."""
+        self.asks = self.state.audience != claims.EVERYBODY
 
     def find(self, drop_id: str | None) -> tuple[Drop | None, Verdict | None]:
         """The drop that is meant, and the answer to everybody when it is not open."""
@@ -156,11 +164,7 @@ def _rule(fact: Fact, book: _Book | None) -> Verdict:
     drop, closed = book.find(claim.drop)
     if drop is None or closed is not None:
         return closed or _deny(NO_DROP)
-    state, who = book.state, claim.who
-    if state.audience.spent is not None:
-        if not claim.asks_spent:
-            raise Refusal(ErrorCode.UNAVAILABLE, "the campaign was changed just now; try again")
-        who = who._replace(spent=book.own.spent.get((fact.room, fact.subject), 0))
+    state, who = book.state, _find_who(book, fact, claim)
     had = book.had(fact.subject)
     of_drop = sum(grant.drop == drop.id for grant in had) if had else 0
     newest = had[-1] if had else None
@@ -168,6 +172,22 @@ def _rule(fact: Fact, book: _Book | None) -> Verdict:
     if denied is not None:
         return _deny(denied)
     return Verdict(encode_granted(book.grant(drop, fact.subject)))
+
+
+def _find_who(book: _Book, fact: Fact, claim: Claim) -> Claimant:
+    """Who claims, with all that the audience rule asks for now.
+
+    Raises:
+        Refusal: it asks for more than it did when the claim came.
+    """
+    if not book.asks:
+        return claim.who or Claimant(fact.subject)
+    asks_spent = book.state.audience.spent is not None
+    if claim.who is None or (asks_spent and not claim.asks_spent):
+        raise Refusal(ErrorCode.UNAVAILABLE, "the campaign was changed just now; try again")
+    if not asks_spent:
+        return claim.who
+    return claim.who._replace(spent=book.own.spent.get((fact.room, fact.subject), 0))
 
 
 def encode_granted(grant: GrantState) -> bytes:

@@ -7,6 +7,7 @@ may get something, or has got something, is answered by the ledger.
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import replace
 from typing import cast
 
 import orjson
@@ -23,6 +24,7 @@ from liveroom.rooms.room import Room
 from liveroom.rooms.rules import campaign_state as orders
 from liveroom.rooms.rules import claims
 from liveroom.rooms.rules.campaign_state import CampaignState, as_seen
+from liveroom.rooms.rules.claims import EVERYBODY
 from liveroom.rooms.rules.drops import DropEdit
 from liveroom.rooms.value.claimants import find_claimant
 from liveroom.rooms.value.coupons.campaign_decider import CHANGE, Order
@@ -58,8 +60,9 @@ class CouponHandlers:
             denied = self._deny(seen, wanted.drop, request.identity.user_id, now_ms)
             if denied is not None:
                 return denied
-        asks_spent = seen is None or seen.audience.spent is not None
-        context = Claim(wanted.drop, find_claimant(room, request.identity, now_ms), asks_spent)
+        audience = None if seen is None else seen.audience
+        who = None if audience is EVERYBODY else find_claimant(room, request.identity, now_ms)
+        context = Claim(wanted.drop, who, audience is None or audience.spent is not None)
         return _fact(CLAIM, room, wanted.campaign, request, now_ms, context)
 
     def _deny(self, seen: CampaignState, drop_id: str | None, user_id: str, now_ms: int) -> ClaimAck | None:
@@ -80,6 +83,8 @@ class CouponHandlers:
         known = self._seen.get((room.id, campaign))
         if known is None or known.version != shown["version"]:
             known = as_seen(room.id, CampaignView.model_validate_json(orjson.dumps(shown)))
+            if known.audience == EVERYBODY:
+                known = replace(known, audience=EVERYBODY)  # so that no claim has to compare it
             self._seen[(room.id, campaign)] = known
             while len(self._seen) > SEEN:
                 self._seen.popitem(last=False)
