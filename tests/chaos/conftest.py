@@ -45,11 +45,8 @@ class Nodes:
 
     def create_room(self) -> str:
         """A room in which a show runs; its host is `host-` and its name."""
-        room, [server, *_] = f"room-{next(_numbers)}", self.open_for
-        host = {"id": f"host-{room}", "name": room}
-        server.call("POST", "/rooms", id=room, title=room, host=host, settings={"comments_per_s": 0})
-        server.call("POST", f"/rooms/{room}/go_live")
-        return room
+        room = f"room-{next(_numbers)}"
+        return self.open_for[0].create_room(room, host=f"host-{room}", comments_per_s=0)
 
     def viewers(self, count: int, prefix: str = "v", role: str = "viewer") -> list[Viewer]:
         """People who are not there yet."""

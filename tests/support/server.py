@@ -77,10 +77,9 @@ class Server:
         assert answer.is_success, answer.text
         return answer
 
-    def create_room(self, room: str, *, live: bool = True, **settings: Any) -> str:
+    def create_room(self, room: str, *, live: bool = True, host: str = "host", **settings: Any) -> str:
         """Create a room with these settings and, unless told otherwise, begin its show."""
-        host = {"id": "host", "name": "Host"}
-        self.call("POST", "/rooms", id=room, title=room, host=host, settings=settings)
+        self.call("POST", "/rooms", id=room, title=room, host={"id": host, "name": "Host"}, settings=settings)
         if live:
             self.call("POST", f"/rooms/{room}/go_live")
         return room
