@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -50,10 +51,10 @@ class SlowLink:
 
 
 @asynccontextmanager
-async def slow_link(target: int, delay_s: float) -> AsyncIterator[SlowLink]:
-    """A line to a port of this machine."""
+async def slow_link(target: int, delay_s: float, tls: ssl.SSLContext | None = None) -> AsyncIterator[SlowLink]:
+    """A line to a port of this machine; with `tls` its first half is encrypted."""
     link = SlowLink(target, delay_s)
-    server = await asyncio.start_server(link.accept, "127.0.0.1", 0)
+    server = await asyncio.start_server(link.accept, "127.0.0.1", 0, ssl=tls)
     link.port = server.sockets[0].getsockname()[1]
     try:
         yield link

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
-import ssl
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,6 +19,7 @@ from liveroom.rooms.webhooks.attempts import Outcome
 from liveroom.rooms.webhooks.deliveries import DeliveryState
 from tests.storage.webhooks.office import Office
 from tests.storage.webhooks.receiver import running_receiver
+from tests.support.certificates import make_certificate
 from tests.support.clock import FakeClock
 
 FORBIDDEN = [
@@ -147,36 +143,11 @@ async def test_a_name_without_an_address_is_tried_again_later(office: Office, mo
     assert [each.last_outcome for each in await office.list(endpoint, DeliveryState.PENDING)] == ["unresolved"]
 
 
-def make_certificate(name: str, directory: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """Contexts of a server that is `name`, and of a client that trusts it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = certificate.public_bytes(serialization.Encoding.PEM)
-    form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    (directory / "server.pem").write_bytes(pem + key.private_bytes(*form))
-    server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    server.load_cert_chain(directory / "server.pem")
-    return server, ssl.create_default_context(cadata=pem.decode())
-
-
 async def test_the_connection_goes_to_the_address_that_was_checked_with_the_certificate_of_the_name(
     office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: FakeClock
 ) -> None:
     """`shop.test` has no address but the one that was checked, so nothing is looked up a second time."""
-    server, office.poster.tls = make_certificate("shop.test", tmp_path)
+    server, office.poster.tls = make_certificate("shop.test", tmp_path)[:2]
     asked: list[httpx.URL] = []
 
     def look_up(url: httpx.URL) -> list[str]:

@@ -7,6 +7,7 @@ channels, not loading, a primary where one is needed. What is wrong is said in a
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,6 +30,7 @@ class Dialler:
     def __init__(self, location: Location, clock: Clock) -> None:
         self.location = location
         self._clock = clock
+        self._tls: ssl.SSLContext | None = None
 
     async def dial(self, address: Address, hear: Hear | None = None, unsubscribed: Unsubscribed | None = None) -> Link:
         """A connection for questions, or with `hear` one that listens.
@@ -70,7 +72,8 @@ class Dialler:
             return Link(self._clock, hear, unsubscribed)
 
         if address.port:
-            _, link = await loop.create_connection(make, address.host, address.port, ssl=self.location.tls())
+            self._tls = self._tls or self.location.tls()
+            _, link = await loop.create_connection(make, address.host, address.port, ssl=self._tls)
         else:
             _, link = await loop.create_unix_connection(make, address.host)
         return link

@@ -66,12 +66,17 @@ class Location:
     sentinel_password: str | None = field(default=None, repr=False)
 
     def tls(self) -> ssl.SSLContext | None:
-        """What encrypts the connection.
+        """What encrypts connections; to make it takes some milliseconds.
 
         Raises:
-            OSError: the file of the authority cannot be read.
+            ConnectionError: the file of the authority cannot be used.
         """
-        return ssl.create_default_context(cafile=self.ca) if self.has_tls else None
+        if not self.has_tls:
+            return None
+        try:
+            return ssl.create_default_context(cafile=self.ca)
+        except OSError as error:
+            raise ConnectionError(f"the file named by `ca` cannot be used: {error.strerror or error}") from None
 
 
 def read_location(url: str) -> Location:
