@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +16,7 @@ from liveroom.realtime.gateway import GRACE_S
 from liveroom.server.drain import ANSWER_S, LEAVE_SHARE
 from liveroom.server.open_files import SPARE_FILES
 from liveroom.server.settings import Settings, load_settings
-from tests.deploy.compose import DEPLOY, ROOT, environment_of, read_compose, variables_of
+from tests.deploy.compose import DEPLOY, ROOT, environment_of, fill_in, read_compose, variables_of
 
 MAIN = ROOT / "docker-compose.yml"
 ALONE = DEPLOY / "one-node.yml"
@@ -47,8 +50,8 @@ def test_it_has_only_parts_that_compose_knows_and_that_are_there(path: Path) -> 
 
 def test_every_image_is_built_here_or_pinned_to_a_version(compose: dict[str, Any]) -> None:
     for name, service in compose["services"].items():
-        tag = service["image"].rpartition(":")[2]
-        assert tag == "local" if "build" in service else re.match(r"v?\d+\.\d+", tag), name
+        _, tag = service["image"].partition("@")[0].rsplit(":")
+        assert tag == "local" if "build" in service else re.match(r"v?\d+\.\d+\.\d+|17\.\d+", tag), name
     stages = re.findall(r"^FROM (\S+)(?: AS (\S+))?$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
     names = {name for _, name in stages}
     assert all(image in names or re.search(r":\d+\.\d+\.\d+", image) for image, _ in stages)
@@ -112,3 +115,36 @@ def test_coturn_relays_on_the_ports_that_are_open(compose: dict[str, Any]) -> No
     service = compose["services"]["coturn"]
     said = dict(word.lstrip("-").split("=", 1) for word in service["command"] if "=" in word)
     assert f"{said['min-port']}-{said['max-port']}:" in " ".join(service["ports"])
+
+
+def test_the_nodes_sign_what_livekit_and_coturn_check(compose: dict[str, Any]) -> None:
+    """With the profile `media`: the same secrets on both sides, and the webhooks of LiveKit find a node."""
+    media = {"LIVEKIT_SECRET": "l" * 32, "TURN_SECRET": "t" * 32, "LIVEROOM_LIVEKIT_URL": "wss://livekit.example.org"}
+    node, livekit = (environment_of(compose["services"][name], VALUES | media) for name in ("node-a", "livekit"))
+    assert livekit["LIVEKIT_KEYS"] == f"{node['LIVEROOM_LIVEKIT_KEY']}: {node['LIVEROOM_LIVEKIT_SECRET']}"
+    config = yaml.safe_load((DEPLOY / "livekit.yaml").read_text())
+    assert node["LIVEROOM_LIVEKIT_API_URL"] == f"http://livekit:{config['port']}"
+    assert config["webhook"]["api_key"] == node["LIVEROOM_LIVEKIT_KEY"]
+    assert config["webhook"]["urls"] == ["http://proxy:8000/api/v1/livekit"]
+    words = [fill_in(word, media) for word in compose["services"]["coturn"]["command"]]
+    assert f"--static-auth-secret={node['LIVEROOM_TURN_SECRET']}" in words
+    assert any(word.startswith("--external-ip=") for word in words)
+
+
+def test_locust_understands_what_its_containers_are_told(compose: dict[str, Any]) -> None:
+    """In a process of its own: Locust replaces parts of Python when it is imported."""
+    script = (
+        "import json, sys; import loadtests.locustfile; from locust.argument_parser import parse_options; "
+        "told = [parse_options(args=json.loads(each)) for each in sys.argv[1:]]; "
+        "print(json.dumps([[each.master, each.worker, each.host, each.master_host, each.load] for each in told]))"
+    )
+    commands = [compose["services"][name]["command"] for name in ("locust-master", "locust-worker")]
+    words = [json.dumps([fill_in(word, {}) for word in command]) for command in commands]
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script, *words], capture_output=True, text=True, check=True
+    )
+    master, worker = json.loads(done.stdout.splitlines()[-1])
+    assert [*master[:3], master[4]] == [True, False, "http://proxy:8000", "ci"]
+    assert worker[:2] == [False, True]
+    assert worker[3] in compose["services"]
+    assert "proxy" in compose["services"]
