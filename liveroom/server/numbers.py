@@ -52,7 +52,8 @@ class Numbers(Area):
         self._means = means
         self._records = RoomDocuments(storage.database)
         counter = ShowCounter(storage.database, questions)
-        self.shows = Shows(means.keeper, counter, lambda room: means.find_room(room), means.clock)
+        currencies = means.settings.currency, means.settings.gift_currency
+        self.shows = Shows(means.keeper, counter, lambda room: means.find_room(room), means.clock, currencies)
         self._ended: OrderedDict[str, Record] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: TimerHandle | None = None

@@ -38,6 +38,11 @@ async def test_who_asks_learns_what_becomes_of_it_and_a_topic_gathers_opinions(l
 
     await ben.say("Is it lined?")
     other = desk.locator(".queue .question", has_text="Is it lined?")
+    await expect(other).to_have_count(1)
+    await desk.reload()
+    await live_host.tab("questions")
+    await expect(desk.locator(".numbers [data-figure=comments] dd")).not_to_have_text("0", timeout=15_000)
+    await expect(desk.locator(".numbers [data-figure=questions] dd")).to_have_text("1 / 2", timeout=15_000)
     await other.locator("select").select_option("follow_up")
     await expect(ben.page.locator(".asked")).to_contain_text("after the show")
     await other.locator("[data-does=dismiss]").click()

@@ -56,7 +56,7 @@ notes = st.builds(
 
 def make_record(status: RecordStatus = LIVE) -> Record:
     """A record that has just begun, or has ended at once."""
-    state = show_record.begin(Begin("show_1", "demo", NOW))
+    state = show_record.begin(Begin("show_1", "demo", NOW, "CNY", "COIN"))
     return state if status is LIVE else apply(state, End(NOW))
 
 

@@ -80,6 +80,8 @@ class ShowNumbers(Model):
     ended_at: EpochMs | None = None
     at: Annotated[EpochMs, Field(description="when they were counted")]
     comments_per_min: Annotated[Count, Field(description="in the minute before the present one")]
+    currency: Annotated[str, Field(max_length=16, description="of orders")]
+    gift_currency: Annotated[str, Field(max_length=16, description="of gifts")]
     figures: Figures
     highlights: Annotated[tuple[Highlight, ...], Field(max_length=MOST_HIGHLIGHTS, description="in order of time")]
 

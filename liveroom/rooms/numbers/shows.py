@@ -50,15 +50,22 @@ class Shows:
 
     Args:
         find_room: a room that is open on this node.
+        currencies: of orders and of gifts.
     """
 
     def __init__(
-        self, keeper: Keeper, counter: ShowCounter, find_room: Callable[[str], Room | None], clock: Clock
+        self,
+        keeper: Keeper,
+        counter: ShowCounter,
+        find_room: Callable[[str], Room | None],
+        clock: Clock,
+        currencies: tuple[str, str],
     ) -> None:
         self._keeper = keeper
         self._counter = counter
         self._find_room = find_room
         self._clock = clock
+        self._currencies = currencies
         self.running: dict[str, Running] = {}
         """By room."""
 
@@ -131,7 +138,7 @@ class Shows:
     async def _load(self, running: Running) -> Record:
         record = await self._keeper.load(RECORD, running.show)
         if record is None:
-            command = Begin(running.show, running.room, running.started_ms)
+            command = Begin(running.show, running.room, running.started_ms, *self._currencies)
             try:
                 record = await self._keeper.create(RECORD, running.show, command, CLOCK)
             except Refusal:

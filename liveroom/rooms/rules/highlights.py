@@ -43,6 +43,8 @@ def view(state: Record) -> ShowNumbers:
         ended_at=state.ended_ms,
         at=state.counted_ms,
         comments_per_min=comments.get(last - 1, 0),
+        currency=state.currency,
+        gift_currency=state.gift_currency,
         figures=state.figures,
         highlights=find_highlights(state),
     )

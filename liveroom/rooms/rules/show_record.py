@@ -48,6 +48,8 @@ class Record:
     status: RecordStatus
     started_ms: int
     counted_ms: int
+    currency: str
+    gift_currency: str
     version: int = 1
     figures: Figures = NO_FIGURES
     samples: tuple[Sample, ...] = ()
@@ -57,11 +59,13 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """A show has begun."""
+    """A show has begun. Currencies of orders and of gifts."""
 
     id: str
     room: str
     started_ms: int
+    currency: str
+    gift_currency: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,8 @@ NAMES: dict[type[Command], str] = {Note: "is counted", NoteFight: "a battle's ro
 
 def begin(command: Begin) -> Record:
     """The record of a show that has just begun."""
-    return Record(command.id, command.room, LIVE, command.started_ms, command.started_ms)
+    began = command.started_ms
+    return Record(command.id, command.room, LIVE, began, began, command.currency, command.gift_currency)
 
 
 def apply(state: Record, command: Command) -> Record:

@@ -12,6 +12,7 @@ export interface Highlight {
 }
 export interface ShowNumbers {
   show_id: string; status: "live" | "ended"; started_at: number; ended_at?: number; at: number; comments_per_min: number;
+  currency: string; gift_currency: string;
   figures: Figures; highlights: Highlight[];
 }
 

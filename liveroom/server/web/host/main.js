@@ -15,6 +15,7 @@ import { Campaigns } from "./campaigns.js";
 import { Cues } from "./cues.js";
 import { GiftPanel } from "./gifts.js";
 import { LotteryPanel } from "./lotteries.js";
+import { NumbersPanel } from "./numbers.js";
 import { Orders } from "./orders.js";
 import { PersonDialog } from "./person.js";
 import { PollPanel } from "./polls.js";
@@ -53,6 +54,7 @@ new GiftPanel(must(".gifts"), room, { onThank: thank, onNew: () => tabs.mark("gi
 new Campaigns(must(".deals"), room, { now, ask, token: () => session.kept() });
 new Orders(must(".deals"), room, () => session.kept());
 
+new NumbersPanel(must(".numbers"), room);
 new PollPanel(must(".poll-place"), room, { now, ask });
 new LotteryPanel(must(".lottery-place"), room, { now, ask });
 new ShelfPanel(must(".panel.shelf"), room, { ask, token: () => session.kept() });
