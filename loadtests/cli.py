@@ -20,6 +20,7 @@ from loadtests.drive.errors import LoadtestFailed
 from loadtests.drive.session import Session
 from loadtests.gate.judge import INVALID
 from loadtests.plan.changes import Changes
+from loadtests.plan.kinds import ACTS
 from loadtests.plan.profiles import ProfileRefused, read_slo
 
 
@@ -56,6 +57,7 @@ def _list_profiles(context: click.Context, _: click.Parameter, wanted: bool) -> 
 @click.option(
     "--viewers", type=click.IntRange(0, 100_000), default=None, help="Another number of those who only watch."
 )
+@click.option("--without", type=click.Choice(list(ACTS)), multiple=True, help="Leave an act out; may be repeated.")
 @click.option("--workers", type=click.IntRange(1, 64), default=None, help="Processes of the generator.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Start of everything random.")
 @click.option("--results", type=click.Path(path_type=Path), default=None, help="Directory of the report.")
@@ -68,6 +70,7 @@ def loadtest(
     profile: str,
     seconds: float | None,
     viewers: int | None,
+    without: tuple[str, ...],
     workers: int | None,
     seed: int,
     results: Path | None,
@@ -83,7 +86,7 @@ def loadtest(
     began = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     directory = results or Path("loadtest-results") / f"{profile}-{began}"
     command = shlex.join(["liveroom", *sys.argv[1:]])
-    changes = Changes(seconds=seconds, viewers=viewers)
+    changes = Changes(seconds=seconds, viewers=viewers, without=without)
     session = Session(host, profile, workers, seed, directory, slo, calibrated, command, quiet, changes)
     try:
         code = session.perform()

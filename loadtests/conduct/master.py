@@ -7,6 +7,7 @@ from collections import Counter
 from typing import Any
 
 from locust.env import Environment
+from locust.runners import MasterRunner
 
 from loadtests.conduct import words
 from loadtests.conduct.run_clock import read_machine
@@ -29,7 +30,9 @@ class Master:
         self.rooms = [f"{run}-{number}" for number in range(profile.rooms)]
         self.users_wanted = sum(count_users(profile).values())
         options = environment.parsed_options
-        self.workers_wanted = max(1, getattr(options, "expect_workers", None) or 1)
+        # Started from its page, Locust was not told how many to expect: all that are there now have to count.
+        here = environment.runner.worker_count if isinstance(environment.runner, MasterRunner) else 1
+        self.workers_wanted = max(1, getattr(options, "expect_workers", None) or 1, here)
         self._numbers: Counter[str] = Counter()
         self._progress: dict[str, dict[str, Any]] = {}
         self._parts: dict[str, bytes] = {}

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
 
 from loadtests.plan.changes import Changes
 from loadtests.plan.profiles import Profile, Slo, read_slo
+
+NONE: Final = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,9 @@ def add_load_options(parser: LocustArgumentParser) -> None:
     parser.add_argument("--load-slo", env_var=f"{prefix}SLO", default="", help="Another file of profiles than slo.toml")
     parser.add_argument("--load-results", env_var=f"{prefix}RESULTS", default="loadtest-results", help="Directory")
     parser.add_argument("--load-changes", env_var=f"{prefix}CHANGES", default="{}", help="Changes of the profile, JSON")
+    parser.add_argument(
+        "--load-without", env_var=f"{prefix}WITHOUT", default=NONE, help="Acts to leave out: gift,claim"
+    )
     parser.add_argument("--load-command", env_var=f"{prefix}COMMAND", default="", help="Command named in the report")
     parser.add_argument(
         "--load-calibration-ms",
@@ -54,9 +59,16 @@ def read_load(environment: Environment) -> Load:
     return Load(
         name=options.load,
         slo=slo,
-        profile=Changes.model_validate_json(options.load_changes).apply(slo.find(options.load)),
+        profile=_read_changes(options.load_changes, options.load_without).apply(slo.find(options.load)),
         seed=options.load_seed,
         directory=Path(options.load_results),
         command=options.load_command or f"locust --host {environment.host} --load {options.load}",
         calibration_p99_ms=options.load_calibration_ms,
     )
+
+
+def _read_changes(changes: str, without: str) -> Changes:
+    """What is given as JSON, and what is to be left out besides. Raises ValueError."""
+    read = Changes.model_validate_json(changes)
+    named = () if without == NONE else tuple(name.strip() for name in without.split(",") if name.strip())
+    return Changes.model_validate({**read.model_dump(), "without": (*read.without, *named)})

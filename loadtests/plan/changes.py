@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from loadtests.plan.kinds import ACTS
 from loadtests.plan.profiles import Profile, Spike, Storm
 
 MOST_OF_ONE_PER_S: Final = 0.5
@@ -24,8 +25,18 @@ class Changes(BaseModel):
 
     seconds: Annotated[float, Field(gt=0)] | None = None
     viewers: Annotated[int, Field(ge=0, description="lurkers, before the factor")] | None = None
+    without: tuple[str, ...] = ()
+    """Acts that are left out: what the deployment does not offer."""
     lurkers: Annotated[float, Field(gt=0, description="factor")] = 1.0
     rates: Annotated[float, Field(gt=0, description="factor")] = 1.0
+
+    @field_validator("without")
+    @classmethod
+    def _check_without(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [name for name in names if name not in ACTS]
+        if unknown:
+            raise ValueError(f"there is no act {unknown[0]!r}; known: {', '.join(ACTS)}")
+        return names
 
     def apply(self, profile: Profile) -> Profile:
         """The profile as changed; floors shrink with the window and grow with nothing."""
@@ -33,6 +44,8 @@ class Changes(BaseModel):
         share = min(1.0, seconds / profile.seconds)
         acts = {}
         for name, act in profile.acts.items():
+            if name in self.without:
+                continue
             if name in TIMED_BY_USERS:
                 acts[name] = act.model_copy(update={"floor": max(1, int(act.floor * share))})
                 continue
@@ -43,6 +56,7 @@ class Changes(BaseModel):
         changed = {
             "acts": acts,
             "seconds": seconds,
+            "battle": profile.battle and "gift" in acts,
             # A battle has to run before its window begins.
             "warmup_s": profile.warmup_s if share == 1 or profile.battle else min(profile.warmup_s, seconds / 2),
             "lurkers": round((profile.lurkers if self.viewers is None else self.viewers) * self.lurkers),

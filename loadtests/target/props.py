@@ -33,7 +33,7 @@ def make_props(interface: Interface, profile: Profile, rooms: list[str]) -> None
         if not interface.read("/api/v1/gifts")["open"]:
             raise TargetRefused(
                 "viewers cannot give gifts on this server (LIVEROOM_GIFT_BILLING), and the profile has gifts; "
-                "take a profile without acts.gift (--slo)"
+                "leave them out (--without gift)"
             )
     if "claim" in profile.acts:
         for room in rooms:

@@ -20,7 +20,15 @@ from loadtests.target.passes import Passes, read_passes
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--profil", "ci"], ["--workers", "none"], ["--workers", "0"], ["--profile", "none"], ["surplus"]]
+    "arguments",
+    [
+        ["--profil", "ci"],
+        ["--workers", "none"],
+        ["--workers", "0"],
+        ["--without", "sleep"],
+        ["--profile", "none"],
+        ["surplus"],
+    ],
 )
 def test_misuse_is_not_a_verdict(arguments: list[str]) -> None:
     assert CliRunner().invoke(loadtest, arguments).exit_code == INVALID

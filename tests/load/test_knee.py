@@ -25,11 +25,13 @@ def climb_with(codes: list[int], plan: Climb = BY_LURKERS) -> tuple[str, list[Ch
 @pytest.mark.parametrize(
     ("codes", "steps", "says"),
     [
-        ([0, 0, 1], 3, "the server no longer held it"),
-        ([0, 2], 2, "the server no longer held it"),
-        ([0, 0, 3], 3, "the generator was the limit"),
+        ([0, 0, 1], 3, "the server did not hold it"),
+        ([0, 2], 2, "the server did not hold it"),
+        ([0, 0, 3, 3], 4, "the generator was the limit"),
+        ([0, 3, 0, 1], 4, "the server did not hold it"),
         ([0, 0, 0, 0, 0], 5, "the knee lies above"),
-        ([1], 1, "not even the first step"),
+        ([1], 1, "not even the first step held, the server did not hold it"),
+        ([3, 3], 2, "not even the first step held, the generator was the limit"),
     ],
 )
 def test_the_climb_ends_where_it_must_and_says_why(codes: list[int], steps: int, says: str) -> None:

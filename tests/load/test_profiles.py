@@ -99,6 +99,15 @@ def test_every_act_counts_for_a_kind() -> None:
     assert set(ACTS.values()) <= set(KINDS)
 
 
+def test_what_a_deployment_does_not_offer_is_left_out() -> None:
+    without = Changes(without=("gift", "vote")).apply(SLO.find("battle"))
+    assert without.acts.keys() == SLO.find("battle").acts.keys() - {"gift", "vote"}
+    assert not without.battle, "a battle without gifts has no points"
+    assert "Gifter" not in count_users(without)
+    with pytest.raises(ValueError, match="no act 'sleep'"):
+        Changes(without=("sleep",))
+
+
 def test_changes_make_a_step_or_a_calibration() -> None:
     profile = SLO.find("ci")
     short = Changes(seconds=6).apply(profile)
