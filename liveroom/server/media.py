@@ -15,7 +15,16 @@ from liveroom.realtime.backplane.base import Event
 from liveroom.realtime.identity import Identity
 from liveroom.realtime.media.base import MediaEngine
 from liveroom.realtime.media.errors import MediaError, WebhookRefused
-from liveroom.realtime.media.events import Back, Closed, Connected, FirstMedia, Lost, MediaEvent
+from liveroom.realtime.media.events import (
+    Back,
+    Closed,
+    Connected,
+    FirstMedia,
+    Forgotten,
+    Lost,
+    MediaEvent,
+    SpeakersChanged,
+)
 from liveroom.realtime.media.sfu.engine import SfuEngine
 from liveroom.realtime.wire import encode_value
 from liveroom.rooms.area import Area
@@ -178,12 +187,23 @@ class Media(Area):
         room = self._means.find_room(event.room)
         if self._is_shared and self.reconciler is not None and room is not None and event.room in self.reconciler.told:
             seat = self.reconciler.rights_of(room).seats.get(event.user_id)
-            self.air.prepare(event.room, event.user_id, seat[1] if seat is not None else frozenset())
+            self.air.adopt(event.room, event.user_id, seat[1] if seat is not None else frozenset())
 
     def _hear(self, event: MediaEvent) -> None:
+        if isinstance(event, Forgotten):
+            if self.reconciler is not None:
+                self.reconciler.begin_anew()
+            return
         if isinstance(event, Connected) and self.air.find(event.room, event.user_id) is None:
             self._adopt(event)
+        if not isinstance(event, SpeakersChanged):
+            known = self.air.find(event.room, event.user_id)
+            if not self._is_shared or (known is not None and known.is_ours):
+                self._count(event)
         self.air.hear(event)
+
+    def _count(self, event: MediaEvent) -> None:
+        """For the metrics; where nodes share an engine, each counts those who have a ticket of its own."""
         telemetry = self._telemetry
         if isinstance(event, Connected):
             if event.took_ms is not None:

@@ -15,6 +15,7 @@ from liveroom.realtime.clock import Clock
 from liveroom.realtime.media.base import IceServer, MediaEngine
 from liveroom.realtime.media.sfu.engine import SfuEngine
 from liveroom.realtime.media.sfu.fleet import SfuSettings
+from liveroom.realtime.media.shared.engine import SharedEngine
 from liveroom.server.errors import ConfigurationRefused
 from liveroom.server.settings import Settings
 
@@ -31,6 +32,13 @@ def make_engine(settings: Settings, clock: Clock) -> MediaEngine | None:
         return _make_livekit(settings, clock)
     if settings.media == "off":
         return None
+    if settings.media_socket is not None:
+        return SharedEngine(settings.media_socket)
+    return make_sfu(settings, clock)
+
+
+def make_sfu(settings: Settings, clock: Clock) -> SfuEngine:
+    """The embedded engine."""
     binds = settings.media_addresses or find_addresses(settings.host)
     first, last = settings.media_ports
     sfu = SfuSettings(

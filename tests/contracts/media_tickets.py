@@ -144,12 +144,12 @@ class TicketContract:
         ticket = await engine.prepare("r", "guest")
         guest = await join(ticket.ticket)
         await settle()
-        assert engine.owns(ticket.ticket, "r", "guest")
+        assert await engine.owns(ticket.ticket, "r", "guest")
         await engine.remove("r", "guest")
         await settle()
         assert not guest.is_connected
         assert [event.why for event in told.of(Closed, "guest")] == [Ended.REMOVED]
-        assert not engine.owns(ticket.ticket, "r", "guest")
+        assert not await engine.owns(ticket.ticket, "r", "guest")
         again = await join(ticket.ticket)
         await settle()
         assert not again.is_connected

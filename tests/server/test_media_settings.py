@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
 from liveroom.realtime.clock import LoopClock
-from liveroom.server.cli import main
+from liveroom.realtime.media.shared.engine import SharedEngine
 from liveroom.server.errors import ConfigurationRefused
 from liveroom.server.media_engine import make_engine
 from liveroom.server.settings import load_settings
@@ -53,12 +52,6 @@ def test_what_could_not_work_does_not_start(settings: dict[str, Any], at_fault: 
         load_settings(**settings)
 
 
-def test_several_workers_refuse_the_engine_that_forwards_for_one(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("LIVEROOM_DATA_DIR", str(tmp_path))
-    monkeypatch.setenv("LIVEROOM_MEDIA_ENGINE", "sfu")
-    result = CliRunner().invoke(main, ["serve", "--workers", "2", "--port", "0"])
-    assert result.exit_code == 2
-    assert "LIVEROOM_MEDIA_ENGINE" in result.output
-    assert "livekit" in result.output
+def test_workers_of_one_supervisor_ask_the_engine_that_they_share(tmp_path: Path) -> None:
+    engine = make_engine(load_settings(**REDIS, media_socket=tmp_path / "media"), LoopClock())
+    assert isinstance(engine, SharedEngine)

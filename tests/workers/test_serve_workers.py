@@ -105,7 +105,7 @@ def test_a_worker_that_is_killed_is_replaced(server: Server) -> None:
 def test_nothing_is_left_when_the_supervisor_is_killed() -> None:
     with running_server("--workers", "2", LIVEROOM_DRAIN_S="0.1") as server:
         children = psutil.Process(server.process.pid).children(recursive=True)
-        assert len(children) == 3
+        assert len(children) == 4, "two workers, a Valkey and a media engine"
         server.kill()
         _, alive = psutil.wait_procs(children, PATIENCE_S)
         assert not alive

@@ -145,7 +145,7 @@ class MediaEngine(ABC):
         """
 
     @abstractmethod
-    def owns(self, ticket: str, room: str, user_id: str) -> bool:
+    async def owns(self, ticket: str, room: str, user_id: str) -> bool:
         """Whether a ticket is this person's in this room, and good."""
 
     @abstractmethod

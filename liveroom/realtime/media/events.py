@@ -156,7 +156,12 @@ class Closed(OfUser):
     why: Ended
 
 
-MediaEvent = (
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """The engine has begun anew and knows nothing: what is granted and linked has to be told again."""
+
+
+RoomEvent = (
     Connected
     | FirstMedia
     | SlotsChanged
@@ -168,3 +173,4 @@ MediaEvent = (
     | Back
     | Closed
 )
+MediaEvent = RoomEvent | Forgotten

@@ -19,10 +19,10 @@ from liveroom.realtime.media.events import (
     LinksChanged,
     LinkTicket,
     Lost,
-    MediaEvent,
     Muted,
     Quality,
     QualityChanged,
+    RoomEvent,
     SlotsChanged,
     SpeakersChanged,
 )
@@ -34,7 +34,8 @@ Who = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """One person. `muted` and `quality` are told to all, the rest to this person."""
+    """One person. `muted` and `quality` are told to all, the rest to this person; `is_ours`: the ticket is
+    of this node."""
 
     state: MediaState
     session: str | None = None
@@ -44,6 +45,7 @@ class Presence:
     muted: Kinds = NOTHING
     quality: Quality = Quality.GOOD
     why: Ended | None = None
+    is_ours: bool = True
 
     def as_mine(self) -> MyMedia:
         """As this person sees it."""
@@ -84,6 +86,10 @@ class Air:
         """The user ids of those of a room."""
         return [who[1] for who in self._people if who[0] == room] if self._people else []
 
+    def adopt(self, room: str, user_id: str, kinds: Kinds) -> None:
+        """Somebody is connected who got the ticket at another node."""
+        self._people[(room, user_id)] = Presence(MediaState.PREPARED, kinds=kinds, is_ours=False)
+
     def prepare(self, room: str, user_id: str, kinds: Kinds, links: Sequence[LinkTicket] = ()) -> None:
         """Somebody got a ticket."""
         known = self._people.get((room, user_id))
@@ -91,13 +97,13 @@ class Air:
         if known is None or known.state is MediaState.CLOSED:
             self._people[(room, user_id)] = Presence(MediaState.PREPARED, kinds=kinds, links=given)
         else:
-            self._change((room, user_id), links=given)
+            self._change((room, user_id), links=given, is_ours=True)
 
     def set_kinds(self, room: str, user_id: str, kinds: Kinds) -> None:
         """What somebody may send has changed."""
         self._change((room, user_id), kinds=kinds)
 
-    def hear(self, event: MediaEvent) -> None:
+    def hear(self, event: RoomEvent) -> None:
         """The engine told something."""
         if isinstance(event, SpeakersChanged):
             self._talking[event.room] = event.user_ids

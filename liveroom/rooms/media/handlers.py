@@ -95,7 +95,7 @@ class MediaHandlers:
         """`media.offer`"""
         engine, _ = self._require()
         data = cast(messages.OfferMedia, request.data)
-        if not engine.owns(data.ticket, room.id, request.identity.user_id):
+        if not await engine.owns(data.ticket, room.id, request.identity.user_id):
             raise TicketRefused
         answer = await engine.answer(data.ticket, data.sdp)
         return messages.AnswerAck(session=answer.session, sdp=answer.sdp)

@@ -56,6 +56,13 @@ class Reconciler:
             self._fresh.add(room)
         self.note_change(room)
 
+    def begin_anew(self) -> None:
+        """The engine has forgotten everything."""
+        for room in self._told:
+            self._told[room] = NONE
+            self._fresh.add(room)
+            self.note_change(room)
+
     def note_change(self, room: str) -> None:
         """Something that a room shows may have changed."""
         if room not in self._told:

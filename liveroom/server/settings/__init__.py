@@ -88,7 +88,7 @@ class Settings(
             return self.media_engine
         if self.livekit_url is not None:
             return "livekit"
-        return "sfu" if self.redis_url is None else "off"
+        return "sfu" if self.redis_url is None or self.media_socket is not None else "off"
 
     @model_validator(mode="after")
     def _check_livekit(self) -> Self:

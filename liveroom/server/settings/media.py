@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, SecretStr
@@ -67,7 +68,7 @@ class Media(BaseModel):
         "auto",
         description="`sfu`: the embedded engine, in processes of its own that start with the first ticket. `livekit`: "
         "a LiveKit server, for several nodes. `off`: no audio and video. `auto`: `livekit` where `livekit_url` is "
-        "set, else `sfu`, or `off` where nodes share a Redis, since all people of a stage have to be on the node "
+        "set, else `sfu`, or `off` where nodes share a Redis, since all people of a stage have to be on the machine "
         "that forwards for them.",
     )
     livekit_url: LiveKitUrl | None = Field(
@@ -82,6 +83,9 @@ class Media(BaseModel):
         min_length=32,
         description="Secret of the key; signs tokens, and checks the webhooks that the LiveKit server sends to "
         "`/api/v1/livekit`. Required by `livekit_url`.",
+    )
+    media_socket: Path | None = Field(
+        None, description="Set by `serve --workers`: where the embedded engine listens that its workers share."
     )
     media_workers: int = Field(1, ge=1, le=64, description="Processes that forward; one uses one core.")
     media_addresses: Addresses = Field(

@@ -29,6 +29,8 @@ logger = logging.getLogger(__name__)
 
 SPARE_S = 10.0
 """For the storage of a worker, after its drain."""
+MEDIA_END_S = 8.0
+"""For the engine to end its own workers."""
 NODE_CHARS = 60
 
 
@@ -54,16 +56,9 @@ def run_workers(settings: Settings, count: int) -> None:
 
 
 def _look_at_media(settings: Settings) -> None:
-    """The embedded engine forwards in one process for all people of a stage, who are at any worker.
-
-    Raises:
-        ConfigurationRefused: it is asked for by name.
-    """
-    if settings.media_engine == "sfu":
-        text = "LIVEROOM_MEDIA_ENGINE: sfu forwards for one worker alone; use livekit, or serve without --workers"
-        raise ConfigurationRefused([text])
-    if settings.media_engine == "auto" and settings.livekit_url is None:
-        logger.warning("media_off", extra={"reason": "several workers need LIVEROOM_LIVEKIT_URL"})
+    """Say where audio and video cannot be guessed: people of one stage may be on another machine."""
+    if settings.media == "off" and settings.media_engine == "auto":
+        logger.warning("media_off", extra={"reason": "nodes that share a Redis need LIVEROOM_LIVEKIT_URL"})
 
 
 def _make_directory() -> tempfile.TemporaryDirectory[str]:
@@ -81,6 +76,10 @@ async def _supervise(settings: Settings, count: int, port: int, directory: Path,
     if program is not None:
         valkey, env["LIVEROOM_REDIS_URL"] = make_valkey(program, directory)
         shared.append(valkey)
+    if settings.media == "sfu":
+        env["LIVEROOM_MEDIA_SOCKET"] = str(directory / "media")
+        env["LIVEROOM_MEDIA_ENGINE"] = "sfu"
+        shared.append(_make_media(env))
     workers = [_make_worker(settings, number, count, directory, env) for number in range(1, count + 1)]
     logger.info("workers_started", extra={"workers": count, "port": port})
     sharing = [asyncio.create_task(each.run()) for each in shared]
@@ -113,6 +112,12 @@ async def _run_until_told(workers: list[Child]) -> int:
         return REFUSED
     # A worker that was told before it had begun ends by the signal itself.
     return 0 if set(ended) <= {0, -signal.SIGTERM, -signal.SIGINT} else 1
+
+
+def _make_media(env: dict[str, str]) -> Child:
+    """The process with the engine that all workers share, so that people of one stage may be at any of them."""
+    command = [sys.executable, "-P", "-m", "liveroom.server.workers.media_host", "--parent", str(os.getpid())]
+    return Child("media", command, env, end_s=MEDIA_END_S)
 
 
 def _make_worker(settings: Settings, number: int, count: int, directory: Path, env: dict[str, str]) -> Child:

@@ -122,7 +122,7 @@ class LiveKitEngine(MediaEngine):
         url = self._terms.client_url
         return Ticket(self.name, token, room, user_id, expires_at_ms, slots, servers, url, links)
 
-    def owns(self, ticket: str, room: str, user_id: str) -> bool:
+    async def owns(self, ticket: str, room: str, user_id: str) -> bool:
         """See `MediaEngine`."""
         token = self._register.token_of(Person(room, user_id))
         return token is not None and compare_digest(token.encode(), ticket.encode())

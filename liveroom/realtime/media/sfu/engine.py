@@ -91,7 +91,7 @@ class SfuEngine(MediaEngine):
         slots = self._settings.slots
         return Ticket(self.name, entry.secret, room, user_id, entry.expires_at_ms, slots, servers)
 
-    def owns(self, ticket: str, room: str, user_id: str) -> bool:
+    async def owns(self, ticket: str, room: str, user_id: str) -> bool:
         """See `MediaEngine`."""
         entry = self._tickets.of(room, user_id)
         return entry is not None and compare_digest(entry.secret.encode(), ticket.encode())

@@ -1,0 +1,185 @@
+"""The side of each process that shares an engine: an engine like any other, which asks the one that is the engine.
+
+Promise: see `MediaEngine`. When the process with the engine is gone, so is all that it knew: everybody is told as
+closed, and `Forgotten` says that rights have to be told anew; it is connected to again as soon as it is back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from liveroom.realtime.media.base import Answer, Capabilities, Listener, MediaEngine, Ticket
+from liveroom.realtime.media.errors import MediaUnavailable
+from liveroom.realtime.media.events import BOTH, Closed, Connected, Ended, Forgotten, Kind, Kinds, MediaEvent
+from liveroom.realtime.media.places import Person
+from liveroom.realtime.media.sfu.rpc import FRAME_BYTES, SIZE_BYTES, Line, Message, unpack_event
+from liveroom.realtime.media.shared.refusals import unpack_refusal
+
+logger = logging.getLogger(__name__)
+
+ANSWER_S = 20.0
+"""The first ticket waits for the engine to start; every other answer is bounded by the engine itself."""
+START_S = 20.0
+AGAIN_S = 0.2
+PENDING = 2_000
+
+_ticket = TypeAdapter(Ticket)
+_answer = TypeAdapter(Answer)
+
+
+class SharedEngine(MediaEngine):
+    """See the module. `path`: the socket of the engine's process."""
+
+    name = "sfu"
+    capabilities = Capabilities(offers=True, links="forward", nodes=True, unmute=True)
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._listeners: list[Listener] = []
+        self._numbers = itertools.count(1)
+        self._waiting: dict[int, asyncio.Future[object]] = {}
+        self._sessions: dict[Person, str] = {}
+        self._line: Line | None = None
+        self._runner: asyncio.Task[None] | None = None
+
+    # --- running ------------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """See `MediaEngine`. The other process may begin after this one, so this does not wait for it."""
+        self._runner = asyncio.create_task(self._keep_connected())
+
+    async def stop(self) -> None:
+        """See `MediaEngine`; the engine goes on for the others."""
+        if self._runner is not None:
+            self._runner.cancel()
+            await asyncio.gather(self._runner, return_exceptions=True)
+        if self._line is not None:
+            self._line.close()
+            self._line = None
+        self._fail_waiting()
+
+    def listen(self, listener: Listener) -> None:
+        """See `MediaEngine`."""
+        self._listeners.append(listener)
+
+    async def _keep_connected(self) -> None:
+        while True:
+            try:
+                reader, writer = await asyncio.open_unix_connection(self._path, limit=FRAME_BYTES + SIZE_BYTES)
+            except OSError:
+                await asyncio.sleep(AGAIN_S)
+                continue
+            self._line = Line(reader, writer)
+            try:
+                while (message := await self._line.receive()) is not None:
+                    self._take(message)
+            finally:
+                self._line.close()
+                self._line = None
+                self._fail_waiting()
+            logger.warning("the process that forwards audio and video is gone; waiting for the next one")
+            self._forget()
+            await asyncio.sleep(AGAIN_S)
+
+    def _take(self, message: Message) -> None:
+        if "event" in message:
+            self._hear(unpack_event(message))
+            return
+        future = self._waiting.get(message["id"])
+        if future is None or future.done():
+            return
+        if "error" in message:
+            future.set_exception(unpack_refusal(message["error"]))
+        else:
+            future.set_result(message["done"]["given"])
+
+    def _hear(self, event: MediaEvent) -> None:
+        if isinstance(event, Connected):
+            self._sessions[Person(event.room, event.user_id)] = event.session
+        elif isinstance(event, Closed):
+            person = Person(event.room, event.user_id)
+            if self._sessions.get(person) == event.session:
+                del self._sessions[person]
+        self._tell(event)
+
+    def _forget(self) -> None:
+        sessions, self._sessions = self._sessions, {}
+        for person, session in sessions.items():
+            self._tell(Closed(person.room, person.user_id, session, Ended.LOST))
+        self._tell(Forgotten())
+
+    def _tell(self, event: MediaEvent) -> None:
+        for listener in self._listeners:
+            listener(event)
+
+    def _fail_waiting(self) -> None:
+        for future in self._waiting.values():
+            if not future.done():
+                future.set_exception(MediaUnavailable())
+
+    async def _ask(self, do: str, /, **fields: object) -> object:
+        if self._line is None or len(self._waiting) >= PENDING:
+            raise MediaUnavailable
+        number = next(self._numbers)
+        future: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+        self._waiting[number] = future
+        try:
+            self._line.send({"id": number, "do": do, **fields})
+            async with asyncio.timeout(ANSWER_S):
+                return await future
+        except TimeoutError:
+            raise MediaUnavailable from None
+        finally:
+            del self._waiting[number]
+
+    # --- commands -----------------------------------------------------------------------------------------------
+
+    async def prepare(self, room: str, user_id: str, *, watch: bool = False) -> Ticket:
+        """See `MediaEngine`."""
+        made = await self._ask("prepare", room=room, user_id=user_id, watch=watch)
+        return _ticket.validate_python(made, strict=False)
+
+    async def owns(self, ticket: str, room: str, user_id: str) -> bool:
+        """See `MediaEngine`."""
+        return await self._ask("owns", ticket=ticket, room=room, user_id=user_id) is True
+
+    async def answer(self, ticket: str, offer: str) -> Answer:
+        """See `MediaEngine`."""
+        return _answer.validate_python(await self._ask("answer", ticket=ticket, offer=offer), strict=False)
+
+    async def grant(self, room: str, user_id: str, seat: int, kinds: Kinds = BOTH) -> None:
+        """See `MediaEngine`."""
+        await self._ask("grant", room=room, user_id=user_id, seat=seat, kinds=sorted(kinds))
+
+    async def revoke(self, room: str, user_id: str) -> None:
+        """See `MediaEngine`."""
+        await self._ask("revoke", room=room, user_id=user_id)
+
+    async def mute(self, room: str, user_id: str, kind: Kind, muted: bool) -> None:
+        """See `MediaEngine`."""
+        await self._ask("mute", room=room, user_id=user_id, kind=kind, muted=muted)
+
+    async def remove(self, room: str, user_id: str) -> None:
+        """See `MediaEngine`."""
+        await self._ask("remove", room=room, user_id=user_id)
+
+    async def link(self, room_a: str, room_b: str) -> None:
+        """See `MediaEngine`."""
+        await self._ask("link", room_a=room_a, room_b=room_b)
+
+    async def unlink(self, room_a: str, room_b: str) -> None:
+        """See `MediaEngine`."""
+        await self._ask("unlink", room_a=room_a, room_b=room_b)
+
+    async def close_room(self, room: str) -> None:
+        """See `MediaEngine`."""
+        await self._ask("close_room", room=room)
+
+    async def resume(self, room: str) -> None:
+        """See `MediaEngine`."""
+        await self._ask("resume", room=room)
