@@ -239,6 +239,16 @@ class MediaContract:
         await told.until_shown("ada", None, None)
         await told.until_shown("ben", None, None)
 
+    async def test_who_was_granted_something_that_is_not_so_any_more_loses_it(
+        self, engine: MediaEngine, told: Told, enter: Enter
+    ) -> None:
+        for seat, name in enumerate(("host", "guest")):
+            await engine.grant("r", name, seat)
+            await enter(name)
+        await told.until_shown("host", "guest", None)
+        await engine.resume("r", {"host"})
+        await told.until_shown("host", None, None)
+
     async def test_commands_may_be_repeated(self, engine: MediaEngine, told: Told, enter: Enter) -> None:
         await enter("host")
         for _ in range(2):

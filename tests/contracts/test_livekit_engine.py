@@ -34,7 +34,7 @@ class TestLiveKitEngine(TicketContract):
         await engine.start()
         # Its node has told the rights of these rooms, which is what makes it listen.
         for room in ("r", "a", "b"):
-            await engine.resume(room)
+            await engine.resume(room, ())
         yield engine
         await engine.stop()
 

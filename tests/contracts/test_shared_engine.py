@@ -42,7 +42,7 @@ async def _connect(path: Path) -> SharedEngine:
     async with asyncio.timeout(PATIENCE_S):
         while True:
             try:
-                await engine.resume("nowhere")
+                await engine.resume("nowhere", ())
                 return engine
             except MediaUnavailable:
                 await asyncio.sleep(0.01)  # as callers do
@@ -79,14 +79,14 @@ class TestSharedEngine(MediaContract):
         late = await _connect(socket)
         learned = Told()
         late.listen(learned.hear)
-        await late.resume("r")
+        await late.resume("r", {"ada", "guest"})
         assert {event.user_id for event in learned.of(Connected)} == {"ada", "guest"}
         assert learned.shown_to("ada") == ["guest", None]
         await engine.remove("r", "guest")
         assert (await learned.until(Closed, "guest")).why is Ended.REMOVED
         again = Told()
         late.listen(again.hear)
-        await late.resume("r")
+        await late.resume("r", {"ada"})
         assert {event.user_id for event in again.of(Connected)} == {"ada"}
         assert again.of(SlotsChanged, "ada")
         for each in (other, late):

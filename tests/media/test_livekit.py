@@ -49,7 +49,7 @@ class Cluster:
         await engine.start()
         self.engines.append(engine)
         for room in rooms:
-            await engine.resume(room)
+            await engine.resume(room, ())
         return engine, told
 
     async def deliver(self, body: bytes, token: str) -> None:
@@ -178,7 +178,7 @@ async def test_a_node_that_begins_later_knows_who_is_there_and_ends_what_nobody_
     await first.stop()
     second, told = await cluster.node()
     await second.grant("r", "host", 0)
-    await second.resume("r")
+    await second.resume("r", ())
     await cluster.settle()
     assert {event.user_id for event in told.of(Connected)} == {"host", "gone", "watcher"}
     assert (host.sends(), gone.sends()) == ({Kind.VIDEO}, set())
@@ -225,10 +225,10 @@ async def test_a_call_that_fails_is_said_to_and_may_be_tried_again(cluster: Clus
 async def test_a_server_that_is_away_is_said_to_be(cluster: Cluster) -> None:
     engine = LiveKitEngine(LiveKitTerms("http://127.0.0.1:9", "ws://127.0.0.1:9", KEY, SECRET), FakeClock())
     with pytest.raises(MediaUnavailable):
-        await engine.resume("r")
+        await engine.resume("r", ())
     await engine.start()
     with pytest.raises(MediaUnavailable):
-        await engine.resume("r")
+        await engine.resume("r", ())
     assert (await engine.prepare("r", "u")).ticket, "tickets are made here"
     await engine.stop()
 

@@ -17,7 +17,7 @@ What every engine promises (tests/contracts/media.py is the same list as tests):
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -201,8 +201,12 @@ class MediaEngine(ABC):
     def hear_webhook(self, told: Json) -> None:  # noqa: B027 - nothing to hear where there are no webhooks
         """What `read_webhook` gave, on this node or another one."""
 
-    async def resume(self, room: str) -> None:  # noqa: B027 - nothing to do where all people come by this node
+    @abstractmethod
+    async def resume(self, room: str, seated: Collection[str]) -> None:
         """Tell who is connected to a room already, by another node or before a restart, and end what nobody granted.
 
-        Asked for once, after the grants of the room were told.
+        Asked for when a room is taken up, after its grants were told.
+
+        Args:
+            seated: user ids of all who have a grant.
         """

@@ -20,6 +20,8 @@ from liveroom.rooms.rules.media_rights import NONE, Rights, derive
 logger = logging.getLogger(__name__)
 
 AGAIN_S = 0.5
+ROOMS = 1_000
+"""From so many on, rooms that are closed are forgotten now and then."""
 
 
 class Reconciler:
@@ -42,6 +44,7 @@ class Reconciler:
         self._told: dict[str, Rights] = {}
         self._dirty: set[str] = set()
         self._fresh: set[str] = set()
+        self._most = ROOMS
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def rights_of(self, room: Room) -> Rights:
@@ -52,9 +55,18 @@ class Reconciler:
     def take_up(self, room: str) -> None:
         """Somebody has a ticket in a room: its rights matter from now on."""
         if room not in self._told:
+            if len(self._told) >= self._most:
+                self._drop_closed()
             self._told[room] = NONE
             self._fresh.add(room)
         self.note_change(room)
+
+    def _drop_closed(self) -> None:
+        """Rooms that are not open here any more are taken up anew when they are; see `MediaEngine.resume`."""
+        for room in [each for each in self._told if self._find_room(each) is None and each not in self._tasks]:
+            del self._told[room]
+            self._fresh.discard(room)
+        self._most = max(ROOMS, 2 * len(self._told))
 
     def begin_anew(self) -> None:
         """The engine has forgotten everything."""
@@ -109,7 +121,7 @@ class Reconciler:
             try:
                 await self._tell(name, self.rights_of(room))
                 if name in self._fresh:
-                    await self._engine.resume(name)
+                    await self._engine.resume(name, self._told[name].seats)
                     self._fresh.discard(name)
             except MediaError as error:
                 if not error.retryable:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from hmac import compare_digest
 from weakref import WeakValueDictionary
 
@@ -189,8 +189,8 @@ class LiveKitEngine(MediaEngine):
         await self._calls.delete_room(room)
         self._told.discard(room)
 
-    async def resume(self, room: str) -> None:
-        """See `MediaEngine`."""
+    async def resume(self, room: str, seated: Collection[str]) -> None:
+        """See `MediaEngine`; what was not granted here is taken from whoever is found to have it."""
         self._told.add(room)
         for each in await self._calls.find_people(room):
             self.hear(read_person(What.JOINED, room, each))

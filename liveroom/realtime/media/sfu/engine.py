@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from hmac import compare_digest
 
 from liveroom.realtime.clock import Clock
@@ -162,6 +162,11 @@ class SfuEngine(MediaEngine):
         for person in people:
             await self.remove(room, person.user_id)
         self._fleet.forget(room)
+
+    async def resume(self, room: str, seated: Collection[str]) -> None:
+        """See `MediaEngine`; whoever is connected has been told of."""
+        for person in [each for each in self._rights.seats if each.room == room and each.user_id not in seated]:
+            await self.revoke(room, person.user_id)
 
     async def _ask(self, room: str, do: str, person: Person, **fields: object) -> Message:
         return await self._fleet.ask(room, do, room=person.room, user_id=person.user_id, **fields)

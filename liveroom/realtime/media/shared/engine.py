@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+from collections.abc import Collection
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -180,6 +181,6 @@ class SharedEngine(MediaEngine):
         """See `MediaEngine`."""
         await self._ask("close_room", room=room)
 
-    async def resume(self, room: str) -> None:
+    async def resume(self, room: str, seated: Collection[str]) -> None:
         """See `MediaEngine`."""
-        await self._ask("resume", room=room)
+        await self._ask("resume", room=room, seated=sorted(seated))

@@ -65,7 +65,7 @@ class EngineHost:
             "remove": lambda asked: self._engine.remove(asked["room"], asked["user_id"]),
             "link": lambda asked: self._engine.link(asked["room_a"], asked["room_b"]),
             "unlink": lambda asked: self._engine.unlink(asked["room_a"], asked["room_b"]),
-            "resume": lambda asked: self._engine.resume(asked["room"]),
+            "resume": lambda asked: self._engine.resume(asked["room"], asked["seated"]),
             "close_room": lambda asked: self._engine.close_room(asked["room"]),
         }
         engine.listen(self._hear)
