@@ -1,8 +1,8 @@
 """The rhythm of a room: idle, it is flushed at once; busy, in proportion to what a flush costs (design §4.2).
 
 Promise: flushing leaves at least a third of a core to everything else, however many listen; within a flush the loop
-turns every few milliseconds, so commands are answered meanwhile. While the process is short of CPU, large rooms are
-flushed half as often, which is where most of it goes.
+turns every few milliseconds (some fifteen while it has much else to do), so commands are answered meanwhile. While the
+process is short of CPU, large rooms are flushed half as often, which is where most of it goes.
 """
 
 from __future__ import annotations

@@ -1,13 +1,15 @@
 """The writes of one flush: the same bytes to every member in step.
 
-A volley over many connections yields to the event loop every `CHUNK` writes, so that commands and joins go
-on meanwhile; who joins or leaves in between neither misses nor doubles anything: the targets are fixed when the
-volley starts, and who leaves is taken off them.
+A volley over many connections yields to the event loop every `CHUNK` writes, so that commands and joins go on
+meanwhile. A loop with so much else to do that it comes back late gets larger parts, so that a flush is not spread over
+a long turn of it for each. Who joins or leaves in between neither misses nor doubles anything: the targets are fixed
+when the volley starts, and who leaves is taken off them.
 """
 
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -23,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 CHUNK = 400
 """Writes between two yields: some 2-4 ms."""
+MOST_CHUNKS = 4
+"""Chunks between two yields while the turns of the loop are long."""
 FRAME_BYTES = 60 * 1024
 """Events of one flush are split into frames of about this size, so that no client needs a larger limit."""
 SAMPLES = 16
@@ -41,6 +45,9 @@ class Flight:
         stamps: kind and time of publication of its events.
         viewers: connections it goes to.
         cost_s: CPU seconds; not wall time, or a busy neighbour on the machine would slow the room down further.
+        chunks: how many are written before the loop has its turn.
+        paused_at_s: when the loop got its turn, in monotonic seconds.
+        turn_s: how long the turn before that took.
     """
 
     shots: Iterator[tuple[list[Write], bytes]]
@@ -48,6 +55,9 @@ class Flight:
     stamps: list[tuple[str, float]]
     viewers: int
     cost_s: float = 0.0
+    chunks: int = 1
+    paused_at_s: float = math.inf
+    turn_s: float = 0.0
 
 
 class Volley:
@@ -143,12 +153,18 @@ class Volley:
                 yield turned[at : at + CHUNK], data
 
     def _continue(self, flight: Flight) -> None:
-        """Write chunk by chunk; after a full one let the loop do other things first."""
-        began_s = self._clock.cpu_s()
+        """Write some chunks; after full ones let the loop do other things first."""
+        began_s, now_s = self._clock.cpu_s(), self._clock.monotonic_s()
+        if now_s - flight.paused_at_s > flight.turn_s:
+            flight.chunks = min(MOST_CHUNKS, 2 * flight.chunks)
+        full = 0
         for writes, data in flight.shots:
             write_all([write for write in writes if write not in self._gone] if self._gone else writes, data)
-            if len(writes) == CHUNK:
+            full += len(writes) == CHUNK
+            if full == flight.chunks:
                 flight.cost_s += self._clock.cpu_s() - began_s
+                flight.paused_at_s = self._clock.monotonic_s()
+                flight.turn_s = flight.paused_at_s - now_s
                 self._clock.call_later(0, partial(self._continue, flight))
                 return
         flight.cost_s += self._clock.cpu_s() - began_s
