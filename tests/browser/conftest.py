@@ -17,6 +17,7 @@ from tests.support.chromium import find_chromium
 from tests.support.server import Server, running_server
 
 PHONE = {"width": 390, "height": 844}
+FAKE_DEVICES = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 DESK = {"width": 1440, "height": 900}
 expect.set_options(timeout=15_000)
 _numbers = itertools.count(1)
@@ -44,7 +45,7 @@ def room(server: Server) -> str:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
     """A Chromium for the tests of a module, which run in one loop for its sake."""
-    flags = ["--no-sandbox"] if os.geteuid() == 0 else []
+    flags = [*FAKE_DEVICES, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(executable_path=find_chromium(), args=flags)
         yield chromium

@@ -82,9 +82,11 @@ async function newToken() {
   return given;
 }
 
-/** Battles come after the room: talk does not wait for them. */
+/** The stage and battles come after the room: talk does not wait for them. */
 async function bringGuests() {
-  const [{ BattlePanel }] = await Promise.all([import("./battle.js"), bringStyle("battle"), bringStyle("fight")]);
+  const styles = ["battle", "fight", "seats", "host_stage"].map(bringStyle);
+  const [{ BattlePanel }, { StagePanel }] = await Promise.all([import("./battle.js"), import("./stage.js"), ...styles]);
+  new StagePanel(must(".panel.stage"), room, { now, ask, onNew: () => tabs.mark("stage") });
   new BattlePanel(must(".panel.battle"), room, { now, ask, onNew: () => tabs.mark("battle") });
 }
 

@@ -7,6 +7,7 @@ import { bringStyle } from "../shared/styles.js";
 import { must } from "../shared/dom.js";
 import { t } from "../i18n.js";
 
+const STAGE_AFTER_MS = 400;
 const hasBattle = ({ battles = {} }) => Object.keys(battles).length > 0;
 
 /** @param {HTMLElement} phone @param {{room: object, now: () => number, me: () => object | null, tell: (text: string) => void}} use */
@@ -17,6 +18,14 @@ export function layFloor(phone, use) {
     const [{ Battle }] = await Promise.all([import("./battle.js"), bringStyle("battle")]);
     new Battle(must(".arena", floor), use);
   });
+  // The way onto the stage is there in every room that has one, but talk does not wait for it.
+  setTimeout(() => bringStage(phone, use).catch(() => use.tell(t("worth.missing"))), STAGE_AFTER_MS);
+}
+
+async function bringStage(phone, use) {
+  const [{ Seats }, { Guest }] = await Promise.all([import("./seats.js"), import("./guest.js"), bringStyle("seats")]);
+  new Seats(must(".seats", phone), use);
+  new Guest(phone, use);
 }
 
 /** Bring a part once, when the room first has what it shows. */

@@ -1,0 +1,111 @@
+/**
+ * The viewer's own way onto the stage: apply, wait with a place that is told, be invited, be up there, get down.
+ * Promise: `mine` is the newest that the server told; what is refused is told in words; nothing of a camera is taken
+ * before the person asks for it.
+ */
+
+import { stageOf, takesApplications } from "../shared/seats.js";
+import { must } from "../shared/dom.js";
+import { icon } from "../shared/icons.js";
+import { sayError } from "../shared/errors.js";
+import { GuestSheet } from "./guest_sheet.js";
+import { t } from "../i18n.js";
+
+const ABSENT = { version: 0, standing: "absent" };
+const TICK_MS = 1000;
+const OPEN_PHASES = new Set(["live", "waiting"]);
+
+export class Guest {
+  /** @param {HTMLElement} phone @param {{room: object, now: () => number, me: () => object | null, tell: (text: string) => void}} use */
+  constructor(phone, use) {
+    Object.assign(this, use);
+    this.phone = phone;
+    this.chip = must(".stage-chip", phone);
+    this.mine = ABSENT;
+    this.isOff = false;
+    this.sheet = new GuestSheet(phone, this);
+    this.sheet.openedBy(this.chip);
+    this.hear();
+    setInterval(() => this.sheet.tick(), TICK_MS);
+    new MutationObserver(() => this.render()).observe(phone, { attributeFilter: ["data-show"] });
+    if (this.room.status === "joined") this.adopt(this.room.state.me.stage ?? ABSENT);
+    this.render();
+  }
+
+  hear() {
+    const { room } = this;
+    room.on("joined", ({ me = {} }) => this.adopt(me.stage ?? ABSENT));
+    room.on("stage.place_changed", ({ stage }) => this.take(stage));
+    room.on("state", ({ stages }) => {
+      if (stages !== this.seen) this.render();
+      this.seen = stages;
+    });
+    document.addEventListener("languagechanged", () => this.render());
+  }
+
+  /** Of a join: it is the whole, also when it is less than before. */
+  adopt(mine) {
+    this.mine = ABSENT;
+    this.take(mine);
+  }
+
+  /** @param {object} mine where this person is now; an older one changes nothing */
+  take(mine) {
+    if (mine.version < this.mine.version) return;
+    const before = this.mine;
+    this.mine = mine;
+    this.render();
+    if (before.standing === mine.standing) return;
+    if (mine.standing === "invited") this.showInvitation(mine);
+    if (mine.standing === "absent" && mine.ended && before.version > 0 && mine.ended.reason !== "canceled") this.tell(t(`ending.${mine.ended.reason}`));
+  }
+
+  /** On the sheet, unless somebody is writing: then the chip and a line say so. */
+  showInvitation({ invited_by: by }) {
+    if (document.activeElement?.matches("input")) this.tell(t("guest.invited", { name: by?.name ?? t("role.host") }));
+    else this.sheet.open(this.chip);
+  }
+
+  get stage() {
+    return stageOf(this.room.state, this.room.name);
+  }
+
+  /** What a guest of the stage can be here: audio, video. */
+  get kinds() {
+    return this.stage?.kinds ?? ["audio", "video"];
+  }
+
+  render() {
+    const { standing, place } = this.mine;
+    const isIn = standing !== "absent";
+    const may = OPEN_PHASES.has(this.phone.dataset.show) && !(this.me()?.guest ?? true);
+    this.chip.hidden = !isIn && (!may || this.isOff || !takesApplications(this.stage));
+    this.chip.dataset.standing = standing;
+    this.chip.replaceChildren(icon("mic"), t(`stand.${standing}`, { place: place ?? "" }));
+    this.sheet.render();
+  }
+
+  /** @returns {Promise<boolean>} whether it took effect; a refusal is told on the sheet */
+  async send(type, data = {}) {
+    this.sheet.fault("");
+    try {
+      const { stage } = await this.room.send(type, data);
+      this.take(stage);
+      return true;
+    } catch (error) {
+      this.isOff ||= error.facts?.reason === "stage_off";
+      this.sheet.fault(sayError(error));
+      this.render();
+      return false;
+    }
+  }
+
+  /** @param {"audio" | "video"} kind @param {string} line for the host */
+  async apply(kind, line) {
+    await this.send("stage.apply", line ? { kind, line } : { kind });
+  }
+
+  async answerYes() {
+    await this.send("stage.answer", { accept: true });
+  }
+}

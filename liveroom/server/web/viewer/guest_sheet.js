@@ -1,0 +1,120 @@
+/**
+ * The sheet of the stage: what a person can do where they are now (apply, wait, answer, speak, get down).
+ * Promise: it is drawn anew only when that changes, so that what somebody writes in it stays.
+ */
+
+import { h, must } from "../shared/dom.js";
+import { icon } from "../shared/icons.js";
+import { countdown } from "../shared/offers.js";
+import { Sheet } from "./sheet.js";
+import { t } from "../i18n.js";
+
+const LINE_CHARS = 100;
+
+export class GuestSheet {
+  /** @param {HTMLElement} phone @param {import("./guest.js").Guest} guest */
+  constructor(phone, guest) {
+    this.guest = guest;
+    this.title = h("h2", { id: "guest-title" });
+    this.shut = h("button", { class: "bare", type: "button", "data-close": "" }, icon("close"));
+    this.body = h("div", { class: "guest-body" });
+    this.problem = h("p", { class: "fail", role: "alert", hidden: true });
+    this.dialog = h("dialog", { class: "sheet guest-sheet", "aria-labelledby": "guest-title" },
+      h("header", {}, this.title, this.shut), h("div", { class: "sheet-body" }, this.body, this.problem));
+    phone.append(this.dialog);
+    this.sheet = new Sheet(this.dialog, { onOpen: () => this.render() });
+    this.kind = null;
+    this.drawn = "";
+  }
+
+  openedBy(button) {
+    this.sheet.openedBy(button);
+  }
+
+  open(opener) {
+    if (!this.sheet.isOpen) this.sheet.open(opener);
+  }
+
+  fault(text) {
+    this.problem.textContent = text;
+    this.problem.hidden = text === "";
+  }
+
+  render() {
+    const { mine, kinds } = this.guest;
+    const { place, waiting, grant, ended, kind } = mine;
+    const own = this.guest.stage?.seats.find((seat) => seat.guest?.user.id === this.guest.me()?.id)?.guest;
+    const key = JSON.stringify([mine.standing, place, waiting, grant, ended, kind, kinds, own?.mic, own?.camera, document.documentElement.lang]);
+    if (key === this.drawn) return;
+    this.drawn = key;
+    this.title.textContent = t("guest.title");
+    this.shut.ariaLabel = t("sheet.close");
+    const draw = { absent: () => this.drawAbsent(mine), waiting: () => this.drawWaiting(mine), invited: () => this.drawInvited(mine) }[mine.standing];
+    const focused = this.body.contains(document.activeElement) ? document.activeElement.dataset.does : null;
+    this.body.replaceChildren(...(draw ?? (() => this.drawSeated(mine, own)))());
+    if (focused) this.body.querySelector(`[data-does="${focused}"]`)?.focus();
+    this.tick();
+  }
+
+  drawAbsent({ ended }) {
+    const { kinds } = this.guest;
+    this.kind = kinds.includes(this.kind) ? this.kind : kinds.at(-1);
+    const choose = (kind) => {
+      this.kind = kind;
+      for (const button of choice.children) button.setAttribute("aria-pressed", String(button.dataset.kind === kind));
+    };
+    const choice = h("div", { class: "choice", role: "group", "aria-label": t("guest.kind") }, ...kinds.map((kind) =>
+      h("button", { type: "button", "data-kind": kind, onclick: () => choose(kind) }, icon(kind === "video" ? "camera" : "mic"), t(`guest.${kind}`))));
+    const line = h("input", { name: "line", maxLength: LINE_CHARS, autocomplete: "off", enterKeyHint: "send", placeholder: t("guest.line_hint"), "aria-label": t("guest.line") });
+    const form = h("form", { class: "guest-apply" }, choice, h("div", { class: "field" }, line),
+      h("button", { class: "primary", type: "submit", "data-does": "apply" }, t("guest.apply")),
+      h("p", { class: "none" }, t("guest.agree")));
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.guest.apply(this.kind, line.value.trim());
+    });
+    choose(this.kind);
+    return [ended && h("p", { class: "guest-news" }, t(`ending.${ended.reason}`)), form].filter(Boolean);
+  }
+
+  drawWaiting({ place, waiting }) {
+    return [
+      h("p", { class: "guest-place" }, h("b", {}, t("guest.place", { place })), h("span", {}, t("guest.of", { waiting }))),
+      h("p", { class: "none" }, t("guest.wait"), " ", h("time", { "data-until": "expires_at" })),
+      this.button("cancel", "guest.cancel", () => this.guest.send("stage.cancel"), "plain-button"),
+    ];
+  }
+
+  drawInvited({ invited_by: by, kind }) {
+    return [
+      h("p", { class: "guest-place" }, h("b", {}, t("guest.invited", { name: by?.name ?? t("role.host") })), h("span", {}, t(`guest.invited_${kind}`), " ", h("time", { "data-until": "expires_at" }))),
+      h("div", { class: "guest-row" },
+        this.button("decline", "guest.decline", () => this.guest.send("stage.answer", { accept: false }), "plain-button"),
+        this.button("accept", "guest.accept", () => this.guest.answerYes(), "primary")),
+    ];
+  }
+
+  drawSeated({ standing, ends_at: end }, own) {
+    const device = (name, on, allowed) => h("button", {
+      class: "device", type: "button", "data-does": name, "aria-pressed": String(on && allowed), disabled: !allowed && !on,
+      onclick: () => this.guest.send("stage.switch", { [name]: !on }),
+    }, icon(on && allowed ? name : `${name}_off`), t(allowed ? `guest.${name}_${on ? "on" : "off"}` : `guest.${name}_staff`));
+    return [
+      h("p", { class: "guest-place" }, h("b", {}, t(standing === "away" ? "seat.away" : "guest.up")), end && h("span", {}, t("guest.turn"), " ", h("time", { "data-until": "ends_at" }))),
+      own && h("div", { class: "guest-row" }, device("mic", own.mic.on, own.mic.allowed), own.kind === "video" && device("camera", own.camera.on, own.camera.allowed)),
+      this.button("leave", "guest.leave", () => this.guest.send("stage.leave"), "plain-button"),
+    ].filter(Boolean);
+  }
+
+  button(does, text, onclick, name) {
+    return h("button", { class: name, type: "button", "data-does": does, onclick }, t(text));
+  }
+
+  tick() {
+    if (!this.sheet.isOpen) return;
+    for (const time of this.body.querySelectorAll("time[data-until]")) {
+      const until = this.guest.mine[time.dataset.until];
+      time.textContent = until ? countdown(until - this.guest.now()) : "";
+    }
+  }
+}
