@@ -124,7 +124,8 @@ def _life_command(room: Room, data: Model) -> lifecycle.Command:
                 peak_viewers=room.attendance.audience.peak,
             )
         )
-    return lifecycle.Update(cast(life.UpdateRoom, data).title)
+    update = cast(life.UpdateRoom, data)
+    return lifecycle.Update(update.title, update.stream_url)
 
 
 def _file(room: Room, request: Request, user_id: str, facts: Mapping[str, object], now_ms: int) -> Message:

@@ -1,4 +1,7 @@
-"""The pages and the JavaScript client: files as they are, with headers that allow nothing from elsewhere."""
+"""The pages and the JavaScript client: files as they are, with headers that allow nothing from elsewhere.
+
+The one exception: sound and picture, since the stream of a room comes from a CDN.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ WEB = Path(__file__).parent / "web"
 PAGES = {"/": "index.html", "/room/{room}": "viewer.html", "/host/{room}": "host.html", "/docs": "docs.html"}
 
 POLICY = (
-    "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; "
+    "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; media-src 'self' blob: https:; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 HEADERS = {

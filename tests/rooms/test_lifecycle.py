@@ -155,10 +155,14 @@ class RoomLife(RuleBasedStateMachine):
         self.attempt(End(), self.door_open)
         self.door_open = self.on_air = False
 
-    @rule(title=st.sampled_from(["t", "u", "v", None]))
-    def update(self, title: str | None) -> None:
-        self.attempt(Update(title), True)
+    @rule(
+        title=st.sampled_from(["t", "u", "v", None]), stream=st.sampled_from(["", "https://cdn.example/a.m3u8", None])
+    )
+    def update(self, title: str | None, stream: str | None) -> None:
+        known = self.room.settings.stream_url
+        self.attempt(Update(title, stream), True)
         assert self.room.title == (title or self.room.title)
+        assert self.room.settings.stream_url == (known if stream is None else stream)
 
     @invariant()
     def agrees(self) -> None:

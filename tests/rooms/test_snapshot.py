@@ -139,7 +139,7 @@ CASES: dict[str, tuple[RoomStatus, Callable[[Room], None]]] = {
     "room.opened": (RoomStatus.CREATED, lambda room: room.order(Open())),
     "room.went_live": (RoomStatus.OPEN, lambda room: room.order(GoLive("s_9"))),
     "room.ended": (RoomStatus.LIVE, lambda room: room.order(End())),
-    "room.updated": (RoomStatus.LIVE, lambda room: room.order(Update("换了题目"))),
+    "room.updated": (RoomStatus.LIVE, lambda room: room.order(Update("换了题目", "https://cdn.example/a.m3u8"))),
     "comment.sent": (RoomStatus.LIVE, lambda room: room.talk()),
     "viewer.entered": (
         RoomStatus.LIVE,

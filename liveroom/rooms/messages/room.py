@@ -17,6 +17,14 @@ from liveroom.rooms.messages.people import Count, EpochMs, ItemId, Person
 HOST_PACE = Rate(per_s=1, burst=5)
 
 Title = Annotated[str, Field(min_length=1, max_length=80, description="title of the room")]
+StreamUrl = Annotated[
+    str,
+    Field(
+        pattern=r"^(https?://\S+)?$",
+        max_length=500,
+        description="where the stream of your CDN is watched (HLS, FLV, …); empty: nowhere",
+    ),
+]
 SceneName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$", description="scene: texts and configuration")]
 
 
@@ -51,6 +59,7 @@ class RoomSettings(Model):
     entry_effect_level: Annotated[
         int, Field(ge=1, le=1000, description="fan level from which everybody sees the entry")
     ] = 20
+    stream_url: StreamUrl | None = None
     utc_offset_min: Annotated[
         int, Field(ge=-720, le=840, description="minutes east of UTC: decides on which day a birthday begins")
     ] = 480
@@ -64,6 +73,7 @@ class RoomInfo(Model):
     scene: SceneName
     status: RoomStatus
     host: Person
+    stream_url: Annotated[StreamUrl | None, Field(description="the stream for all who do not watch directly")] = None
 
 
 class ShowInfo(Model):
@@ -102,6 +112,7 @@ class UpdateRoom(Model):
     """Change what viewers see about the room; an absent field stays as it is."""
 
     title: Title | None = None
+    stream_url: StreamUrl | None = None
 
 
 @event("room.opened", delivery=Delivery.SEQUENCED)
@@ -128,6 +139,7 @@ class RoomEnded(Model):
 
 @event("room.updated", delivery=Delivery.SEQUENCED)
 class RoomUpdated(Model):
-    """The room has another title."""
+    """The room has another title, or its stream is watched elsewhere."""
 
     title: Title
+    stream_url: Annotated[StreamUrl | None, Field(description="absent: as before")] = None

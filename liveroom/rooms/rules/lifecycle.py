@@ -65,9 +65,10 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """Change the title; None leaves it."""
+    """Change the title, or where the stream is watched; None leaves it."""
 
     title: str | None = None
+    stream_url: str | None = None
 
 
 Command = Open | GoLive | End | Update
@@ -132,7 +133,14 @@ def apply(state: RoomState, command: Command, now_ms: int) -> Step:
 
 def info(state: RoomState) -> RoomInfo:
     """What everybody may know about the room."""
-    return RoomInfo(id=state.id, title=state.title, scene=state.scene, status=state.status, host=state.host)
+    return RoomInfo(
+        id=state.id,
+        title=state.title,
+        scene=state.scene,
+        status=state.status,
+        host=state.host,
+        stream_url=state.settings.stream_url,
+    )
 
 
 def admit(state: RoomState, role: Role) -> None:
@@ -157,12 +165,14 @@ def require_open(state: RoomState) -> None:
 
 
 def _update(state: RoomState, command: Update) -> Step:
-    if command.title is None:
+    title = state.title if command.title is None else _clean_title(command.title)
+    known = state.settings.stream_url
+    stream_url = known if command.stream_url is None else command.stream_url
+    if title == state.title and stream_url == known:
         return state, ()
-    title = _clean_title(command.title)
-    if title == state.title:
-        return state, ()
-    return replace(state, title=title, version=state.version + 1), (RoomUpdated(title=title),)
+    settings = state.settings.model_copy(update={"stream_url": stream_url})
+    updated = replace(state, title=title, settings=settings, version=state.version + 1)
+    return updated, (RoomUpdated(title=title, stream_url=stream_url),)
 
 
 def _clean_title(title: str) -> str:

@@ -98,7 +98,7 @@ def _ended(snapshot: Snapshot, data: Json, ts: int, seq: int) -> Snapshot:
 
 
 def _updated(snapshot: Snapshot, data: Json, ts: int, seq: int) -> Snapshot:
-    return replace(snapshot, room={**snapshot.room, "title": data["title"]})
+    return replace(snapshot, room={**snapshot.room, **data})
 
 
 def _commented(snapshot: Snapshot, data: Json, ts: int, seq: int) -> Snapshot:

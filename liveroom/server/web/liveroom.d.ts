@@ -66,7 +66,7 @@ export interface SequencedKinds extends BattleSequenced, LevelSequenced, Lottery
     show_id?: string; ended_at: number;
     stats?: { viewers: number; comments: number; likes: number; peak_viewers: number };
   };
-  "room.updated": { title: string };
+  "room.updated": { title: string; stream_url?: string };
   "campaign.changed": {
     change: "activated" | "paused" | "resumed" | "edited" | "drop_added" | "exhausted" | "restocked" | "ended"; campaign: Campaign;
   };
@@ -112,7 +112,7 @@ export interface LiveEvent<Data = unknown> {
 }
 
 export interface RoomState {
-  room: { id?: string; title?: string; scene?: string; status?: RoomPhase; host?: Person };
+  room: { id?: string; title?: string; scene?: string; status?: RoomPhase; host?: Person; stream_url?: string };
   show: { id: string; started_at: number } | null;
   /** Those that are active, paused or exhausted, by id. */
   campaigns: Record<string, Campaign>;
@@ -154,7 +154,7 @@ export interface Commands extends BattleCommands, LevelCommands, LotteryCommands
   "room.open": { data: object; ack: object };
   "room.go_live": { data: object; ack: object };
   "room.end": { data: object; ack: object };
-  "room.update": { data: { title?: string }; ack: object };
+  "room.update": { data: { title?: string; stream_url?: string }; ack: object };
   "user.ban": { data: { user_id: string; reason?: string; seconds?: number }; ack: object };
   "user.unban": { data: { user_id: string }; ack: object };
   "coupon.claim": {

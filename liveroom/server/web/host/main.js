@@ -84,7 +84,7 @@ async function newToken() {
 
 /** The stage and battles come after the room: talk does not wait for them. */
 async function bringGuests() {
-  const styles = ["battle", "fight", "seats", "host_stage"].map(bringStyle);
+  const styles = ["battle", "fight", "seats", "host_stage", "devices"].map(bringStyle);
   const [{ BattlePanel }, { StagePanel }] = await Promise.all([import("./battle.js"), import("./stage.js"), ...styles]);
   new StagePanel(must(".panel.stage"), room, { now, ask, onNew: () => tabs.mark("stage") });
   new BattlePanel(must(".panel.battle"), room, { now, ask, onNew: () => tabs.mark("battle") });

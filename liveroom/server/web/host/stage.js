@@ -7,9 +7,11 @@
 import { h, must } from "../shared/dom.js";
 import { sayError } from "../shared/errors.js";
 import { stageOf } from "../shared/seats.js";
+import { HostCamera } from "./camera.js";
 import { StageInvite } from "./stage_invite.js";
 import { StageQueue } from "./stage_queue.js";
 import { StageSeats } from "./stage_seats.js";
+import { streamAddress } from "./stream_address.js";
 import { t } from "../i18n.js";
 
 const TICK_MS = 1000;
@@ -23,12 +25,13 @@ export class StagePanel {
     this.problem = h("p", { class: "problem", role: "alert", hidden: true });
     this.auto = switchOf("stage.auto", (on) => send("stage.configure", { auto: on }));
     this.applications = switchOf("stage.applications", (on) => send("stage.configure", { applications: on }));
+    this.camera = new HostCamera(room);
     this.seats = new StageSeats(room, { now, ask, send });
     this.queue = new StageQueue({ now, send });
     this.invite = new StageInvite(room, send);
     must(".stage-place", section).replaceChildren(
-      h("div", { class: "switches" }, this.applications.node, this.auto.node),
-      this.seats.node, this.queue.node, this.invite.node, this.problem);
+      this.camera.node, h("div", { class: "switches" }, this.applications.node, this.auto.node),
+      this.seats.node, this.queue.node, this.invite.node, streamAddress(room, send), this.problem);
     this.seen = [];
     this.hear();
     setInterval(() => (this.seats.tick(), this.queue.tick()), TICK_MS);
@@ -82,7 +85,7 @@ function switchOf(key, onSwitch) {
   const text = h("span", {});
   box.addEventListener("change", () => onSwitch(box.checked));
   return {
-    node: h("label", { class: "switch", "data-switch": key }, box, text),
+    node: h("label", { class: "stage-switch", "data-switch": key }, box, text),
     set: (on) => {
       box.checked = on;
       text.textContent = t(key);

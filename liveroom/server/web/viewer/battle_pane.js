@@ -16,7 +16,7 @@ export class Pane {
     this.wins = h("small", {});
     this.mark = h("p", { class: "pane-mark" });
     this.vote = h("button", { class: "pane-vote", type: "button", onclick: onVote });
-    this.node = h("section", { class: "pane", "data-room": party.room, "data-camera": party.host.id },
+    this.node = h("section", { class: "pane", "data-room": party.room, "data-camera": party.host.id, "data-rank": 2 },
       this.sign, this.mark, h("p", { class: "pane-name" }, this.name, this.score, this.wins), this.vote);
   }
 

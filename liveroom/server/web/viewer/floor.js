@@ -23,9 +23,14 @@ export function layFloor(phone, use) {
 }
 
 async function bringStage(phone, use) {
-  const [{ Seats }, { Guest }] = await Promise.all([import("./seats.js"), import("./guest.js"), bringStyle("seats")]);
+  const [{ Seats }, { Guest }] = await Promise.all([import("./seats.js"), import("./guest.js"), bringStyle("seats"), bringStyle("devices")]);
   new Seats(must(".seats", phone), use);
-  new Guest(phone, use);
+  let isTold = false;
+  const onNoPlace = (isFull) => {
+    if (isFull && !isTold && !use.room.state.room.stream_url) use.tell(t("air.no_place"));
+    isTold = isFull;
+  };
+  new Guest(phone, { ...use, onNoPlace });
 }
 
 /** Bring a part once, when the room first has what it shows. */

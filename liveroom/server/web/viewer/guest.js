@@ -8,11 +8,13 @@ import { stageOf, takesApplications } from "../shared/seats.js";
 import { must } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { sayError } from "../shared/errors.js";
+import { Air, deviceWords } from "./air.js";
 import { GuestSheet } from "./guest_sheet.js";
 import { t } from "../i18n.js";
 
 const ABSENT = { version: 0, standing: "absent" };
 const TICK_MS = 1000;
+const UP = new Set(["seated", "away"]);
 const OPEN_PHASES = new Set(["live", "waiting"]);
 
 export class Guest {
@@ -23,6 +25,7 @@ export class Guest {
     this.chip = must(".stage-chip", phone);
     this.mine = ABSENT;
     this.isOff = false;
+    this.air = new Air(phone, { ...use, mine: () => this.mine });
     this.sheet = new GuestSheet(phone, this);
     this.sheet.openedBy(this.chip);
     this.hear();
@@ -55,8 +58,11 @@ export class Guest {
     const before = this.mine;
     this.mine = mine;
     this.render();
+    this.air.sync();
     if (before.standing === mine.standing) return;
     if (mine.standing === "invited") this.showInvitation(mine);
+    if (UP.has(mine.standing) && !this.air.devices.stream) this.sheet.open(this.chip);
+    if (mine.standing === "absent" && before.version > 0) this.air.letGo();
     if (mine.standing === "absent" && mine.ended && before.version > 0 && mine.ended.reason !== "canceled") this.tell(t(`ending.${mine.ended.reason}`));
   }
 
@@ -100,12 +106,41 @@ export class Guest {
     }
   }
 
-  /** @param {"audio" | "video"} kind @param {string} line for the host */
-  async apply(kind, line) {
-    await this.send("stage.apply", line ? { kind, line } : { kind });
+  /** Asks for camera and microphone. @returns {Promise<"audio" | "video" | null>} what there is now */
+  async prepare(kind) {
+    const { devices } = this.air;
+    const has = devices.stream && (kind === "audio" || devices.hasVideo);
+    const fault = has ? null : await this.air.open(kind);
+    this.sheet.fault(fault ? deviceWords(fault) : "");
+    this.sheet.showDevices();
+    if (!devices.stream) return null;
+    return devices.hasVideo ? "video" : "audio";
   }
 
-  async answerYes() {
+  /** With a camera that is refused the same is offered with sound alone. */
+  async apply(kind, line) {
+    const has = await this.prepare(kind);
+    if (!has) return;
+    if (kind === "video" && has === "audio") this.sheet.choose("audio");
+    else await this.send("stage.apply", line ? { kind, line } : { kind });
+  }
+
+  async answerYes(kind) {
+    if (!(await this.prepare(kind))) return;
+    this.air.accepted();
     await this.send("stage.answer", { accept: true });
+  }
+
+  /** The own switch of a microphone or camera; the light of a camera goes out with it. */
+  async turn(device, on) {
+    if (on && !(await this.prepare(device === "camera" ? "video" : "audio"))) return;
+    const isDone = await this.send("stage.switch", { [device]: on });
+    if (isDone && device === "camera" && !on) await this.air.stopCamera();
+    this.sheet.showDevices();
+  }
+
+  /** The sheet was closed: nobody who is not on the way up leaves a camera on. */
+  shut() {
+    if (this.mine.standing === "absent") this.air.letGo();
   }
 }

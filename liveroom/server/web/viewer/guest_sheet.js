@@ -4,8 +4,10 @@
  */
 
 import { h, must } from "../shared/dom.js";
+import { deviceWords } from "./air.js";
 import { icon } from "../shared/icons.js";
 import { countdown } from "../shared/offers.js";
+import { DeviceChoice } from "../shared/device_choice.js";
 import { Sheet } from "./sheet.js";
 import { t } from "../i18n.js";
 
@@ -17,12 +19,13 @@ export class GuestSheet {
     this.guest = guest;
     this.title = h("h2", { id: "guest-title" });
     this.shut = h("button", { class: "bare", type: "button", "data-close": "" }, icon("close"));
+    this.devices = new DeviceChoice(guest.air.devices, (fault) => this.changed(fault));
     this.body = h("div", { class: "guest-body" });
     this.problem = h("p", { class: "fail", role: "alert", hidden: true });
     this.dialog = h("dialog", { class: "sheet guest-sheet", "aria-labelledby": "guest-title" },
-      h("header", {}, this.title, this.shut), h("div", { class: "sheet-body" }, this.body, this.problem));
+      h("header", {}, this.title, this.shut), h("div", { class: "sheet-body" }, this.devices.node, this.body, this.problem));
     phone.append(this.dialog);
-    this.sheet = new Sheet(this.dialog, { onOpen: () => this.render() });
+    this.sheet = new Sheet(this.dialog, { onOpen: () => this.render(), onClose: () => (guest.shut(), this.showDevices()) });
     this.kind = null;
     this.drawn = "";
   }
@@ -33,6 +36,24 @@ export class GuestSheet {
 
   open(opener) {
     if (!this.sheet.isOpen) this.sheet.open(opener);
+  }
+
+  /** The own picture, as it is now. */
+  showDevices() {
+    this.devices.render();
+    const { stream } = this.guest.air.devices;
+    for (const button of this.body.querySelectorAll("[data-does=preview]")) button.hidden = Boolean(stream);
+  }
+
+  async changed(fault) {
+    this.fault(fault ? deviceWords(fault) : "");
+    await this.guest.air.used();
+    this.showDevices();
+  }
+
+  choose(kind) {
+    this.kind = kind;
+    for (const button of this.body.querySelectorAll("[data-kind]")) button.setAttribute("aria-pressed", String(button.dataset.kind === kind));
   }
 
   fault(text) {
@@ -50,30 +71,27 @@ export class GuestSheet {
     this.title.textContent = t("guest.title");
     this.shut.ariaLabel = t("sheet.close");
     const draw = { absent: () => this.drawAbsent(mine), waiting: () => this.drawWaiting(mine), invited: () => this.drawInvited(mine) }[mine.standing];
-    const focused = this.body.contains(document.activeElement) ? document.activeElement.dataset.does : null;
+    const focused = this.body.contains(document.activeElement) && document.activeElement;
+    this.dialog.dataset.standing = mine.standing;
     this.body.replaceChildren(...(draw ?? (() => this.drawSeated(mine, own)))());
-    if (focused) this.body.querySelector(`[data-does="${focused}"]`)?.focus();
+    if (focused) (this.body.querySelector(`[data-does="${focused.dataset.does}"]`) ?? this.shut).focus();
+    this.showDevices();
     this.tick();
   }
 
   drawAbsent({ ended }) {
     const { kinds } = this.guest;
     this.kind = kinds.includes(this.kind) ? this.kind : kinds.at(-1);
-    const choose = (kind) => {
-      this.kind = kind;
-      for (const button of choice.children) button.setAttribute("aria-pressed", String(button.dataset.kind === kind));
-    };
     const choice = h("div", { class: "choice", role: "group", "aria-label": t("guest.kind") }, ...kinds.map((kind) =>
-      h("button", { type: "button", "data-kind": kind, onclick: () => choose(kind) }, icon(kind === "video" ? "camera" : "mic"), t(`guest.${kind}`))));
+      h("button", { type: "button", "data-kind": kind, "aria-pressed": String(kind === this.kind), onclick: () => this.choose(kind) }, icon(kind === "video" ? "camera" : "mic"), t(`guest.${kind}`))));
     const line = h("input", { name: "line", maxLength: LINE_CHARS, autocomplete: "off", enterKeyHint: "send", placeholder: t("guest.line_hint"), "aria-label": t("guest.line") });
-    const form = h("form", { class: "guest-apply" }, choice, h("div", { class: "field" }, line),
+    const form = h("form", { class: "guest-apply" }, choice, this.preview(() => this.kind), h("div", { class: "field" }, line),
       h("button", { class: "primary", type: "submit", "data-does": "apply" }, t("guest.apply")),
       h("p", { class: "none" }, t("guest.agree")));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.guest.apply(this.kind, line.value.trim());
     });
-    choose(this.kind);
     return [ended && h("p", { class: "guest-news" }, t(`ending.${ended.reason}`)), form].filter(Boolean);
   }
 
@@ -88,22 +106,31 @@ export class GuestSheet {
   drawInvited({ invited_by: by, kind }) {
     return [
       h("p", { class: "guest-place" }, h("b", {}, t("guest.invited", { name: by?.name ?? t("role.host") })), h("span", {}, t(`guest.invited_${kind}`), " ", h("time", { "data-until": "expires_at" }))),
+      this.preview(() => kind),
       h("div", { class: "guest-row" },
         this.button("decline", "guest.decline", () => this.guest.send("stage.answer", { accept: false }), "plain-button"),
-        this.button("accept", "guest.accept", () => this.guest.answerYes(), "primary")),
+        this.button("accept", "guest.accept", () => this.guest.answerYes(kind), "primary")),
     ];
   }
 
   drawSeated({ standing, ends_at: end }, own) {
     const device = (name, on, allowed) => h("button", {
       class: "device", type: "button", "data-does": name, "aria-pressed": String(on && allowed), disabled: !allowed && !on,
-      onclick: () => this.guest.send("stage.switch", { [name]: !on }),
+      onclick: () => this.guest.turn(name, !on),
     }, icon(on && allowed ? name : `${name}_off`), t(allowed ? `guest.${name}_${on ? "on" : "off"}` : `guest.${name}_staff`));
     return [
       h("p", { class: "guest-place" }, h("b", {}, t(standing === "away" ? "seat.away" : "guest.up")), end && h("span", {}, t("guest.turn"), " ", h("time", { "data-until": "ends_at" }))),
+      this.preview(() => (own?.kind === "video" && own.camera.on ? "video" : "audio"), "guest.connect"),
       own && h("div", { class: "guest-row" }, device("mic", own.mic.on, own.mic.allowed), own.kind === "video" && device("camera", own.camera.on, own.camera.allowed)),
       this.button("leave", "guest.leave", () => this.guest.send("stage.leave"), "plain-button"),
     ].filter(Boolean);
+  }
+
+  /** Look at oneself first; it is there while no device is taken. */
+  preview(kind, text = "guest.preview") {
+    const button = this.button("preview", text, () => this.guest.prepare(kind()), "plain-button");
+    button.hidden = Boolean(this.guest.air.devices.stream);
+    return button;
   }
 
   button(does, text, onclick, name) {

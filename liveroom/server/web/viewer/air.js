@@ -1,0 +1,144 @@
+/**
+ * Sound and pictures on the viewer's page: watching the stage directly while there are places for that, or taking part.
+ * Promise: one connection at a time; a camera is taken only when the person asks for it, and let go with the seat; a
+ * server without a media engine costs one question.
+ */
+
+import { RoomMedia } from "../media.js";
+import { Devices } from "../shared/devices.js";
+import { Pictures } from "../shared/pictures.js";
+import { must } from "../shared/dom.js";
+import { HostStream } from "./stream.js";
+import { t } from "../i18n.js";
+
+const AGAIN_MS = 2_000;
+const LONGEST_MS = 60_000;
+const ON_STAGE = new Set(["seated", "away", "invited"]);
+
+export class Air {
+  /** @param {HTMLElement} phone @param {{room: object, me: () => object | null, mine: () => object, onNoPlace: (isFull: boolean) => void}} use */
+  constructor(phone, { room, me, mine, onNoPlace }) {
+    Object.assign(this, { phone, room, me, mine, onNoPlace });
+    this.devices = new Devices();
+    const sound = must(".sound", phone);
+    this.pictures = new Pictures(phone, (isSilent) => (sound.hidden = !isSilent));
+    sound.addEventListener("click", () => this.pictures.letSound());
+    this.stream = new HostStream(must(".host-camera", phone), { link: must(".stream-link", phone), sound });
+    this.media = null;
+    this.mode = "off";
+    this.isBusy = false;
+    this.isOff = false;
+    this.notBefore = 0;
+    this.pause = AGAIN_MS;
+    this.idled = false;
+    room.on("state", () => this.sync());
+    new MutationObserver(() => this.sync()).observe(phone, { attributeFilter: ["data-show"] });
+    this.sync();
+  }
+
+  /** What there should be now: `part` with what one has, `watch`, or `off`. */
+  wanted() {
+    const { standing, place } = this.mine();
+    const isNext = standing === "waiting" && place === 1 && !this.idled;
+    if (this.isOff || this.phone.dataset.show === "gone") return "off";
+    if (this.devices.stream && (ON_STAGE.has(standing) || isNext)) return "part";
+    const others = this.room.state.totals.media_stage?.on_air?.some((one) => one.user_id !== this.me()?.id);
+    return others && this.phone.dataset.show === "live" ? "watch" : "off";
+  }
+
+  /** Bring the connection into line; one change after the other. */
+  async sync() {
+    const { host, stream_url: url = "" } = this.room.state.room;
+    must(".host-camera", this.phone).dataset.camera = host?.id ?? "";
+    this.stream.show(this.phone.dataset.show === "live" && this.mode === "off" ? url : "");
+    if (this.isBusy || this.wanted() === this.mode || performance.now() < this.notBefore) return;
+    this.isBusy = true;
+    try {
+      await this.change(this.wanted());
+    } finally {
+      this.isBusy = false;
+    }
+    const wait = this.wanted() === this.mode ? 0 : Math.max(0, this.notBefore - performance.now());
+    setTimeout(() => this.sync(), wait);
+  }
+
+  async change(mode) {
+    const { media } = this;
+    this.media = null;
+    this.mode = "off";
+    this.pictures.set([]);
+    await media?.close();
+    if (mode === "off") return;
+    const begun = new RoomMedia(this.room, { watch: mode === "watch" });
+    begun.on("slots", (slots) => this.pictures.set(slots));
+    begun.on("state", (state) => state === "closed" && this.lost(begun));
+    this.media = begun;
+    try {
+      if (mode === "part") await begun.use(this.devices.stream);
+      await begun.warm();
+      this.mode = mode;
+      this.pause = AGAIN_MS;
+      this.onNoPlace(false);
+    } catch (error) {
+      this.refused(error, mode);
+      this.media = null;
+      begun.close().catch(() => {});
+    }
+  }
+
+  /** There is no engine, no place, or it did not come about. */
+  refused(error, mode) {
+    this.isOff = error.facts?.state === "unsupported";
+    const isFull = mode === "watch" && error.code === "overloaded";
+    this.pause = isFull ? LONGEST_MS : Math.min(LONGEST_MS, 2 * this.pause);
+    this.notBefore = performance.now() + this.pause;
+    if (isFull || this.isOff) this.onNoPlace(true);
+  }
+
+  /** The engine has ended the connection: of somebody who waits too long, or whose seat went. */
+  lost(media) {
+    if (this.media !== media) return;
+    this.idled = this.mine().standing === "waiting";
+    this.media = null;
+    this.mode = "off";
+    this.pictures.set([]);
+    this.notBefore = performance.now() + AGAIN_MS;
+    setTimeout(() => this.sync(), AGAIN_MS);
+  }
+
+  /** @param {"audio" | "video"} kind @returns {Promise<string | null>} what is missing, as `Devices.open` */
+  async open(kind) {
+    const fault = await this.devices.open(kind);
+    await this.used();
+    return fault;
+  }
+
+  /** The devices have changed: what is sent and the own picture follow. */
+  async used() {
+    const { stream } = this.devices;
+    this.pictures.setOwn(this.me()?.id, stream);
+    if (this.mode === "part") await this.media.use(stream);
+    this.sync();
+  }
+
+  /** Put the light of the camera out; the microphone stays. */
+  async stopCamera() {
+    this.devices.stopCamera();
+    await this.used();
+  }
+
+  /** Let camera and microphone go. */
+  async letGo() {
+    this.devices.close();
+    this.idled = false;
+    await this.used();
+  }
+
+  /** «Accept» was tapped: what is measured counts from here. */
+  accepted() {
+    this.media?.accepted();
+  }
+}
+
+/** @returns {string} a fault of `Devices.open` in words */
+export const deviceWords = (fault) => t(`device.${fault}`);
