@@ -62,7 +62,9 @@ class Audience:
 
     async def _token(self, number: int, name: str) -> str:
         traits = {"demo": True, "level": (3, 1, 8, 0, 22, 5)[number % 6], "bought": number % 5 == 0}
-        return self._node.issuer.issue(f"demo-{number}", name=name, lang=self._lang, traits=traits, lifetime_s=TOKEN_S)
+        return self._node.issuer.issue(
+            f"{self._room}-{number}", name=name, lang=self._lang, traits=traits, lifetime_s=TOKEN_S
+        )
 
     async def _attend(self, url: str, number: int, name: str) -> None:
         while True:

@@ -24,6 +24,7 @@ from liveroom.server.db import prepare_storage
 from liveroom.server.demo.audience import Audience
 from liveroom.server.demo.campaign_host import CampaignHost
 from liveroom.server.demo.shelf import GIFTS
+from liveroom.server.demo.staging import RIVAL, RIVAL_HOST, RIVAL_TITLE, Staging
 from liveroom.server.drain import DrainingServer
 from liveroom.server.node import Node
 from liveroom.server.open_files import fit_open_files
@@ -31,6 +32,7 @@ from liveroom.server.serve import make_server
 from liveroom.server.settings import Settings
 
 ROOM = "demo"
+RIVAL_AUDIENCE = 6
 HOST = {"zh": Person(id="demo-host", name="小满"), "en": Person(id="demo-host", name="Mia")}
 TITLE = {"zh": "周末晚风 · 一起聊聊", "en": "Weekend breeze · come and talk"}
 
@@ -68,18 +70,19 @@ def _fresh_unless_kept(settings: Settings) -> Iterator[Settings]:
 
 
 async def _serve(server: DrainingServer, node: Node, audience: int) -> None:
-    crowd = Audience(node, ROOM, audience)
-    beginning = asyncio.ensure_future(_begin(server, node, crowd))
+    crowd, others = Audience(node, ROOM, audience), Audience(node, RIVAL, min(audience, RIVAL_AUDIENCE))
+    beginning = asyncio.ensure_future(_begin(server, node, crowd, others))
     try:
         await server.serve()
     finally:
         beginning.cancel()
-        await asyncio.gather(beginning, crowd.leave(), return_exceptions=True)
+        await asyncio.gather(beginning, crowd.leave(), others.leave(), return_exceptions=True)
 
 
-async def _begin(server: DrainingServer, node: Node, crowd: Audience) -> None:
+async def _begin(server: DrainingServer, node: Node, crowd: Audience, others: Audience) -> None:
     await server.has_started.wait()
     await _go_live(node)
+    await _open_rival(node)
     await _put_up_gifts(node)
     port = server.servers[0].sockets[0].getsockname()[1]
     address = f"http://{node.settings.host}:{port}"
@@ -87,21 +90,32 @@ async def _begin(server: DrainingServer, node: Node, crowd: Audience) -> None:
     url = f"ws://{node.settings.host}:{port}/ws"
     host = CampaignHost(node, ROOM, HOST[node.settings.lang], url)
     await host.renew()
-    await asyncio.gather(crowd.come(url), host.stay())
+    staging = Staging(node, ROOM, HOST[node.settings.lang])
+    await asyncio.gather(crowd.come(url), others.come(url), host.stay(), staging.play(url))
 
 
 async def _go_live(node: Node) -> None:
     """The room is there and live afterwards, also when an earlier demo has left it."""
     lang = node.settings.lang
+    await _open(node, NewRoom(ROOM, TITLE[lang], "show", HOST[lang], RoomSettings()))
+
+
+async def _open_rival(node: Node) -> None:
+    """The room that the demo has battles with."""
+    lang = node.settings.lang
+    await _open(node, NewRoom(RIVAL, RIVAL_TITLE[lang], "show", RIVAL_HOST[lang], RoomSettings()))
+
+
+async def _open(node: Node, wanted: NewRoom) -> None:
     operator = Identity(user_id="demo", name="demo", role=Role.OPERATOR, expires_at_ms=FAR_FUTURE_MS)
     try:
-        await node.rooms.create(NewRoom(ROOM, TITLE[lang], "show", HOST[lang], RoomSettings()), operator.user_id)
+        await node.rooms.create(wanted, operator.user_id)
     except Refusal as refused:
         if refused.code != ErrorCode.ROOM_EXISTS:
             raise
-    room = await node.rooms.room(ROOM)
+    room = await node.rooms.room(wanted.id)
     if room.document.status is not RoomStatus.LIVE:
-        await node.rooms.call(operator, ROOM, "room.go_live", StartShow(), None)
+        await node.rooms.call(operator, wanted.id, "room.go_live", StartShow(), None)
 
 
 async def _put_up_gifts(node: Node) -> None:
