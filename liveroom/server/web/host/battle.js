@@ -37,10 +37,7 @@ export class BattlePanel {
   hear() {
     const { room } = this;
     room.on("joined", ({ me = {} }) => this.adopt(me));
-    room.on("battle.invitation_changed", ({ battle }) => {
-      if (this.calls.hear(battle)) this.onNew();
-      this.render();
-    });
+    room.on("battle.invitation_changed", ({ battle }) => this.hearInvitation(battle));
     room.on("battle.search_changed", ({ search }) => {
       this.search = search;
       this.render();
@@ -51,6 +48,11 @@ export class BattlePanel {
       this.seen = parts;
     });
     if (room.status === "joined") this.adopt(room.state.me);
+  }
+
+  hearInvitation(battle) {
+    if (this.calls.hear(battle)) this.onNew();
+    this.render();
   }
 
   /** What a join tells; of an invitation that is not there any more nothing is left. */

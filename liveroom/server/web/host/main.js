@@ -9,7 +9,6 @@ import { sayError } from "../shared/errors.js";
 import { placeIcons } from "../shared/icons.js";
 import { LinkState } from "../shared/link_state.js";
 import { roomOfPage, Session, socketUrl, TokenNeeded } from "../shared/session.js";
-import { bringStyle } from "../shared/styles.js";
 import { makeAsk } from "./ask.js";
 import { Campaigns } from "./campaigns.js";
 import { Cues } from "./cues.js";
@@ -28,6 +27,7 @@ import { Tabs } from "./tabs.js";
 import { Tiles } from "./tiles.js";
 import { TopicPanel } from "./topics.js";
 import { Write } from "./write.js";
+import { bringGuests } from "./guests.js";
 
 const PING_MS = 5_000;
 
@@ -64,7 +64,7 @@ startOrder(must(".order"), room, { now, token: () => session.kept(), onPerson: (
 
 hearConnection();
 hearRoom();
-bringGuests().catch(() => write.note(t("worth.missing"), true));
+bringGuests(room, { now, ask, onNew: (name) => tabs.mark(name), onFault: () => write.note(t("worth.missing"), true) });
 tabs.open("stream");
 must("[data-watch]").href = `/room/${encodeURIComponent(session.room)}`;
 
@@ -80,14 +80,6 @@ async function newToken() {
   const given = must("input", dialog).value.trim();
   session.keep(given);
   return given;
-}
-
-/** The stage and battles come after the room: talk does not wait for them. */
-async function bringGuests() {
-  const styles = ["battle", "fight", "seats", "host_stage", "devices"].map(bringStyle);
-  const [{ BattlePanel }, { StagePanel }] = await Promise.all([import("./battle.js"), import("./stage.js"), ...styles]);
-  new StagePanel(must(".panel.stage"), room, { now, ask, onNew: () => tabs.mark("stage") });
-  new BattlePanel(must(".panel.battle"), room, { now, ask, onNew: () => tabs.mark("battle") });
 }
 
 function hearConnection() {

@@ -41,7 +41,7 @@ export class StagePanel {
   hear() {
     const { room } = this;
     room.on("joined", ({ me = {} }) => this.queue.reset(me.stage_queue));
-    room.on("stage.queue_changed", ({ queue }) => this.queue.set(queue) && this.onNew());
+    room.on("stage.queue_changed", ({ queue }) => this.hearQueue(queue));
     room.on("state", ({ stages, totals }) => {
       const parts = [stages, totals.media_stage];
       if (parts.some((part, at) => part !== this.seen[at])) this.render();
@@ -49,6 +49,10 @@ export class StagePanel {
     });
     document.addEventListener("languagechanged", () => this.renew());
     if (room.status === "joined") this.queue.reset(room.state.me.stage_queue);
+  }
+
+  hearQueue(queue) {
+    if (this.queue.set(queue)) this.onNew();
   }
 
   renew() {

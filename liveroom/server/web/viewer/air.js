@@ -13,6 +13,8 @@ import { t } from "../i18n.js";
 
 const AGAIN_MS = 2_000;
 const LONGEST_MS = 60_000;
+const TURN_MS = 10;
+const LONGEST_TURN_MS = 20_000;
 const ON_STAGE = new Set(["seated", "away", "invited"]);
 
 export class Air {
@@ -26,9 +28,10 @@ export class Air {
     this.stream = new HostStream(must(".host-camera", phone), { link: must(".stream-link", phone), sound });
     this.media = null;
     this.mode = "off";
+    this.aim = "off";
     this.isBusy = false;
     this.isOff = false;
-    this.notBefore = 0;
+    this.notBefore = { off: 0, watch: 0, part: 0 };
     this.pause = AGAIN_MS;
     this.idled = false;
     room.on("state", () => this.sync());
@@ -51,15 +54,27 @@ export class Air {
     const { host, stream_url: url = "" } = this.room.state.room;
     must(".host-camera", this.phone).dataset.camera = host?.id ?? "";
     this.stream.show(this.phone.dataset.show === "live" && this.mode === "off" ? url : "");
-    if (this.isBusy || this.wanted() === this.mode || performance.now() < this.notBefore) return;
+    const wanted = this.wanted();
+    if (wanted !== this.aim) this.takeAim(wanted);
+    if (this.isBusy || wanted === this.mode || performance.now() < this.notBefore[wanted]) return;
     this.isBusy = true;
     try {
       await this.change(this.wanted());
     } finally {
       this.isBusy = false;
     }
-    const wait = this.wanted() === this.mode ? 0 : Math.max(0, this.notBefore - performance.now());
+    const wait = this.wanted() === this.mode ? 0 : Math.max(0, this.notBefore[this.wanted()] - performance.now());
     setTimeout(() => this.sync(), wait);
+  }
+
+  /** Of many viewers not all ask for a place at once. */
+  takeAim(wanted) {
+    this.aim = wanted;
+    if (wanted !== "watch") return;
+    const viewers = this.room.state.totals.audience?.viewers ?? 1;
+    const turn = Math.random() * Math.min(LONGEST_TURN_MS, viewers * TURN_MS);
+    this.notBefore.watch = Math.max(this.notBefore.watch, performance.now() + turn);
+    setTimeout(() => this.sync(), turn + 1);
   }
 
   async change(mode) {
@@ -90,8 +105,8 @@ export class Air {
   refused(error, mode) {
     this.isOff = error.facts?.state === "unsupported";
     const isFull = mode === "watch" && error.code === "overloaded";
-    this.pause = isFull ? LONGEST_MS : Math.min(LONGEST_MS, 2 * this.pause);
-    this.notBefore = performance.now() + this.pause;
+    this.pause = Math.min(LONGEST_MS, 2 * this.pause);
+    this.notBefore[mode] = performance.now() + (isFull ? LONGEST_MS * (1 + 2 * Math.random()) : this.pause);
     if (isFull || this.isOff) this.onNoPlace(true);
   }
 
@@ -102,7 +117,7 @@ export class Air {
     this.media = null;
     this.mode = "off";
     this.pictures.set([]);
-    this.notBefore = performance.now() + AGAIN_MS;
+    this.notBefore.watch = this.notBefore.part = performance.now() + AGAIN_MS;
     setTimeout(() => this.sync(), AGAIN_MS);
   }
 
