@@ -6,11 +6,14 @@ nothing behind.
 
 from __future__ import annotations
 
+import asyncio
+import time
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from liveroom.rooms.errors import DatabaseUnavailable
 from liveroom.rooms.storage.database import Database
 from liveroom.rooms.storage.portable import lock_scopes
 from liveroom.server.errors import SchemaMismatch
@@ -19,6 +22,9 @@ from liveroom.server.migrations import HEAD
 STEPS = Path(__file__).parent / "migrations"
 STEPS_S = 600.0
 """Longest time for all steps together; a large table takes its time."""
+OTHERS_S = 30.0
+"""Longest wait for another process that makes them."""
+LOOK_S = 0.2
 
 UPGRADE = "run `liveroom db upgrade`"
 NEWER = "it was made by a newer version: start that one, or restore a backup"
@@ -36,8 +42,20 @@ async def upgrade(database: Database) -> str | None:
 
     Raises:
         SchemaMismatch: the database is ahead, or not one of ours.
-        DatabaseUnavailable: it cannot be reached, or others hold it.
+        DatabaseUnavailable: it cannot be reached, or others hold it for more than `OTHERS_S`.
     """
+    until_s = time.monotonic() + OTHERS_S
+    while True:
+        try:
+            return await _make_missing(database)
+        except DatabaseUnavailable as error:
+            # Whoever makes the steps holds the database for as long as they take.
+            if error.reason != "locked" or time.monotonic() > until_s:
+                raise
+            await asyncio.sleep(LOOK_S)
+
+
+async def _make_missing(database: Database) -> str | None:
     async with database.write(timeout_s=STEPS_S) as connection:
         await lock_scopes(connection, ["schema"], database.dialect)
         found = await _read_revision(connection)
