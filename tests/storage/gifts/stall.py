@@ -20,6 +20,7 @@ from liveroom.realtime.clock import Clock
 from liveroom.realtime.identity import FAR_FUTURE_MS, Identity, Role
 from liveroom.rooms.committed_events import LANE as EVENTS
 from liveroom.rooms.ledger import Answer, Ledger
+from liveroom.rooms.levels.gains import LANE as GAINS
 from liveroom.rooms.messages.gift import Gift, GiftNames, SendGift
 from liveroom.rooms.messages.people import Person
 from liveroom.rooms.messages.room import RoomSettings
@@ -120,10 +121,10 @@ class Stall:
         """Tests turn theirs."""
         self.database = Database(url)
         self.measured = Measured()
-        self.events, self.webhooks = Noted(), Noted()
+        self.events, self.webhooks, self.gains = Noted(), Noted(), Noted()
         self.outbox = Outbox(self.database, f"stall-{next(_writers)}")
         self.backplane = MemoryBackplane(clock)
-        senders: dict[str, Any] = {EVENTS: self.events, WEBHOOKS: self.webhooks}
+        senders: dict[str, Any] = {EVENTS: self.events, WEBHOOKS: self.webhooks, GAINS: self.gains}
         self.relay = Relay(self.outbox, senders, clock, lambda: 0.5)
         self.documents = Documents(self.database, self.outbox, clock)
         self.rooms = SqlRoomStore(self.database, self.documents, self.outbox)
