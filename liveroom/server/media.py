@@ -55,8 +55,7 @@ class Media(Area):
     def __init__(self, means: AreaMeans, telemetry: MediaMetrics, expected: Expected) -> None:
         self._means = means
         self._telemetry = telemetry
-        self._starting = asyncio.Lock()
-        self._is_running = False
+        self._start: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self.engine: MediaEngine | None = make_engine(means.settings, means.clock)
         self._is_shared = self.engine is not None and self.engine.capabilities.nodes
@@ -117,17 +116,21 @@ class Media(Area):
         Raises:
             MediaUnavailable: it is not ready in time.
         """
-        async with self._starting:
-            if self.engine is not None and not self._is_running:
-                await self.engine.start()
-                self._is_running = True
+        if self.engine is None:
+            return
+        if self._start is None or (self._start.done() and self._start.exception() is not None):
+            self._start = asyncio.ensure_future(self.engine.start())
+        # Whoever asked first may give up; the engine begins for the next one all the same.
+        await asyncio.shield(self._start)
 
     async def stop(self) -> None:
         """See `Area.stop`."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self.reconciler is not None:
             await self.reconciler.stop()
-        if self.engine is not None and self._is_running:
+        if self.engine is not None and self._start is not None:
+            self._start.cancel()
+            await asyncio.gather(self._start, return_exceptions=True)
             await self.engine.stop()
         await self._teller.stop()
 

@@ -7,6 +7,7 @@ import { Emitter } from "./client/emitter.js";
 
 const RETRY_MS = 500;
 const TRIES = 12;
+const PREPARES = 3;
 
 /**
  * One person's part in the stage of a room.
@@ -41,7 +42,7 @@ export class RoomMedia extends Emitter {
 
   /** Gets a ticket and connects. Rejects with LiveRoomError when the room does not expect us. */
   async warm() {
-    this.#ticket = await this.#room.send("media.prepare", { watch: this.#options.watch });
+    this.#ticket = await patiently(() => this.#room.send("media.prepare", { watch: this.#options.watch }));
     if (this.#ticket.engine !== "sfu") {
       throw new Error(`audio and video of this server come by ${this.#ticket.engine}: connect to ${this.#ticket.url} with its own client`);
     }
@@ -172,6 +173,17 @@ export class RoomMedia extends Emitter {
     if (this.state === state) return;
     this.state = state;
     this.emit("state", state);
+  }
+}
+
+/** What may be tried again is: the first ticket of a server starts its engine, which takes a moment. */
+async function patiently(ask, left = PREPARES) {
+  try {
+    return await ask();
+  } catch (fault) {
+    if (fault.retryable !== true || left <= 1) throw fault;
+    await new Promise((done) => setTimeout(done, fault.retry_after_ms ?? RETRY_MS));
+    return patiently(ask, left - 1);
   }
 }
 

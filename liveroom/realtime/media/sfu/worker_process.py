@@ -82,7 +82,8 @@ class WorkerProcess:
         return self._process.pid if self._process is not None else None
 
     async def start(self) -> None:
-        """Start it. Raises MediaUnavailable when it is not ready in time."""
+        """Start it. Raises MediaUnavailable when it is not ready in time; it may be tried again."""
+        self._is_stopping = False
         self._runner = asyncio.create_task(self._keep_running())
         try:
             async with asyncio.timeout(START_S):
