@@ -1,6 +1,6 @@
 """The contract of media engines: who may connect, who may send, who hears and sees whom.
 
-What every engine promises (tests/contracts/media.py is the same list as tests):
+What every engine promises (tests/contracts/media.py and media_tickets.py are the same list as tests):
 
 * A **ticket** is for one person in one room; a newer one of the same person there ends the older. It may be used again
   for a new connection until it ends, so that a client that was cut off comes back to the same rights.

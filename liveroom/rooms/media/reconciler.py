@@ -20,6 +20,8 @@ from liveroom.rooms.rules.media_rights import NONE, Rights, derive
 logger = logging.getLogger(__name__)
 
 AGAIN_S = 0.5
+LONGEST_PAUSE_S = 2.0
+"""Every room asks for itself, and an engine that comes back is not to be met by all of them at the same time."""
 ROOMS = 1_000
 """From so many on, rooms that are closed are forgotten now and then."""
 
@@ -113,6 +115,7 @@ class Reconciler:
         await self.settle()
 
     async def _bring(self, name: str) -> None:
+        pause_s = AGAIN_S
         while name in self._dirty:
             self._dirty.discard(name)
             room = self._find_room(name)
@@ -128,7 +131,8 @@ class Reconciler:
                     logger.warning("the media engine refused the rights of room %s: %s", name, error.message)
                     continue
                 self._dirty.add(name)
-                await asyncio.sleep(AGAIN_S)
+                await asyncio.sleep(pause_s)
+                pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
     async def _tell(self, room: str, wanted: Rights) -> None:
         told = self._told.get(room, NONE)
