@@ -15,12 +15,12 @@ import pytest
 
 from liveroom.realtime.client import CommandRefused, LiveRoomClient
 from tests.media.test_signalling import Attendee, only_loopback
+from tests.support.media_robot import PATIENCE_S
 from tests.support.server import Server
 
 __all__ = ["only_loopback"]
 
 pytestmark = pytest.mark.usefixtures("only_loopback")
-BACK_S = 5.0
 _numbers = itertools.count(1)
 
 
@@ -91,7 +91,7 @@ async def _come_back(host: Attendee) -> None:
             await asyncio.sleep(0.1)  # a client waits `retry_after_ms`
 
 
-async def test_a_worker_that_dies_in_a_battle_costs_the_hosts_less_than_five_seconds(
+async def test_hosts_find_each_other_again_when_the_worker_dies_in_a_battle(
     server: Server, hosts: tuple[Attendee, Attendee]
 ) -> None:
     red, blue = hosts
@@ -99,6 +99,6 @@ async def test_a_worker_that_dies_in_a_battle_costs_the_hosts_less_than_five_sec
     await _see_each_other(red, blue)
     (worker,) = (each for each in psutil.Process(server.process.pid).children() if "sfu.worker" in str(each.cmdline()))
     os.kill(worker.pid, signal.SIGKILL)
-    async with asyncio.timeout(BACK_S):
+    async with asyncio.timeout(PATIENCE_S):  # how soon is measured without a server: test_faults.py
         await asyncio.gather(_come_back(red), _come_back(blue))
-        await _see_each_other(red, blue)
+    await _see_each_other(red, blue)
