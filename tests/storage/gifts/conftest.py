@@ -46,4 +46,5 @@ async def till() -> AsyncIterator[Till]:
             await http.post(till.url, content=body, headers=sign("none", body, [SECRET], START_MS))
         till.calls.clear()
         till.charged.clear()
+        till.connections = 0
         yield till

@@ -6,6 +6,7 @@ import asyncio
 import time
 from typing import cast
 
+import httpx
 import pytest
 
 from liveroom.realtime.errors import RealtimeError
@@ -75,7 +76,7 @@ async def test_a_refusal_is_told_in_the_words_of_billing_and_is_the_last_word_fo
     assert till.asked("void") == []
 
 
-@pytest.mark.parametrize("behaviour", ["hang", "late", "error", "garbage", "cut"])
+@pytest.mark.parametrize("behaviour", ["hang", "late", "error", "garbage", "cut", "confused"])
 async def test_without_an_answer_nothing_is_given_and_what_was_charged_is_voided(
     shop: Stall, till: Till, behaviour: str
 ) -> None:
@@ -235,10 +236,10 @@ async def test_calls_at_the_same_time_are_bounded_and_who_finds_no_line_is_not_c
     hook = cast(BillingHook, shop.billing)
     post = hook._post
 
-    async def counted(charge: Charge, call: str) -> tuple[int, bytes]:
+    async def counted(http: httpx.AsyncClient, charge: Charge, call: str) -> tuple[int, bytes]:
         under_way.append(under_way[-1] + 1)
         try:
-            return await post(charge, call)
+            return await post(http, charge, call)
         finally:
             under_way.append(under_way[-1] - 1)
 

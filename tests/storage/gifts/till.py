@@ -1,8 +1,9 @@
 """An app's billing on a real socket: it keeps its promises about money, and answers as badly as a test wants.
 
-A charge takes its behaviour from `plan`, one after the other, the last one stays: `accept`, `refuse`; `hang` (never
-answered, not charged), `late` (charged, answered at `let_go`), `later` (charged at `let_go`, then answered), `error`
-(charged, then 500), `garbage` (charged, then nonsense), `cut` (charged, then silence).
+A charge takes its behaviour from `plan`, one after the other, the last one stays: `accept`, `refuse`; `twice` (charged,
+answered two times), `confused` (not charged, answered with the acceptance of another charge), `hang` (never answered,
+not charged), `late` (charged, answered at `let_go`), `later` (charged at `let_go`, then answered), `error` (charged,
+then 500), `garbage` (charged, then nonsense), `cut` (charged, then silence).
 A void takes its behaviour from `void_plan`: `accept`, `hang`, `error`.
 """
 
@@ -30,6 +31,9 @@ class Till:
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.charged: dict[str, int] = {}
         self.voided: set[str] = set()
+        self.labels = False
+        """Whether answers to charges say which one they are about."""
+        self.connections = 0
         self.let_go = asyncio.Event()
         self.under_way = 0
         self.most_under_way = 0
@@ -63,6 +67,7 @@ class Till:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
+        self.connections += 1
         try:
             while await self._take(reader, writer):
                 pass
@@ -110,15 +115,23 @@ class Till:
             await asyncio.Event().wait()
         if behaviour == "later":
             await self.let_go.wait()
+        if behaviour == "confused":
+            return await _answer(writer, 200, json.dumps(ACCEPTED | {"id": "another"}).encode())
         if behaviour == "refuse" or about["id"] in self.voided:
-            return await _answer(writer, 200, json.dumps({"outcome": "refused", "reason": "balance"}).encode())
+            label = {"id": about["id"]} if self.labels else {}
+            refusal = {"outcome": "refused", "reason": "balance", **label}
+            return await _answer(writer, 200, json.dumps(refusal).encode())
         self.charged[about["id"]] = about["amount"]
         if behaviour == "late":
             await self.let_go.wait()
         if behaviour == "cut":
             return False
+        answer = json.dumps(ACCEPTED | ({"id": about["id"]} if self.labels else {})).encode()
+        if behaviour == "twice":
+            writer.write(_write_head(200, answer) + answer)
+            return await _answer(writer, 200, answer)
         status = 500 if behaviour == "error" else 200
-        return await _answer(writer, status, b"<html>" if behaviour == "garbage" else json.dumps(ACCEPTED).encode())
+        return await _answer(writer, status, b"<html>" if behaviour == "garbage" else answer)
 
 
 def _next(plan: list[str]) -> str:
@@ -130,8 +143,12 @@ def _check_signature(headers: dict[str, str], body: bytes) -> None:
     assert headers["webhook-signature"] == Webhook(SECRET).sign(headers["webhook-id"], at, body.decode())
 
 
+def _write_head(status: int, body: bytes) -> bytes:
+    return f"HTTP/1.1 {status} x\r\ncontent-length: {len(body)}\r\n\r\n".encode()
+
+
 async def _answer(writer: asyncio.StreamWriter, status: int, body: bytes) -> bool:
-    writer.write(f"HTTP/1.1 {status} x\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body)
+    writer.write(_write_head(status, body) + body)
     await writer.drain()
     return True
 

@@ -2,13 +2,15 @@
 
 Promise: an answer counts when it is 200 with a JSON object this page knows; anything else means that nobody knows
 whether there was a charge. Nothing follows a redirect, no proxy of the environment is used, and of an answer at most
-`ANSWER_BYTES` are read.
+`ANSWER_BYTES` are read. What comes a second time is taken for the answer to nothing else: a connection is kept for the
+next charge only while answers say which charge they are about.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import httpx
@@ -45,9 +47,9 @@ class BillingHook:
         self._breaker = Breaker()
         self._lines = asyncio.Semaphore(lines)
         self._void_lines = asyncio.Semaphore(max(1, lines // 4))
-        limits = httpx.Limits(max_connections=lines * 2, max_keepalive_connections=lines)
-        timeout = httpx.Timeout(VOID_S, connect=CONNECT_S)
-        self._http = httpx.AsyncClient(trust_env=False, follow_redirects=False, limits=limits, timeout=timeout)
+        self._kept, self._single = _make_client(lines, kept=lines), _make_client(lines * 2, kept=0)
+        self._are_labelled = False
+        """Whether the last answer to a charge said which one it was about."""
 
     @property
     def is_away(self) -> bool:
@@ -56,7 +58,8 @@ class BillingHook:
 
     async def close(self) -> None:
         """See `Billing.close`."""
-        await self._http.aclose()
+        await self._kept.aclose()
+        await self._single.aclose()
 
     async def charge(self, charge: Charge, deadline_s: float) -> Heard:
         """See `Billing.charge`."""
@@ -69,7 +72,9 @@ class BillingHook:
 
         try:
             async with asyncio.timeout(deadline_s), self._lines:
-                heard = await self._call(charge, "charge", begin, _read_charge)
+                http = self._kept if self._are_labelled else self._single
+                read = partial(self._read_charge, charge.id, http is self._kept)
+                heard = await self._call(http, charge, "charge", begin, read)
         except TimeoutError:
             heard = Heard(Word.UNANSWERED if is_asked else Word.UNASKED)
         self._telemetry.billing_answered("charge", heard.word, self._clock.monotonic_s() - started_s)
@@ -80,7 +85,7 @@ class BillingHook:
         started_s = self._clock.monotonic_s()
         try:
             async with asyncio.timeout(VOID_S), self._void_lines:
-                heard = await self._call(charge, "void", lambda: None, _read_void)
+                heard = await self._call(self._single, charge, "void", lambda: None, _read_void)
         except TimeoutError:
             heard = Heard(Word.UNANSWERED)
         is_done = heard.word is Word.ACKNOWLEDGED
@@ -88,13 +93,18 @@ class BillingHook:
         return is_done
 
     async def _call(
-        self, charge: Charge, call: str, begin: Callable[[], None], read: Callable[[int, bytes], Heard | None]
+        self,
+        http: httpx.AsyncClient,
+        charge: Charge,
+        call: str,
+        begin: Callable[[], None],
+        read: Callable[[int, bytes], Heard | None],
     ) -> Heard:
         if not self._breaker.admit(self._clock.monotonic_s()):
             return Heard(Word.UNASKED)
         try:
             begin()
-            heard = read(*await self._post(charge, call))
+            heard = read(*await self._post(http, charge, call))
         except (httpx.ConnectError, httpx.ConnectTimeout):
             self._breaker.failed(self._clock.monotonic_s())
             return Heard(Word.UNASKED)
@@ -111,17 +121,34 @@ class BillingHook:
         self._breaker.succeeded()
         return heard
 
-    async def _post(self, charge: Charge, call: str) -> tuple[int, bytes]:
+    async def _post(self, http: httpx.AsyncClient, charge: Charge, call: str) -> tuple[int, bytes]:
         body = write_call(charge, call)
         headers = sign(f"{call}_{charge.id}", body, self._secrets, self._clock.now_ms())
         headers |= {"content-type": "application/json", "user-agent": f"liveroom/{liveroom.__version__}"}
         read = b""
-        async with self._http.stream("POST", self._url, content=body, headers=headers) as response:
+        async with http.stream("POST", self._url, content=body, headers=headers) as response:
             async for chunk in response.aiter_bytes(1_024):
                 read += chunk
                 if len(read) > ANSWER_BYTES:
                     break
             return response.status_code, read
+
+    def _read_charge(self, charge_id: str, was_kept: bool, status: int, body: bytes) -> Heard | None:
+        """Args: was_kept: others may have been answered on the same connection before."""
+        said = _read_object(status, body)
+        if said is None:
+            return None
+        label = said.get("id")
+        self._are_labelled = label == charge_id
+        if not self._are_labelled and (was_kept or label is not None):
+            return None
+        return _read_outcome(said)
+
+
+def _make_client(lines: int, kept: int) -> httpx.AsyncClient:
+    limits = httpx.Limits(max_connections=lines, max_keepalive_connections=kept)
+    timeout = httpx.Timeout(VOID_S, connect=CONNECT_S)
+    return httpx.AsyncClient(trust_env=False, follow_redirects=False, limits=limits, timeout=timeout)
 
 
 def write_call(charge: Charge, call: str) -> bytes:
@@ -140,15 +167,17 @@ def write_call(charge: Charge, call: str) -> bytes:
     return orjson.dumps({"type": f"gift.{call}", "data": about})
 
 
-def _read_charge(status: int, body: bytes) -> Heard | None:
+def _read_object(status: int, body: bytes) -> dict[str, Any] | None:
     if status != 200 or len(body) > ANSWER_BYTES:
         return None
     try:
         said = orjson.loads(body)
     except orjson.JSONDecodeError:
         return None
-    if not isinstance(said, dict):
-        return None
+    return said if isinstance(said, dict) else None
+
+
+def _read_outcome(said: Mapping[str, Any]) -> Heard | None:
     if said.get("outcome") == "accepted":
         return Heard(Word.ACCEPTED)
     if said.get("outcome") != "refused":
