@@ -20,7 +20,7 @@ from loadtests.bench.errors import ServerFailed
 from loadtests.bench.machine import pinned
 from loadtests.bench.process import find_family, read_cpu_s, read_private_bytes
 
-READY_TIMEOUT_S: Final = 30.0
+READY_TIMEOUT_S: Final = 60.0
 STOP_TIMEOUT_S: Final = 20.0
 _LOG_BYTES: Final = 2000
 

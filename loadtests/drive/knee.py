@@ -8,14 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from loadtests.gate.judge import HELD, INVALID
 from loadtests.plan.changes import Changes
 from loadtests.plan.profiles import Climb, Profile
 
-RunStep = Callable[[Changes, str], int]
-"""Makes one run with these changes and this name; its exit code."""
+
+class Came(NamedTuple):
+    """What one run came to; p99 of comments in ms, at each receiver and at the slowest."""
+
+    exit_code: int
+    comment_p99_ms: float | None = None
+    last_p99_ms: float | None = None
+
+
+RunStep = Callable[[Changes, str], Came]
+"""Makes one run with these changes and this name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +35,8 @@ class Step:
     viewers: int
     messages_per_s: float
     exit_code: int
+    comment_p99_ms: float | None = None
+    last_p99_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +79,14 @@ def climb(profile: Profile, plan: Climb, run_step: RunStep) -> Ascent:
         changes = Changes(lurkers=factor) if plan.by == "lurkers" else Changes(rates=factor)
         changed = changes.apply(profile)
         name = f"{plan.by}-{number + 1}"
-        code = run_step(changes, name)
-        if code == INVALID:
+        came = run_step(changes, name)
+        if came.exit_code == INVALID:
             # A busy moment of the machine is no knee; twice in a row it is the generator.
             name = f"{name}-again"
-            code = run_step(changes, name)
+            came = run_step(changes, name)
         viewers = changed.lurkers + sum(act.users for act in changed.acts.values())
         messages = sum(act.per_s for name_, act in changed.acts.items() if name_ in ("comment", "question"))
-        steps.append(Step(name, viewers, round(messages, 1), code))
-        if code != HELD:
+        steps.append(Step(name, viewers, round(messages, 1), *came))
+        if came.exit_code != HELD:
             break
     return Ascent(plan.by, tuple(steps))

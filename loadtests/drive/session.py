@@ -7,16 +7,18 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from loadtests.bench.machine import Cores, pick_cores
 from loadtests.bench.progress import Progress
 from loadtests.drive.calibrate import calibrate
-from loadtests.drive.knee import Ascent, climb
+from loadtests.drive.knee import Ascent, Came, climb
+from loadtests.drive.knee_page import draw_knee
 from loadtests.drive.locust_run import LocustRun
 from loadtests.drive.own_server import run_liveroom
 from loadtests.plan.changes import Changes
 from loadtests.plan.crowd import count_users
+from loadtests.plan.kinds import EACH, LAST
 from loadtests.plan.profiles import Profile, read_slo
 
 SPARE_CONNECTIONS: Final = 500
@@ -79,13 +81,14 @@ class Session:
             yield reached
 
     def _climb(self, run: LocustRun, profile: Profile, cores: Cores, progress: Progress) -> int:
-        def run_step(changes: Changes, name: str) -> int:
+        def run_step(changes: Changes, name: str) -> Came:
             progress.tell(f"step {name}")
             changed = changes.apply(profile)
             both = self.changes.model_copy(update=changes.model_dump(include={"lurkers", "rates"}))
             step = replace(run, changes=both, results=self.results / name)
             with self._reach(changed, cores) as (host, secrets):
-                return replace(step, host=host, secrets=secrets).perform()
+                code = replace(step, host=host, secrets=secrets).perform()
+            return Came(code, *(_find_p99(step.read_report(), series) for series in (EACH, LAST)))
 
         ascents = [climb(profile, plan, run_step) for plan in profile.climb]
         for ascent in ascents:
@@ -100,3 +103,12 @@ class Session:
             for ascent in ascents
         ]
         (self.results / "knee.json").write_text(json.dumps(knee, indent=2, ensure_ascii=False), encoding="utf-8")
+        page = self.results / "knee.html"
+        page.write_text(draw_knee(self.profile, ascents, self.command), encoding="utf-8")
+        Progress(self.quiet).tell(f"all steps: {page}")
+
+
+def _find_p99(report: dict[str, Any], series: str) -> float | None:
+    """p99 of comments; None when none was measured."""
+    lines = (line for line in report["latency"] if (line["kind"], line["series"]) == ("comment", series))
+    return next((line["p99_ms"] for line in lines), None)

@@ -1,14 +1,26 @@
-"""The pieces of the page that repeat: tables, and plots side by side. All text is escaped here."""
+"""The pieces of pages that repeat: frame, tables, plots side by side. Text of tables and titles is escaped here."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
+from pathlib import Path
 from typing import Final
 
 Row = Sequence[tuple[str, str]]
 """Cells: their class and their text."""
 NO_NUMBERS: Final = 99
+_STYLE: Final = Path(__file__).with_name("style.css")
+
+
+def wrap_page(title: str, body: str) -> str:
+    """A whole page with this body, its style sheet in it."""
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{_STYLE.read_text(encoding='utf-8')}</style></head>\n"
+        f"<body><main>\n{body}\n</main></body></html>\n"
+    )
 
 
 def draw_table(heads: Sequence[str], rows: Iterable[Row], numbers_from: int = NO_NUMBERS, style: str = "") -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from html import escape
-from pathlib import Path
 from typing import Final
 
 from loadtests.gate.figures import Line
@@ -12,13 +11,12 @@ from loadtests.gate.judge import MEANING, WRONG
 from loadtests.plan.kinds import ACK, EACH, KINDS, LAST
 from loadtests.record.series import Series
 from loadtests.report.glance import draw_glance
-from loadtests.report.markup import Row, draw_figures, draw_table
+from loadtests.report.markup import Row, draw_figures, draw_table, wrap_page
 from loadtests.report.plots import Curve, draw_curves, draw_histogram
 from loadtests.report.result import Result
 from loadtests.report.server_plots import STAGES, WHOLE, draw_server, list_stages
 from loadtests.target.own_view import Sample
 
-_STYLE: Final = Path(__file__).with_name("style.css")
 _KEY: Final = (
     '<p class="key soft"><span><i class="mid"></i>p50</span><span><i class="high"></i>p99</span>'
     '<span><i class="top"></i>slowest</span><span><i class="limit"></i>limit</span></p>'
@@ -42,12 +40,7 @@ def draw_page(result: Result) -> str:
         )
         for part in section
     )
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{_STYLE.read_text(encoding='utf-8')}</style></head>\n"
-        f"<body><main>\n{body}\n</main></body></html>\n"
-    )
+    return wrap_page(title, body)
 
 
 def _draw_head(result: Result) -> Iterator[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from loadtests.drive.knee import climb
+from loadtests.drive.knee import Ascent, Came, Step, climb
+from loadtests.drive.knee_page import draw_knee
 from loadtests.plan.changes import Changes
 from loadtests.plan.profiles import Climb, read_slo
 
@@ -15,9 +16,9 @@ BY_LURKERS = Climb(by="lurkers", factor=2, most=5)
 def climb_with(codes: list[int], plan: Climb = BY_LURKERS) -> tuple[str, list[Changes]]:
     made: list[Changes] = []
 
-    def run_step(changes: Changes, name: str) -> int:
+    def run_step(changes: Changes, name: str) -> Came:
         made.append(changes)
-        return codes[len(made) - 1]
+        return Came(codes[len(made) - 1], 40.0, 80.0)
 
     return climb(PROFILE, plan, run_step).says, made
 
@@ -46,3 +47,13 @@ def test_each_step_is_higher_by_the_factor() -> None:
     said, made = climb_with([0, 0, 1], Climb(by="rates", factor=3, most=5))
     assert [changes.rates for changes in made] == [1, 3, 9]
     assert f"{PROFILE.acts['comment'].per_s * 3:g} messages/s held" in said
+
+
+def test_the_page_of_a_climb_names_each_step_and_its_verdict() -> None:
+    steps = (Step("lurkers-1", 270, 15.0, 0, 30.0, 41.0), Step("lurkers-2", 1390, 15.0, 1, 612.0, None))
+    page = draw_knee("step", [Ascent("lurkers", steps)], "liveroom loadtest --profile step <b>")
+    assert "270 viewers with 15 messages/s held; at the next step the server did not hold it" in page
+    assert page.count("<tr>") == 3
+    assert "1,390" in page
+    assert "612" in page
+    assert "&lt;b&gt;" in page
