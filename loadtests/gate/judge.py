@@ -25,6 +25,7 @@ MEANING: Final = {
     WRONG: "wrong",
     INVALID: "not valid: the generator was the limit",
 }
+_PLACES: Final = {EACH: "", HOST: " at the host", OWN: " at its sender"}
 P999_FLOOR: Final = 10_000
 """Acts below which the slowest thousandth is chance."""
 
@@ -149,7 +150,7 @@ def _check_each(line: Line, limits: Limits) -> Iterator[Check]:
     ]
     if line.count >= P999_FLOOR:
         found.append(("p99.9", line.p999_ms, limits.p999_ms))
-    name = line.kind if line.series == EACH else f"{line.kind} at the {line.series}"
+    name = line.kind + _PLACES[line.series]
     for what, value_ms, limit_ms in found:
         if limit_ms is not None:
             yield _at_most_ms(TOO_SLOW, f"{name}, {what}", value_ms, limit_ms)

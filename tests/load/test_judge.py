@@ -47,6 +47,9 @@ def test_a_run_in_which_all_held_passes() -> None:
         ({"lines": (make_line(ten_s_p99_ms=901.0),)}, TOO_SLOW, "comment, p99 of the worst 10 s"),
         ({"lines": (make_line(series="last", p99_ms=601.0),)}, TOO_SLOW, "comment, slowest receiver, p99"),
         ({"lines": (make_line("question", "host", p99_ms=601.0),)}, TOO_SLOW, "question at the host, p99"),
+        ({"lines": (make_line("seat", "own", p99_ms=601.0),)}, TOO_SLOW, "seat at its sender, p99"),
+        ({"lines": (make_line("coupon", "ack", p99_ms=601.0),)}, TOO_SLOW, "coupon, answer, p99"),
+        ({"faults": {"coupons oversold": 1}}, WRONG, "coupons oversold"),
         ({"sends": make_sends(answered=1990)}, TOO_SLOW, "comment: refused or unanswered of 2000"),
         (
             {"sends": make_sends(answered=1990, refused=Counter(rate_limited=10))},
