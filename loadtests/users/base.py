@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+import random
+from typing import ClassVar, Final
 
 import gevent
 from locust import User, task
@@ -16,6 +17,10 @@ from loadtests.plan.crowd import ACTORS
 from loadtests.plan.kinds import ACTS
 
 
+TRIES: Final = 3
+TRY_AGAIN_S: Final = 2.0
+
+
 class RoomUser(User):
     """Sits in a room from the beginning to the end, and acts when its plan says so."""
 
@@ -24,6 +29,8 @@ class RoomUser(User):
     desk: ClassVar[Desk]
     """The one of this process; there from before the first user starts."""
 
+    is_in = True
+    """Whether it came in; who is left outside makes the run invalid."""
     place: Place
     visit: Visit
 
@@ -31,12 +38,22 @@ class RoomUser(User):
         """Take a place and enter the room."""
         self.place = self.desk.take_place(type(self).__name__)
         self.visit = self.desk.make_visit(self.place.room, self.make_token(), is_host=self.role == "host")
-        try:
-            self.visit.open()
-        except LineError as error:
-            self.desk.failed[error.reason] = self.desk.failed.get(error.reason, 0) + 1
-            raise StopUser from error
-        self.desk.joined += 1
+        self.is_in = self._enter()
+
+    def _enter(self) -> bool:
+        """Enter before the show; like any client, a user who is told to come back later tries again."""
+        for left in reversed(range(TRIES)):
+            try:
+                self.visit.open()
+            except LineError as error:
+                if left:
+                    gevent.sleep(TRY_AGAIN_S * (0.5 + random.random()))
+                    continue
+                self.desk.failed[error.reason] = self.desk.failed.get(error.reason, 0) + 1
+                return False
+            self.desk.joined += 1
+            return True
+        return False
 
     def make_token(self, suffix: str = "") -> str | None:
         """A token of this user, or of one of the people it stands for."""
@@ -46,6 +63,8 @@ class RoomUser(User):
     @task
     def follow_plan(self) -> None:
         """Act at every due time, then stay: the audience is there until the master ends the run."""
+        if not self.is_in:
+            raise StopUser
         self.desk.begun.wait()
         due = self.plan()
         self.count_planned(due)
