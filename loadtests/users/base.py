@@ -16,7 +16,6 @@ from loadtests.plan.arrivals import count_between, plan_poisson
 from loadtests.plan.crowd import ACTORS
 from loadtests.plan.kinds import ACTS
 
-
 TRIES: Final = 3
 TRY_AGAIN_S: Final = 2.0
 
