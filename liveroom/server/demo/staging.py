@@ -35,7 +35,7 @@ TOKEN_S = 86_400
 class Pace:
     """How long things take, in seconds."""
 
-    first_battle: float = 75
+    first_battle: float = 115
     between_battles: float = 420
     battle: int = 120
     answer: float = 8

@@ -17,8 +17,8 @@ export class StageQueue {
     Object.assign(this, { now, send });
     this.queue = EMPTY;
     this.head = h("h3", {});
-    this.list = h("ol", { class: "queue" });
-    this.invited = h("ul", { class: "queue" });
+    this.list = h("ol", { class: "applicants" });
+    this.invited = h("ul", { class: "applicants" });
     this.none = h("p", { class: "empty" });
     this.node = h("div", { class: "stage-queue" }, this.invited, this.head, this.list, this.none);
     this.render();
