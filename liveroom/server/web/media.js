@@ -42,10 +42,10 @@ export class RoomMedia extends Emitter {
 
   /** Gets a ticket and connects. Rejects with LiveRoomError when the room does not expect us. */
   async warm() {
-    this.#ticket = await patiently(() => this.#room.send("media.prepare", { watch: this.#options.watch }));
-    if (this.#ticket.engine !== "sfu") {
-      throw new Error(`audio and video of this server come by ${this.#ticket.engine}: connect to ${this.#ticket.url} with its own client`);
-    }
+    const { watch } = this.#options;
+    // Who watches comes after others, when the engine runs; a refusal means that the places are taken.
+    this.#ticket = await patiently(() => this.#room.send("media.prepare", { watch }), watch ? 1 : PREPARES);
+    if (this.#ticket.engine !== "sfu") throw elsewhere(this.#ticket);
     await this.#connect();
   }
 
@@ -174,6 +174,12 @@ export class RoomMedia extends Emitter {
     this.state = state;
     this.emit("state", state);
   }
+}
+
+/** This client cannot connect there; `facts` are as in a refusal of the server. */
+function elsewhere({ engine, url }) {
+  const text = `audio and video of this server come by ${engine}: connect to ${url} with its own client`;
+  return Object.assign(new Error(text), { facts: { state: "unsupported" } });
 }
 
 /** What may be tried again is: the first ticket of a server starts its engine, which takes a moment. */
