@@ -5,12 +5,13 @@ The one exception: sound and picture, since the stream of a room comes from a CD
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
-from starlette.responses import FileResponse
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from liveroom.server.packed_files import PackedFiles
@@ -33,15 +34,16 @@ HEADERS = {
 
 def add_pages(application: FastAPI) -> None:
     """Serve the pages and, under `/web`, their parts."""
+    files = PackedFiles(WEB)
     for path, name in PAGES.items():
-        application.add_api_route(path, _page(WEB / name), methods=["GET"], include_in_schema=False)
-    application.mount("/web", PackedFiles(WEB), name="web")
+        application.add_api_route(path, _page(files, name), methods=["GET"], include_in_schema=False)
+    application.mount("/web", files, name="web")
     application.add_middleware(SecureHeaders)
 
 
-def _page(file: Path) -> Callable[[], Awaitable[FileResponse]]:
-    async def read_page() -> FileResponse:
-        return FileResponse(file, headers={"Cache-Control": "no-cache"})
+def _page(files: PackedFiles, name: str) -> Callable[[Request], Response]:
+    def read_page(request: Request) -> Response:
+        return files.answer(WEB / name, request)
 
     return read_page
 

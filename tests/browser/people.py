@@ -76,6 +76,7 @@ class Host:
 
     async def tab(self, name: str) -> None:
         """Bring a part of the side column to the front: cues, play, deals, gifts or order."""
+        await self.is_in()
         await self.page.click(f".side-tabs [data-open={name}]")
 
     async def about(self, text: str) -> Locator:

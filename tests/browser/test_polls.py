@@ -43,7 +43,7 @@ async def test_viewers_vote_once_see_how_it_stands_and_learn_what_was_right(live
 
     await ann.page.click(".front .bare")
     await expect(ann.page.locator(".front > *")).to_have_count(0)
-    await ann.page.click(".rail .chip")
+    await ann.page.click(".rail [data-chip]")
     await ann.page.reload()
     await expect(poll.locator("[data-mine] .words")).to_have_text("Blue")
     await live_host.page.click(".polls [data-does=close]")

@@ -1,14 +1,18 @@
 /** The English texts. Keys are the same as in texts_zh.js. */
+import { asking } from "./texts_en_asking.js";
+import { goods } from "./texts_en_goods.js";
 import { order } from "./texts_en_order.js";
 import { play } from "./texts_en_play.js";
 import { stage } from "./texts_en_stage.js";
 import { worth } from "./texts_en_worth.js";
 
 export const texts = {
-  ...worth,
-  ...play,
+  ...asking,
+  ...goods,
   ...order,
+  ...play,
   ...stage,
+  ...worth,
   "language.switch": "切换到中文",
   "language.short": "中",
   "status.live": "Live",

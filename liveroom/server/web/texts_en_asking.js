@@ -1,4 +1,4 @@
-/** The English texts of questions and topics. Keys are the same as in texts_zh_asking.js. */
+/** The English texts of questions, topics, and where one stands. Keys are the same as in texts_zh_asking.js. */
 
 export const asking = {
   "question.title": "Questions",
@@ -42,4 +42,15 @@ export const asking = {
   "topic.bad_text": "Write the topic",
   "topic.close": "Close it",
   "topic.hide": "Put away",
+  "people.title": "Audience",
+  "level.points": "{count} points",
+  "level.next": "{count} to the next level",
+  "level.top": "The highest level",
+  "level.up": "You reached level {level}",
+  "club.join": "Join the fan club",
+  "club.leave": "Leave",
+  "club.none": "Fan club",
+  "club.mine": "Fan club level {level}",
+  "club.members": "{count} members",
+  "club.up": "Your fan club level is {level} now",
 };

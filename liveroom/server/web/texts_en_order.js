@@ -1,8 +1,5 @@
 /** The English texts of keeping order: rules of talk, people. Keys are the same as in texts_zh_order.js. */
-import { asking } from "./texts_en_asking.js";
-
 export const order = {
-  ...asking,
   "host.order": "Moderate",
   "talk.same": "{count} more said the same",
   "talk.held_own": "A moderator looks at it first",
@@ -59,10 +56,10 @@ export const order = {
   "order.who_followers": "Followers",
   "order.who_members": "Fan club members",
   "order.who_level": "From level {level} on",
-  "order.hold": "Look before showing",
+  "order.hold": "Hold comments",
   "order.hold_nobody": "No",
-  "order.hold_guests": "Comments of guests",
-  "order.hold_everybody": "All comments",
+  "order.hold_guests": "Those of guests",
+  "order.hold_everybody": "All of them",
   "order.people": "Audience and ranks",
   "order.sanctions": "Muted and banned",
   "order.nobody": "Nobody.",
@@ -76,7 +73,7 @@ export const order = {
   "held.words": "A listed word",
   "held.contact": "A contact or link",
   "held.review": "The app asks for a look",
-  "held.all": "Look before showing",
+  "held.all": "All comments are held",
   "held.publish": "Show",
   "held.refuse": "Do not show",
   "held.appeal": "Asks to be let in again",

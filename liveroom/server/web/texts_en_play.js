@@ -1,8 +1,5 @@
 /** The English texts of what viewers take part in: polls and what stands in front. Keys are the same as in texts_zh_play.js. */
-import { goods } from "./texts_en_goods.js";
-
 export const play = {
-  ...goods,
   "host.play": "Play",
   "host.play_line": "Polls, topics and draws that viewers join with a tap",
   "front.put_away": "Put away",

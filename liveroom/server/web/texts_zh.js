@@ -1,14 +1,18 @@
 /** The Chinese texts. Keys are the same as in texts_en.js. */
+import { asking } from "./texts_zh_asking.js";
+import { goods } from "./texts_zh_goods.js";
 import { order } from "./texts_zh_order.js";
 import { play } from "./texts_zh_play.js";
 import { stage } from "./texts_zh_stage.js";
 import { worth } from "./texts_zh_worth.js";
 
 export const texts = {
-  ...worth,
-  ...play,
+  ...asking,
+  ...goods,
   ...order,
+  ...play,
   ...stage,
+  ...worth,
   "language.switch": "Switch to English",
   "language.short": "EN",
   "status.live": "直播中",

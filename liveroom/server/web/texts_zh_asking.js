@@ -1,4 +1,4 @@
-/** The Chinese texts of questions and topics. Keys are the same as in texts_en_asking.js. */
+/** The Chinese texts of questions, topics, and where one stands. Keys are the same as in texts_en_asking.js. */
 
 export const asking = {
   "question.title": "提问",
@@ -42,4 +42,15 @@ export const asking = {
   "topic.bad_text": "请写下话题",
   "topic.close": "结束话题",
   "topic.hide": "收起",
+  "people.title": "观众",
+  "level.points": "{count} 经验",
+  "level.next": "还差 {count} 升级",
+  "level.top": "已是最高等级",
+  "level.up": "你升到了 {level} 级",
+  "club.join": "加入粉丝团",
+  "club.leave": "退出",
+  "club.none": "粉丝团",
+  "club.mine": "粉丝团 {level} 级",
+  "club.members": "{count} 位成员",
+  "club.up": "你的粉丝团等级升到 {level}",
 };

@@ -1,8 +1,5 @@
 /** The Chinese texts of keeping order: rules of talk, people. Keys are the same as in texts_en_order.js. */
-import { asking } from "./texts_zh_asking.js";
-
 export const order = {
-  ...asking,
   "host.order": "秩序",
   "talk.same": "还有 {count} 人也这样说",
   "talk.held_own": "等房管看过后显示",

@@ -1,8 +1,5 @@
 /** The Chinese texts of what viewers take part in: polls and what stands in front. Keys are the same as in texts_en_play.js. */
-import { goods } from "./texts_zh_goods.js";
-
 export const play = {
-  ...goods,
   "host.play": "互动",
   "host.play_line": "投票、话题、抽奖，观众点一下就参加",
   "front.put_away": "收起",

@@ -13,6 +13,7 @@ import { t } from "../i18n.js";
 
 const TICK_MS = 500;
 const AGAIN_MS = 1_000;
+const LATER_MS = 5_000;
 const DOES = {
   draft: ["activate", "end"],
   active: ["pause", "end"],
@@ -36,6 +37,7 @@ export class Campaigns {
     for (const kind of ["campaign.changed", "coupon_stock"]) room.on(kind, () => (this.timer ??= setTimeout(() => this.load(), AGAIN_MS)));
     document.addEventListener("languagechanged", () => this.renew());
     setInterval(() => this.tick(), TICK_MS);
+    if (room.status === "joined") this.load();
   }
 
   /** Drafts and how many coupons were used are in no snapshot: they are asked for. */
@@ -43,6 +45,7 @@ export class Campaigns {
     const listed = await read(ofRoom(this.room, "campaigns"), this.use.token());
     this.timer = null;
     if (listed) this.reports = listed.campaigns;
+    else this.timer = setTimeout(() => this.load(), LATER_MS);
     this.render();
   }
 

@@ -13,16 +13,23 @@ import { t, tOptional } from "../i18n.js";
 const TICK_MS = 1_000;
 
 export class HeldQueue {
-  /** @param {HTMLElement} place @param {object} room @param {{now: () => number, nameOf: (id: string) => string, onNew: () => void}} use */
-  constructor(place, room, use) {
+  /** @param {HTMLElement} place @param {object} room @param {{now: () => number, nameOf: (id: string) => string, onNew: () => void}} use
+   * @param {[string, object][]} heard what was told since the last join */
+  constructor(place, room, use, heard) {
     this.list = must(".held", place);
     this.room = room;
     this.use = use;
     this.cards = new Map();
     room.on("joined", ({ me = {} }) => this.reset(me));
-    room.on("comment.held", ({ held }) => this.add(held));
-    room.on("comment.reviewed", ({ comment_id: id }) => this.drop(id));
-    room.on("appeal.changed", ({ appeal }) => this.hearAppeal(appeal));
+    const hears = {
+      "comment.held": ({ held }) => this.add(held),
+      "comment.reviewed": ({ comment_id: id }) => this.drop(id),
+      "appeal.changed": ({ appeal }) => this.hearAppeal(appeal),
+    };
+    for (const [kind, hear] of Object.entries(hears)) room.on(kind, hear);
+    this.reset(room.state.me);
+    for (const [kind, data] of heard) hears[kind](data);
+    document.addEventListener("languagechanged", () => this.renew());
     setInterval(() => this.tick(), TICK_MS);
   }
 
@@ -31,6 +38,14 @@ export class HeldQueue {
     this.list.replaceChildren();
     for (const one of held) this.add(one);
     for (const appeal of appeals) this.hearAppeal(appeal);
+  }
+
+  /** All cards anew, in another language. */
+  renew() {
+    const waiting = [...this.cards.values()].map(({ facts }) => facts);
+    this.cards.clear();
+    this.list.replaceChildren();
+    for (const facts of waiting) if (facts.comment) this.add(facts); else this.hearAppeal(facts);
   }
 
   add(held) {
@@ -55,10 +70,10 @@ export class HeldQueue {
       this.choice(id, "appeal.decide", { user_id: appeal.user_id }, "grant", ["held.grant", "held.deny"]));
   }
 
-  put(id, held, ...parts) {
+  put(id, facts, ...parts) {
     const time = h("time", {});
     const node = h("li", { class: "act", "data-held": id }, time, ...parts);
-    this.cards.set(id, { node, time, until: held.until });
+    this.cards.set(id, { node, time, facts, until: facts.until });
     this.list.append(node);
     this.tick();
     this.use.onNew();

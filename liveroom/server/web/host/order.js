@@ -4,19 +4,21 @@
 
 import { must } from "../shared/dom.js";
 import { HeldQueue } from "./held.js";
-import { People } from "./people.js";
+import { People } from "../shared/people.js";
 import { Sanctions } from "./sanctions.js";
 import { TalkRules } from "./talk_rules.js";
 
+const LISTS = ["audience", "gifts", "points", "club"];
 const NAMES_KEPT = 500;
 
 /** @param {HTMLElement} section @param {object} room
- * @param {{now: () => number, token: () => string | null, onPerson: (person) => void, onNew: () => void}} use */
-export function startOrder(section, room, { now, token, onPerson, onNew }) {
+ * @param {{now: () => number, token: () => string | null, onPerson: (person) => void, onNew: () => void}} use
+ * @param {[string, object][]} heard what was told since the last join */
+export function startOrder(section, room, { now, token, onPerson, onNew }, heard) {
   const nameOf = rememberNames(room);
-  new HeldQueue(must(".held-place", section), room, { now, nameOf, onNew });
+  new HeldQueue(must(".held-place", section), room, { now, nameOf, onNew }, heard);
   new TalkRules(must(".rules-place", section), room);
-  new People(must(".people-place", section), room, { onPerson });
+  new People(must(".people-place", section), room, { lists: LISTS, onPerson });
   new Sanctions(must(".sanctions-place", section), room, { token, nameOf });
 }
 
@@ -28,6 +30,8 @@ function rememberNames(room) {
     names.set(by.id, by.name);
     if (names.size > NAMES_KEPT) names.delete(names.keys().next().value);
   };
+  for (const event of room.state.comments) keep(event.data);
+  for (const held of room.state.me.held ?? []) keep(held.comment);
   room.on("snapshot", (state) => state.comments.forEach((event) => keep(event.data)));
   room.on("comment.sent", keep);
   room.on("comment.held", ({ held }) => keep(held.comment));

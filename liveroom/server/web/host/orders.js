@@ -21,6 +21,7 @@ export class Orders {
     room.on("joined", () => this.load());
     room.on("order.recorded", () => (this.timer ??= setTimeout(() => this.load(), AGAIN_MS)));
     document.addEventListener("languagechanged", () => this.render());
+    if (room.status === "joined") this.load();
   }
 
   async load() {

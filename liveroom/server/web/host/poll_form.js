@@ -34,7 +34,7 @@ function parts() {
   };
   kind.addEventListener("change", show);
   show();
-  return [field(t("poll.question"), textInput("question", { maxLength: 80 }), { class: "wide" }), choices, more, field(t("poll.kind"), kind), lasts(), picks, secret];
+  return [field(t("poll.kind"), kind), lasts(), field(t("poll.question"), textInput("question", { maxLength: 80 }), { class: "wide" }), choices, more, picks, secret];
 }
 
 const lasts = () => field(t("poll.lasts"), select("lasts_s", LASTS_S.map((s) => [s, s < 60 ? t("launch.seconds", { count: s }) : t("launch.minutes", { count: s / 60 })]), 60));

@@ -11,9 +11,9 @@ import { t } from "../i18n.js";
 const CURRENCY = "CNY";
 const VARIANTS_MOST = 20;
 
-/** @param {string} currency of the shelf, if it has goods @param {(facts: object) => Promise<unknown>} send @returns {HTMLElement} */
-export const productForm = (currency, send) =>
-  foldedForm({ title: t("shelf.new"), go: t("shelf.put"), parts, read: (form) => read(form, currency ?? CURRENCY), send });
+/** @param {() => string | undefined} currencyOf the shelf, if it has goods @param {(facts: object) => Promise<unknown>} send @returns {HTMLElement} */
+export const productForm = (currencyOf, send) =>
+  foldedForm({ title: t("shelf.new"), go: t("shelf.put"), parts, read: (form) => read(form, currencyOf() ?? CURRENCY), send });
 
 function parts() {
   const variants = h("div", { class: "wide variant-fields" }, variantField(t("shelf.variant_usual")));

@@ -16,8 +16,9 @@ const HANDS = ["moderator", "assistant", "follow_up"];
 const ANSWER_CHARS = 500;
 
 export class QuestionQueue {
-  /** @param {HTMLElement} section @param {object} room @param {{onNew: () => void}} use */
-  constructor(section, room, use) {
+  /** @param {HTMLElement} section @param {object} room @param {{onNew: () => void}} use
+   * @param {[string, object][]} heard what was told since the last join */
+  constructor(section, room, use, heard) {
     this.section = section;
     this.room = room;
     this.use = use;
@@ -28,6 +29,8 @@ export class QuestionQueue {
     room.on("joined", ({ me = {} }) => this.reset(me.question_queue?.questions ?? []));
     room.on("question.changed", ({ question }) => this.hear(question));
     document.addEventListener("languagechanged", () => (this.cards.forget(), this.render()));
+    this.reset(room.state.me.question_queue?.questions ?? []);
+    for (const [, { question }] of heard) this.hear(question);
   }
 
   reset(queue) {

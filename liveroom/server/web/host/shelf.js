@@ -14,6 +14,7 @@ import { t } from "../i18n.js";
 import { productForm } from "./product_form.js";
 
 const AGAIN_MS = 1_000;
+const LATER_MS = 5_000;
 const LAST = 9_999;
 
 export class ShelfPanel {
@@ -30,10 +31,11 @@ export class ShelfPanel {
     room.on("shelf.changed", () => this.render());
     document.addEventListener("languagechanged", () => this.renew());
     this.renew();
+    if (room.status === "joined") this.load();
   }
 
   renew() {
-    must(".new-product", this.section).replaceChildren(productForm(this.reports[0]?.content.currency, (content) => this.add(content)));
+    must(".new-product", this.section).replaceChildren(productForm(() => this.reports[0]?.content.currency, (content) => this.add(content)));
     this.goods.forget();
     this.render();
   }
@@ -41,13 +43,11 @@ export class ShelfPanel {
   /** Hidden products, exact stock and looks are in no snapshot: they are asked for. */
   async load() {
     this.timer = null;
-    const first = this.reports.length === 0;
     const listed = await read(ofRoom(this.room, "products"), this.use.token());
-    if (!listed) return; // the next change asks again
+    if (!listed) return void (this.timer = setTimeout(() => this.load(), LATER_MS));
     this.reports = listed.products.filter(({ status }) => status !== "removed")
       .sort((one, other) => one.content.position - other.content.position || (one.id < other.id ? -1 : 1));
-    if (first) this.renew();
-    else this.render();
+    this.render();
   }
 
   render() {

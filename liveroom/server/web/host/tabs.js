@@ -7,6 +7,7 @@ export class Tabs {
   /** @param {HTMLElement} body carries the open part in `data-tab` and `data-side` */
   constructor(body) {
     this.body = body;
+    this.onOpen = null; // told the name of each part that is opened
     this.buttons = [...body.querySelectorAll("[data-open]")];
     this.side = new Set([...body.querySelectorAll(".side-tabs [data-open]")].map((button) => button.dataset.open));
     for (const button of this.buttons) button.addEventListener("click", () => this.open(button.dataset.open));
@@ -22,6 +23,7 @@ export class Tabs {
       this.dot(button, true);
       button.scrollIntoView({ block: "nearest", inline: "nearest" });
     }
+    this.onOpen?.(name);
   }
 
   /** Show a part in the side column; its panel has the part's name as a class. */

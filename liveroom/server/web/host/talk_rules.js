@@ -24,6 +24,7 @@ export class TalkRules {
     this.problem = must(".problem", place);
     for (const kind of ["joined", "snapshot", "talk.changed"]) room.on(kind, () => this.render());
     document.addEventListener("languagechanged", () => this.render());
+    this.render();
   }
 
   get talk() {

@@ -8,6 +8,7 @@ import { Lotteries } from "./lotteries.js";
 import { Polls } from "./polls.js";
 import { Questions } from "./questions.js";
 import { Shelf } from "./shelf.js";
+import { Standing } from "./standing.js";
 import { Topics } from "./topics.js";
 
 /**
@@ -16,10 +17,11 @@ import { Topics } from "./topics.js";
  *   tell: (text: string) => void, say: (text: string, topic?: string) => void, talkAbout: (topic) => void}} use
  */
 export function startActivities(phone, use) {
-  const front = new Front(must(".front", phone), must(".rail", phone));
+  const front = new Front(must(".front", phone), must(".rail", phone), must(".front-news", phone));
   new Shelf(front, phone, use);
   new Polls(front, use);
   new Lotteries(front, phone, use);
   new Topics(front, use);
   new Questions(phone, use);
+  new Standing(phone, use);
 }

@@ -1,16 +1,17 @@
 /**
  * What the show asks of a viewer now (a poll, a draw, a product): one card in front, above the place to write; the
- * others wait as chips at the edge of the stage.
- * Promise: a new card comes to the front by itself, what was put away stays away until its chip is tapped, and the
- * place never holds two.
+ * others wait as chips above it.
+ * Promise: a new card comes to the front by itself, what was put away stays away until its chip is tapped; the place
+ * never holds two, and a new one is read out once.
  */
 
 import { h } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 
 export class Front {
-  /** @param {HTMLElement} place of the card @param {HTMLElement} rail of the chips */
-  constructor(place, rail) {
+  /** @param {HTMLElement} place of the card @param {HTMLElement} rail of the chips @param {HTMLElement} news read out, not seen */
+  constructor(place, rail, news) {
+    this.news = news;
     this.place = place;
     this.rail = rail;
     this.entries = new Map();
@@ -30,6 +31,7 @@ export class Front {
     entry.chip.setAttribute("aria-label", chip.label);
     entry.chip.title = chip.label;
     this.entries.set(key, entry);
+    if (!known) this.news.textContent = chip.label;
     if (!known && !(chip.quiet && this.shown)) this.shown = key;
     this.render();
   }

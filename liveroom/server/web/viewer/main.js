@@ -10,6 +10,7 @@ import { placeIcons } from "../shared/icons.js";
 import { Lights } from "../shared/lights.js";
 import { initial } from "../shared/numbers.js";
 import { roomOfPage, Session, socketUrl } from "../shared/session.js";
+import { bringStyle } from "../shared/styles.js";
 import { ValueCard } from "./card.js";
 import { Comments } from "./comments.js";
 import { Composer } from "./composer.js";
@@ -22,6 +23,7 @@ import { Moments } from "./moments.js";
 import { Pinned } from "./pinned.js";
 import { Stage } from "./stage.js";
 
+const LATER_STYLES = ["coupons", "rain", "gifts", "front", "shelf"];
 const DOUBLE_TAP_MS = 320;
 const TALKING = new Set(["waiting", "live"]);
 const TOKEN_REFUSED = /^(invalid_token|token_expired|closed_4401|closed_4003)$/;
@@ -65,7 +67,9 @@ function allowTalk(phase) {
 
 /** Polls, coupons and gifts come after the room: talk does not wait for them. */
 async function bringWorth() {
-  const [{ Coupons }, { Gifts }, { startActivities }] = await Promise.all([import("./coupons.js"), import("./gifts.js"), import("./activities.js")]);
+  const [{ Coupons }, { Gifts }, { startActivities }] = await Promise.all([
+    import("./coupons.js"), import("./gifts.js"), import("./activities.js"), ...LATER_STYLES.map(bringStyle),
+  ]);
   const use = { room, now: () => live.serverNow(), me: () => live.user, token: () => session.kept(), tell: (text) => moments.tell(text) };
   startActivities(phone, { ...use, say: (text, topic) => say({ text, mentions: [], topic }), talkAbout: (topic) => composer.speakAbout(topic) });
   new Coupons(phone, use);

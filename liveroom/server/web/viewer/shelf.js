@@ -1,5 +1,5 @@
 /**
- * The shelf on the viewer's page: the bag at the edge, the sheet of goods, the product that is being explained.
+ * The shelf on the viewer's page: the bag among the chips, the sheet of goods, the product that is being explained.
  * Promise: prices and stock are the server's; a favourite is one tap and can be moved; nothing is bought here, the
  * shop's own page does that.
  */

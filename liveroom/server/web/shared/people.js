@@ -1,19 +1,18 @@
 /**
  * Who is here and who stands where: the audience, and the ranks of gifts, points and the fan club, page by page.
- * Promise: read when somebody looks; a tap on a person opens what can be done about them.
+ * Promise: read when somebody looks; for the staff a tap on a person opens what can be done about them.
  */
 
-import { badges, face } from "../shared/person.js";
-import { count } from "../shared/numbers.js";
-import { h, must } from "../shared/dom.js";
-import { sayError } from "../shared/errors.js";
+import { badges, face } from "./person.js";
+import { count } from "./numbers.js";
+import { h, must } from "./dom.js";
+import { sayError } from "./errors.js";
 import { t } from "../i18n.js";
 
 const PAGE = 20;
-const LISTS = ["audience", "gifts", "points", "club"];
 
 export class People {
-  /** @param {HTMLElement} place @param {object} room @param {{onPerson: (person) => void}} use */
+  /** @param {HTMLElement} place @param {object} room @param {{lists: string[], onPerson?: (person) => void}} use `lists`: audience, gifts, points, club */
   constructor(place, room, use) {
     this.list = must(".people", place);
     this.choice = must(".lists", place);
@@ -25,13 +24,13 @@ export class People {
   }
 
   render() {
-    this.choice.replaceChildren(...LISTS.map((of) =>
+    this.choice.replaceChildren(...this.use.lists.map((of) =>
       h("button", { type: "button", "data-list": of, "aria-pressed": String(of === this.chosen), onclick: () => this.open(of) }, t(`people.${of}`))));
   }
 
   open(of) {
     this.chosen = of;
-    this.render();
+    for (const button of this.choice.children) button.setAttribute("aria-pressed", String(button.dataset.list === of));
     this.list.replaceChildren();
     return this.load(of);
   }
@@ -57,9 +56,8 @@ export class People {
   }
 
   line(of, { user, rank, value }) {
-    return h("li", { "data-user": user.id },
-      h("button", { type: "button", onclick: () => this.use.onPerson(user) },
-        rank && h("span", { class: "place" }, rank), face(user.name), h("span", { class: "who" }, user.name, ...badges(user)),
-        value !== undefined && h("b", { class: "number" }, count(value))));
+    const parts = [rank && h("span", { class: "place" }, rank), face(user.name), h("span", { class: "who" }, user.name, ...badges(user)), value !== undefined && h("b", { class: "number" }, count(value))];
+    const { onPerson } = this.use;
+    return h("li", { "data-user": user.id }, onPerson ? h("button", { type: "button", onclick: () => onPerson(user) }, ...parts) : h("div", {}, ...parts));
   }
 }
