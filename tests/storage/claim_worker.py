@@ -44,7 +44,8 @@ class Speaker(Desk):
 async def work(url: str, name: str, count: int, stock: int, subjects: int) -> None:
     """Claim, then end in order."""
     database = Database(url)
-    desk = Speaker(database, LoopClock(), stock=stock, limits=LedgerLimits(batch=64))
+    # Small where they compete, so that the quicker one does not have everything before the other gets a turn.
+    desk = Speaker(database, LoopClock(), stock=stock, limits=LedgerLimits(batch=24 if subjects else 64))
     desk.relay._senders = {"events": desk.tell}
     await desk.start()
     say("ready")

@@ -27,6 +27,12 @@ from liveroom.rooms.storage.relay import Relay
 
 logger = logging.getLogger(__name__)
 
+BUSY_FACTS = 8
+REST_MIN_S = 0.001
+REST_MOST_S = 0.010
+"""While batches of at least `BUSY_FACTS` follow each other the ledger rests between two, as long as the last one took
+and at most so long: a transaction costs a millisecond or two of CPU, however few facts it has."""
+
 LOCKED_TRIES = 3
 """Tries of a batch that lost against another process (a deadlock, a lock that was not given in time)."""
 
@@ -101,7 +107,7 @@ class Ledger:
         self._writing = Writing(database, outbox, deciders)
         self._pace = Pace()
         self._queue: list[Waiting] = []
-        self._awake = asyncio.Event()
+        self._awake, self._rested = asyncio.Event(), asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -112,6 +118,7 @@ class Ledger:
         """Write what waits, then end."""
         task, self._task = self._task, None
         self._awake.set()
+        self._rested.set()
         if task is not None:
             await task
 
@@ -159,14 +166,26 @@ class Ledger:
                 continue
             head, self._queue = self._queue[: self.limits.batch], self._queue[self.limits.batch :]
             batch = self._sort_out(head)
+            started_s = self._clock.monotonic_s()
             try:
                 await self._carry_out(batch)
+                await self._rest(len(batch), self._clock.monotonic_s() - started_s)
             except asyncio.CancelledError:
                 _refuse([*batch, *self._queue], _stopping())
                 raise
             except Exception:
                 logger.exception("a batch of %d facts failed", len(batch))
                 _refuse(batch, _fault())
+
+    async def _rest(self, written: int, took_s: float) -> None:
+        """Let facts gather, unless half a batch is there."""
+        rest_s = min(REST_MOST_S, took_s)
+        if self._task is None or written < BUSY_FACTS or 2 * len(self._queue) >= self.limits.batch:
+            return
+        if rest_s >= REST_MIN_S:
+            self._rested.clear()
+            self._clock.call_later(rest_s, self._rested.set)
+            await self._rested.wait()
 
     def _sort_out(self, head: Sequence[Waiting]) -> Sequence[Waiting]:
         """Those that are still wanted and not too late; the others are answered."""
