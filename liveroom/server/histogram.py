@@ -8,7 +8,7 @@ Promise: exported in the usual Prometheus form (cumulative buckets, `_sum`, `_co
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from prometheus_client.core import HistogramMetricFamily
 from prometheus_client.registry import Collector
@@ -42,6 +42,25 @@ class Histogram(Collector):
             value = OTHER
         self._counts[value][bisect_left(self._bounds_s, seconds)] += weight
         self._sums_s[value] += seconds * weight
+
+    def percentiles(self, shares: Sequence[float]) -> Mapping[str, tuple[int, Sequence[float]]]:
+        """For each label that was observed: how often, and the seconds below which those shares of it lie.
+
+        Args:
+            shares: 0 to 1. Within a bucket values are taken to be spread evenly; above the last bound, to be it.
+        """
+        counted = {value: counts for value, counts in self._counts.items() if any(counts)}
+        return {
+            value: (sum(counts), [self._below(counts, share) for share in shares]) for value, counts in counted.items()
+        }
+
+    def _below(self, counts: Sequence[int], share: float) -> float:
+        wanted, seen, lower = share * sum(counts), 0, 0.0
+        for bound, count in zip(self._bounds_s, counts, strict=False):
+            if seen + count >= wanted and count:
+                return min(bound, lower + (bound - lower) * (wanted - seen) / count)
+            seen, lower = seen + count, bound
+        return self._bounds_s[-1]
 
     def collect(self) -> Iterator[HistogramMetricFamily]:
         """The state, for Prometheus; labels that were never observed are left out."""

@@ -8,7 +8,7 @@ Names follow the Prometheus conventions, with the prefix `liveroom_`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, GCCollector, PlatformCollector, ProcessCollector
 from prometheus_client import Histogram as PlainHistogram
@@ -183,6 +183,10 @@ class Metrics:
         """See `Telemetry`."""
         self._delivery.observe(kind, seconds, viewers)
         self._slo.count(seconds, viewers)
+
+    def delivery_percentiles(self, shares: Sequence[float]) -> Mapping[str, tuple[int, Sequence[float]]]:
+        """Deliveries of this process so far by event kind: how many, and the seconds that those shares took at most."""
+        return self._delivery.percentiles(shares)
 
     def consumer_slowed(self, rung: str) -> None:
         """See `Telemetry`."""

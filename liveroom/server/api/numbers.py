@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
+from pydantic import Field
 
 from liveroom.realtime.catalogue import Model
 from liveroom.rooms.messages.numbers import ShowNumbers
@@ -14,6 +15,7 @@ from liveroom.server.api.access import DOCUMENTED, Caller, NodeOf, RoomName
 from liveroom.server.api.errors import refusals
 from liveroom.server.api.places import read_place, write_place
 from liveroom.server.api.staff import require_staff
+from liveroom.server.node import Node
 
 router = APIRouter(prefix="/api/v1/rooms/{room}", tags=["numbers"], dependencies=DOCUMENTED)
 
@@ -30,11 +32,27 @@ class ShowPage(Model):
     next: str | None = None
 
 
+class Delivery(Model):
+    """How fast events of a kind have come to viewers: from publication to the last write."""
+
+    kind: str
+    count: Annotated[int, Field(ge=0, description="deliveries: an event for 100 viewers is 100")]
+    p50_ms: Annotated[float, Field(ge=0)]
+    p99_ms: Annotated[float, Field(ge=0)]
+
+
+class PresentNumbers(ShowNumbers):
+    """The numbers of a show, and how fast the node that answers delivers."""
+
+    delivery: Annotated[list[Delivery], Field(description="by kind, in all rooms of the node since its start")]
+
+
 @router.get("/numbers", responses=refusals(404))
-async def read_numbers(room: RoomName, node: NodeOf, caller: Caller) -> ShowNumbers:
+async def read_numbers(room: RoomName, node: NodeOf, caller: Caller) -> PresentNumbers:
     """The show that runs, counted now; else the last one. For the staff of the room."""
     await require_staff(node, caller, room)
-    return view(await node.value.numbers.read(await node.rooms.room(room), None))
+    counted = view(await node.value.numbers.read(await node.rooms.room(room), None))
+    return PresentNumbers(**dict(counted), delivery=_read_delivery(node))
 
 
 @router.get("/shows", responses=refusals(404))
@@ -52,3 +70,11 @@ async def read_show(room: RoomName, show: Show, node: NodeOf, caller: Caller) ->
     """One show with its highlights, for the staff of the room."""
     await require_staff(node, caller, room)
     return view(await node.value.numbers.read(await node.rooms.room(room), show))
+
+
+def _read_delivery(node: Node) -> list[Delivery]:
+    times = node.metrics.delivery_percentiles((0.5, 0.99))
+    return [
+        Delivery(kind=kind, count=count, p50_ms=round(p50_s * 1000, 1), p99_ms=round(p99_s * 1000, 1))
+        for kind, (count, (p50_s, p99_s)) in sorted(times.items())
+    ]

@@ -21,9 +21,10 @@ ORDER = RecordOrder(order_id="o1", user_id="ann", items=(ITEM,), amount=9_900, c
 
 
 async def tick(hall: Hall, ms: int = 5_000) -> None:
-    """Let the time pass until the next count."""
-    await hall.wait(ms)
-    await hall.node.value.numbers.settle()
+    """Let the time pass, count by count."""
+    for _ in range(0, ms, 5_000):
+        await hall.wait(5_000)
+        await hall.node.value.numbers.settle()
 
 
 async def read(hall: Hall, path: str, user: str = "host", role: Role = Role.HOST) -> tuple[int, dict[str, Any]]:
@@ -82,6 +83,8 @@ async def test_the_host_has_the_numbers_live_and_the_highlights_at_the_end(hall:
     last, show = shown(over["numbers"]), over["numbers"]["show_id"]
     for path in ("numbers", f"shows/{show}"):
         status, told = await read(hall, path)
+        delivery = {each["kind"]: each for each in told.pop("delivery", ())}
+        assert (path == "numbers") == ("comment.sent" in delivery)
         assert (status, shown(told)) == (200, last)
     assert [shown(each) for each in (await read(hall, "shows"))[1]["shows"]] == [last]
     assert (await read(hall, "shows/show_none"))[0] == 404
