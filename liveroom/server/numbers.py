@@ -28,7 +28,7 @@ from liveroom.rooms.messages.numbers import NumbersChanged
 from liveroom.rooms.messages.room import ShowStats
 from liveroom.rooms.numbers.counting import CountQuestions, ShowCounter
 from liveroom.rooms.numbers.machine import KIND, RECORD, read_record
-from liveroom.rooms.numbers.shows import Shows
+from liveroom.rooms.numbers.shows import Running, Shows
 from liveroom.rooms.room import STAFF_ROLES, Room
 from liveroom.rooms.rules.highlights import view
 from liveroom.rooms.rules.show_record import Fight, Record
@@ -133,15 +133,20 @@ class Numbers(Area):
             self._spawn(self._count_all())
 
     async def _count_all(self) -> None:
-        for running in list(self.shows.running.values()):
-            try:
-                record = await self.shows.count(running)
-            except RealtimeError as error:
-                logger.info("a show is not counted now: %s", error)
-                continue
-            if record is not None:
-                self._tell(record)
-        self._plan()
+        try:
+            for running in list(self.shows.running.values()):
+                await self._count(running)
+        finally:
+            self._plan()
+
+    async def _count(self, running: Running) -> None:
+        try:
+            record = await self.shows.count(running)
+        except RealtimeError as error:
+            logger.info("a show is not counted now: %s", error)
+            return
+        if record is not None:
+            self._tell(record)
 
     def _observe(self, room: str, events: Sequence[Event]) -> None:
         running = self.shows.running.get(room)

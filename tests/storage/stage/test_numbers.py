@@ -80,6 +80,7 @@ async def test_the_host_has_the_numbers_live_and_the_highlights_at_the_end(hall:
         "sales": (0, 9_900),
         "viewers": (0, 1),
     }
+    hall.node.metrics.event_delivered("comment.sent", 0.05, 2)
     last, show = shown(over["numbers"]), over["numbers"]["show_id"]
     for path in ("numbers", f"shows/{show}"):
         status, told = await read(hall, path)
