@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import orjson
 
@@ -25,7 +25,6 @@ from liveroom.realtime.media.events import (
     MediaEvent,
     SpeakersChanged,
 )
-from liveroom.realtime.media.sfu.engine import SfuEngine
 from liveroom.realtime.wire import encode_value
 from liveroom.rooms.area import Area
 from liveroom.rooms.media.air import Air
@@ -101,9 +100,9 @@ class Media(Area):
 
     async def start(self) -> None:
         """See `Area.start`."""
-        if isinstance(self.engine, SfuEngine):
-            self._watch(self.engine)
-        elif self.engine is not None:
+        if self.engine is not None and self.engine.health is not None:
+            self._watch()
+        if self._is_shared:
             await self._begin()
         if self.engine is not None:
             self.engine.listen(self._hear)
@@ -134,19 +133,17 @@ class Media(Area):
             await self.engine.stop()
         await self._teller.stop()
 
-    def _watch(self, engine: SfuEngine) -> None:
-        workers = engine.workers
+    def _watch(self) -> None:
+        """Show how the engine is doing; where workers share one, each of them shows the same."""
+
+        def read(name: str) -> Callable[[], float]:
+            return lambda: float(getattr(self.engine.health, name)) if self.engine and self.engine.health else 0.0
+
         watch = self._telemetry.watch
-        watch("connections", "Media connections of this server.", lambda: sum(w.health.connections for w in workers))
-        watch(
-            "load", "Share of a core that the busiest media worker takes.", lambda: max(w.health.load for w in workers)
-        )
-        watch(
-            "packets_out",
-            "Packets that the media workers have sent.",
-            lambda: sum(w.health.packets_out for w in workers),
-        )
-        watch("restarts", "Media workers that had to be started again.", lambda: sum(w.restarts for w in workers))
+        watch("connections", "Media connections of this server.", read("connections"))
+        watch("load", "Share of a core that the busiest media worker takes.", read("load"))
+        watch("packets_out", "Packets that the media workers have sent.", read("packets_out"))
+        watch("restarts", "Media workers that had to be started again.", read("restarts"))
 
     def _observe(self, room: str, events: Sequence[Event]) -> None:
         if self.reconciler is not None and any(event.kind.startswith(WATCHED_KINDS) for event in events):

@@ -120,7 +120,7 @@ class MediaContract:
         await engine.grant("r", "guest", 1)
         await enter("guest")
         slot = (await told.until_shown("host", "guest", None)).slots[0]
-        await host.until_gets(str(slot.video), 3)
+        await asyncio.gather(host.until_gets(str(slot.video), 3), host.until_gets(str(slot.audio), 3))
         assert set(host.counts) == {slot.audio, slot.video}, "nothing of who was not granted anything"
         assert not told.of(FirstMedia, "pushy")
 

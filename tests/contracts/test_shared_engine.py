@@ -75,6 +75,9 @@ class TestSharedEngine(MediaContract):
         slot = (await told.until_shown("ada", "guest", None)).slots[0]
         await heard.until_shown("ada", "guest", None)
         await ada.until_gets(str(slot.video), 2)
+        async with asyncio.timeout(PATIENCE_S):
+            while not (engine.health and engine.health.connections >= 2):  # noqa: ASYNC110 - it is told, not announced
+                await asyncio.sleep(0.05)
         assert await engine.owns(guest.ticket, "r", "guest"), "the ticket is good at each of them"
         late = await _connect(socket)
         learned = Told()

@@ -98,6 +98,23 @@ class Capabilities:
     unmute: bool
 
 
+@dataclass(frozen=True, slots=True)
+class EngineHealth:
+    """How an engine is doing.
+
+    Args:
+        connections: media connections now.
+        load: share of a core that its busiest process takes.
+        packets_out: sent since each process began.
+        restarts: processes that had to be started again.
+    """
+
+    connections: int = 0
+    load: float = 0.0
+    packets_out: int = 0
+    restarts: int = 0
+
+
 MakeIceServers = Callable[[str, int], tuple[IceServer, ...]]
 """Makes what a person needs to be reached, by user id and the time (epoch ms)."""
 
@@ -132,6 +149,11 @@ class MediaEngine(ABC):
     @abstractmethod
     def listen(self, listener: Listener) -> None:
         """Call `listener` with every event from now on."""
+
+    @property
+    def health(self) -> EngineHealth | None:
+        """How it is doing, as far as that is this server's business."""
+        return None
 
     @abstractmethod
     async def prepare(self, room: str, user_id: str, *, watch: bool = False) -> Ticket:

@@ -17,6 +17,7 @@ from liveroom.realtime.media.base import (
     SDP_CHARS,
     Answer,
     Capabilities,
+    EngineHealth,
     Listener,
     MakeIceServers,
     MediaEngine,
@@ -56,6 +57,17 @@ class SfuEngine(MediaEngine):
     def workers(self) -> list[WorkerProcess]:
         """The worker processes, for whoever looks after them."""
         return self._fleet.workers
+
+    @property
+    def health(self) -> EngineHealth:
+        """See `MediaEngine`."""
+        found = [worker.health for worker in self.workers]
+        return EngineHealth(
+            sum(each.connections for each in found),
+            max(each.load for each in found),
+            sum(each.packets_out for each in found),
+            sum(worker.restarts for worker in self.workers),
+        )
 
     # --- running ------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from liveroom.realtime.media.base import Answer, Capabilities, Listener, MediaEngine, Ticket
+from liveroom.realtime.media.base import Answer, Capabilities, EngineHealth, Listener, MediaEngine, Ticket
 from liveroom.realtime.media.errors import MediaUnavailable
 from liveroom.realtime.media.events import BOTH, Closed, Connected, Ended, Forgotten, Kind, Kinds, MediaEvent
 from liveroom.realtime.media.places import Person
@@ -45,8 +45,14 @@ class SharedEngine(MediaEngine):
         self._numbers = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[object]] = {}
         self._sessions: dict[Person, str] = {}
+        self._health = EngineHealth()
         self._line: Line | None = None
         self._runner: asyncio.Task[None] | None = None
+
+    @property
+    def health(self) -> EngineHealth:
+        """See `MediaEngine`: what was told last; the same in every process that shares it."""
+        return self._health
 
     # --- running ------------------------------------------------------------------------------------------------
 
@@ -91,6 +97,9 @@ class SharedEngine(MediaEngine):
         if "event" in message:
             self._hear(unpack_event(message))
             return
+        if "health" in message:
+            self._health = EngineHealth(**message["health"])
+            return
         future = self._waiting.get(message["id"])
         if future is None or future.done():
             return
@@ -109,6 +118,7 @@ class SharedEngine(MediaEngine):
         self._tell(event)
 
     def _forget(self) -> None:
+        self._health = EngineHealth()
         sessions, self._sessions = self._sessions, {}
         for person, session in sessions.items():
             self._tell(Closed(person.room, person.user_id, session, Ended.LOST))

@@ -36,6 +36,7 @@ from liveroom.realtime.media.shared.refusals import FAULT, pack_refusal
 
 logger = logging.getLogger(__name__)
 
+HEALTH_S = 1.0
 MOST_LINES = 256
 ANSWERED = frozenset({"prepare", "owns", "answer"})
 """Commands that are nothing without their answer."""
@@ -55,6 +56,7 @@ class EngineHost:
         self._is_started = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
+        self._telling: asyncio.Task[None] | None = None
         self._commands: dict[str, Command] = {
             "prepare": self._prepare,
             "owns": self._owns,
@@ -72,6 +74,7 @@ class EngineHost:
 
     async def start(self, path: Path) -> None:
         """Take whoever connects to this socket; it is in a directory that only its owner may enter."""
+        self._telling = asyncio.create_task(self._tell_health())
         limit = FRAME_BYTES + SIZE_BYTES
         self._server = await asyncio.start_unix_server(self._serve, path, limit=limit)
 
@@ -84,11 +87,20 @@ class EngineHost:
         while self._lines:
             self._left.clear()
             await self._left.wait()
-        for task in self._tasks:
+        tasks = [*self._tasks, *([self._telling] if self._telling is not None else [])]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         if self._is_started:
             await self._engine.stop()
+
+    async def _tell_health(self) -> None:
+        while True:
+            await asyncio.sleep(HEALTH_S)
+            health = self._engine.health
+            if health is not None:
+                for line in self._lines:
+                    line.send({"health": asdict(health)})
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         line = Line(reader, writer)
