@@ -57,6 +57,7 @@ export class Battle {
     const sides = sidesOf(battle, this.room.name, this.room.state.totals);
     this.place.dataset.phase = battle.status;
     this.place.dataset.sides = sides.length;
+    this.place.dataset.mode = battle.mode;
     this.bar.set(battle, sides);
     this.renderPanes(battle, sides);
     this.renderFaces(sides);
