@@ -6,6 +6,7 @@ from loadtests.bench.progress import Progress
 from loadtests.conduct.options import Load
 from loadtests.conduct.watch import Watch
 from loadtests.gate.figures import Attendance, read_figures
+from loadtests.gate.growth import find_growth
 from loadtests.gate.judge import MEANING, judge
 from loadtests.gate.server_view import compare_views
 from loadtests.record.ledger import Ledger
@@ -27,7 +28,16 @@ def conclude(load: Load, facts: Facts, ledger: Ledger, attendance: Attendance, w
     figures = read_figures(ledger, attendance, load.calibration_p99_ms)
     verdict = judge(figures, load.slo, load.profile)
     views = compare_views(figures, watch.samples)
-    result = Result(facts, load.profile, figures, verdict, tuple(watch.samples), tuple(views), watch.refused)
+    result = Result(
+        facts,
+        load.profile,
+        figures,
+        verdict,
+        samples=tuple(watch.samples),
+        views=tuple(views),
+        growth=find_growth(watch.samples),
+        unwatched=watch.refused,
+    )
     page = write_report(result, load.directory)
     _tell(result)
     Progress().tell(f"{MEANING[verdict.code]} (exit {verdict.code}); report: {page}")
@@ -46,3 +56,5 @@ def _tell(result: Result) -> None:
     for view in result.views:
         if view.differs:
             tell(f"  finding: {view.kind}, p99: {view.ours_ms:g} ms here, {view.server_ms:g} ms there; {view.says}")
+    if result.growth is not None:
+        tell(f"  finding: {result.growth.says}")

@@ -39,6 +39,7 @@ def describe(result: Result) -> dict[str, Any]:
             "calibration_p99_ms": figures.calibration_p99_ms,
         },
         "server_view": [asdict(view) | {"differs": view.differs, "says": view.says} for view in result.views],
+        "memory_growth": None if result.growth is None else asdict(result.growth),
         "server_stages": [
             {"stage": says, "times": count, "p50_ms": round(p50, 3), "p99_ms": round(p99, 3)}
             for says, count, p50, p99 in list_stages(result.samples, (*STAGES, *WHOLE))

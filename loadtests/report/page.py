@@ -139,6 +139,8 @@ def _draw_server(result: Result) -> Iterator[str]:
         yield f'<p class="soft">Its metrics are not here. {escape(result.unwatched or "")}</p>'
         return
     yield from draw_figures(draw_server(result.samples))
+    if result.growth is not None:
+        yield f'<p class="finding">{escape(result.growth.says[:1].upper() + result.growth.says[1:])}.</p>'
     yield "<h3>Where the time goes: the way of a message, by its own histograms</h3>"
     yield _draw_stages(result.samples, STAGES)
     yield "<h3>Whole ways</h3>"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from loadtests.gate.figures import Figures
+from loadtests.gate.growth import Growth
 from loadtests.gate.judge import Verdict
 from loadtests.gate.server_view import Comparison
 from loadtests.plan.profiles import Profile
@@ -22,5 +23,7 @@ class Result:
     verdict: Verdict
     samples: tuple[Sample, ...] = ()
     views: tuple[Comparison, ...] = ()
+    growth: Growth | None = None
+    """Of the server's memory; None: none worth telling."""
     unwatched: str | None = None
     """Why the server's own numbers are missing."""
