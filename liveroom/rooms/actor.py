@@ -95,6 +95,11 @@ class RoomActor:
         else:
             self._set_timer(due_ms)
 
+    def recount(self) -> None:
+        """The backplane may have lost its data: its sums are put right."""
+        self._counters.recount()
+        self.wake()
+
     async def drain(self) -> None:
         """Wait until everything accepted has been answered."""
         await asyncio.gather(*self._pipeline.reviews)

@@ -2,7 +2,8 @@
 
 Each is summed on this node and told when it is due, through the backplane, so that the totals are those of all
 nodes. Promise: a like that was acked is in a total within `PUBLISH_EVERY_MS`; a milestone is announced once; what
-could not be told because the backplane was away is told when it is back, neither lost nor doubled.
+could not be told because the backplane was away is told when it is back, neither lost nor doubled. When the backplane
+has lost its data, likes go on from the total that was told last.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ from liveroom.realtime.clock import Clock
 from liveroom.realtime.telemetry import Telemetry
 from liveroom.realtime.wire import encode_event, encode_value
 from liveroom.rooms.messages.comment import CommentsShed
-from liveroom.rooms.messages.like import LikeMilestoneReached
+from liveroom.rooms.messages.like import LikeMilestoneReached, LikesCounted
 from liveroom.rooms.room import Room
 from liveroom.rooms.rules import audience, likes
 from liveroom.rooms.share import Share
 
 SHED_MS = 1_000
+LIKES = catalogue.kinds_by_model[LikesCounted].kind
 
 
 class Counters:
@@ -34,6 +36,7 @@ class Counters:
         self._joined = Share(backplane, room.id, f"joined:{self._tally.term}")
         self._shed = Share(backplane, room.id, "shed")
         self._unsure: list[Share] = []
+        self._is_lost = False
         self._shed_told = 0
         self._shed_told_at_ms = 0
 
@@ -43,9 +46,13 @@ class Counters:
             likes.due_at(self._room.tally.likes),
             audience.due_at(self._room.attendance.audience),
             self._shed_due_at(),
-            0 if self._unsure else None,
+            0 if self._unsure or self._is_lost else None,
         )
         return min((due for due in dues if due is not None), default=None)
+
+    def recount(self) -> None:
+        """The backplane may have lost its data."""
+        self._is_lost = True
 
     async def tell(self) -> None:
         """Tell what is due now.
@@ -59,6 +66,8 @@ class Counters:
         while self._unsure:
             await self._unsure[0].add(0)
             self._unsure.pop(0)
+        if self._is_lost:
+            await self._restore_likes(now_ms)
         if _is_due(likes.due_at(self._room.tally.likes), now_ms):
             await self._tell_likes(now_ms)
         if _is_due(self._shed_due_at(), now_ms):
@@ -76,6 +85,19 @@ class Counters:
     def _shed_due_at(self) -> int | None:
         is_quiet = self._room.comments.shed_total == self._shed_told
         return None if is_quiet else self._shed_told_at_ms + SHED_MS
+
+    async def _restore_likes(self, now_ms: int) -> None:
+        """Every node does; the highest total that one of them knows is where it goes on."""
+        tally, told = self._room.tally, self._room.fanout.values.get(LIKES)
+        if told is not None:
+            self._likes.expect(LikesCounted.model_validate_json(told).total)
+        added, total = await self._likes.add(tally.likes.handed)
+        tally.likes = likes.summed(tally.likes, added, total)
+        if total:
+            counted = LikesCounted(total=tally.likes.total)
+            await self._set(counted, (tally.term, counted.total))
+            tally.likes = likes.told(tally.likes, counted, now_ms)
+        self._is_lost = False
 
     async def _tell_likes(self, now_ms: int) -> None:
         """Sum, tell, announce; each step is noted when it is done, so that a failure repeats only the rest."""

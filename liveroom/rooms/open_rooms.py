@@ -74,6 +74,7 @@ class OpenRooms:
         means.hub.observe(self._observe)
         means.hub.observe_kept(self._redact)
         means.hub.observe_resync(self._follower.resynced)
+        means.hub.observe_resync(self._recount)
         means.hub.listen(self._hear)
 
     def start(self) -> None:
@@ -150,6 +151,11 @@ class OpenRooms:
         if actor is not None:
             actor.room.observe(events)
             self._follower.observed(actor.room, events)
+
+    def _recount(self, room: str) -> None:
+        actor = self._actors.get(room)
+        if actor is not None:
+            actor.recount()
 
     def _redact(self, room: str) -> None:
         actor = self._actors.get(room)

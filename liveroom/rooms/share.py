@@ -1,7 +1,8 @@
 """This node's part of a number that all nodes sum up.
 
 Promise: nothing is lost and nothing counted twice, whatever fails: an addition whose outcome is not known is repeated
-under its key before anything else is added.
+under its key before anything else is added. A sum that the backplane has lost with its data goes on from the highest
+that a node has heard.
 """
 
 from __future__ import annotations
@@ -27,11 +28,16 @@ class Share:
         self._key = f"\nshare\n{secrets.token_hex(6)}\n{name}"
         self._summed = 0
         self._handed = 0
+        self._heard = 0
 
     @property
     def is_unsure(self) -> bool:
         """Whether the outcome of the last addition is not known."""
         return self._handed != self._summed
+
+    def expect(self, total: int) -> None:
+        """The sum is at least this."""
+        self._heard = max(self._heard, total)
 
     async def add(self, own: int) -> tuple[int, int]:
         """Bring this node's part up to `own`; after a failure only up to where it was to come then.
@@ -46,8 +52,9 @@ class Share:
             self._handed = own
         added = self._handed - self._summed
         key = f"{self._key}\n{self._summed}\n{self._handed}" if added else None
-        totals = await self._backplane.add(self._room, {self.name: added}, key)
+        totals = await self._backplane.add(self._room, {self.name: added}, key, {self.name: self._heard})
         self._summed = self._handed
+        self.expect(totals[self.name])
         return added, totals[self.name]
 
     async def catch_up(self, own: int) -> int:

@@ -64,6 +64,14 @@ class SignalsContract(EngineFixtures):
         await engine.pass_time(KEY_TTL_S + 1)
         assert await backplane.add("r", {"likes": 7}, "k") == {"likes": 114}
 
+    async def test_a_total_that_was_lost_goes_on_from_the_highest_that_is_known(self, backplane: Backplane) -> None:
+        """One that is higher already stays, whoever knows less."""
+        await backplane.add("r", {"likes": 40, "shed": 2})
+        await backplane.forget("r")
+        assert await backplane.add("r", {"likes": 1, "shed": 1}, None, {"likes": 40}) == {"likes": 41, "shed": 1}
+        assert await backplane.add("r", {"likes": 5}, "k", {"likes": 30}) == {"likes": 46}
+        assert await backplane.add("r", {"likes": 0}, None, {"likes": 2**52}) == {"likes": 2**52}
+
     async def test_a_bucket_lets_through_its_burst_and_then_its_rate(
         self, engine: Engine, backplane: Backplane
     ) -> None:

@@ -27,13 +27,15 @@ def test_who_was_on_a_node_that_died_goes_on_at_the_other(nodes: Deployment) -> 
 def test_without_the_valkey_commands_are_refused_in_time_and_soon_after_it_is_back_all_is_well(
     nodes: Deployment,
 ) -> None:
-    """Its data is gone: everybody is told to resync, and hears what is said from then on."""
+    """Its data is gone: everybody is told to resync, and hears what is said from then on; likes go on as they were."""
     room = nodes.a.create_room("forgotten", comments_per_s=0)
     valkey = nodes.shared.valkey
     with ExitStack() as stack:
         ann, ben = stack.enter_context(enter(nodes.a, "ann", room)), stack.enter_context(enter(nodes.b, "ben", room))
         ann.comment("before")
         ben.hear_text("before")
+        assert ben.do("like.send", count=30)["type"] == "ack"
+        ann.hear_value("likes", lambda value: value.get("total") == 30)
         valkey.kill()
         started = time.monotonic()
         error = ann.do("comment.send", key="k", text="nobody hears")["error"]
@@ -48,3 +50,6 @@ def test_without_the_valkey_commands_are_refused_in_time_and_soon_after_it_is_ba
             assert each.do("room.join")["data"]["epoch"] != each.connected["epoch"]
         ben.comment("together again")
         ann.hear_text("together again")
+        assert ann.do("like.send", count=3)["type"] == "ack"
+        for each in (ann, ben):
+            each.hear_value("likes", lambda value: value.get("total") == 33)

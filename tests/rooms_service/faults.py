@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
 
-from liveroom.realtime.backplane.base import Key, Publication, Published, Take, Target, Version
+from liveroom.realtime.backplane.base import NO_FLOORS, Key, Publication, Published, Take, Target, Version
 from liveroom.realtime.backplane.memory import MemoryBackplane
 from liveroom.realtime.errors import BackplaneUnavailable
 from liveroom.rooms.rules.bans import Ban
@@ -65,8 +65,14 @@ class FaultyBackplane(MemoryBackplane):
     async def take(self, wishes: Sequence[Take]) -> list[int]:
         return await self.faults.meet("take", partial(super().take, wishes))
 
-    async def add(self, room: str, counters: Mapping[str, int], key: str | None = None) -> dict[str, int]:
-        return await self.faults.meet("add", partial(super().add, room, counters, key))
+    async def add(
+        self,
+        room: str,
+        counters: Mapping[str, int],
+        key: str | None = None,
+        floors: Mapping[str, int] = NO_FLOORS,
+    ) -> dict[str, int]:
+        return await self.faults.meet("add", partial(super().add, room, counters, key, floors))
 
     async def set_latest(self, room: str, kind: str, value: bytes, version: Version) -> None:
         await self.faults.meet(f"set_latest {kind}", partial(super().set_latest, room, kind, value, version))

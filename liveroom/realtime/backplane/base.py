@@ -11,7 +11,8 @@ What every engine promises (tests/contracts/backplane.py is the same list as tes
 * What is kept of a history can be replaced, so that something removed is not given out again: number for number, for
   every later `tail`, `recent` and `subscribe`. Nobody is told; that is an event of its own.
 * Counters are atomic over all nodes; an addition with a `key` counts once in `KEY_TTL_S`, and a repeat returns the
-  first totals. A `latest` value with a lower version never replaces a higher one.
+  first totals. A total that was lost goes on from the highest that a node knows. A `latest` value with a lower version
+  never replaces a higher one.
 * Signals only: whatever must survive the loss of the engine belongs into the database.
 """
 
@@ -20,12 +21,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from liveroom.realtime.identity import Role
 
 KEY_TTL_S = 600
 """How long a key is remembered (docs/protocol.md, `key`)."""
+NO_FLOORS: Mapping[str, int] = MappingProxyType({})
 
 
 class Position(NamedTuple):
@@ -161,8 +164,19 @@ class Backplane(Protocol):
     async def replace(self, room: str, epoch: str, events: Mapping[int, bytes]) -> None:
         """Keep other bytes under the numbers given; those that are gone, and another epoch, are passed over."""
 
-    async def add(self, room: str, counters: Mapping[str, int], key: str | None = None) -> dict[str, int]:
-        """Add to counters of a room and return their new totals. Keys are those of `publish`: take other names."""
+    async def add(
+        self,
+        room: str,
+        counters: Mapping[str, int],
+        key: str | None = None,
+        floors: Mapping[str, int] = NO_FLOORS,
+    ) -> dict[str, int]:
+        """Add to counters of a room and return their new totals. Keys are those of `publish`: take other names.
+
+        Args:
+            floors: totals that were returned before. One that is lower now, since the engine has lost its data, is
+                raised to that first.
+        """
 
     async def set_latest(self, room: str, kind: str, value: bytes, version: Version) -> None:
         """Keep and deliver an absolute value, unless a higher version is already known."""

@@ -16,6 +16,7 @@ import orjson
 
 from liveroom.realtime.backplane.base import (
     KEY_TTL_S,
+    NO_FLOORS,
     Event,
     Key,
     Outcome,
@@ -136,7 +137,13 @@ class MemoryBackplane:
             for seq, event in events.items():
                 known.ring.replace(seq, event)
 
-    async def add(self, room: str, counters: Mapping[str, int], key: str | None = None) -> dict[str, int]:
+    async def add(
+        self,
+        room: str,
+        counters: Mapping[str, int],
+        key: str | None = None,
+        floors: Mapping[str, int] = NO_FLOORS,
+    ) -> dict[str, int]:
         """See `Backplane.add`."""
         repeated = self._repeated(room, key, b"")
         if repeated is not None:
@@ -144,7 +151,7 @@ class MemoryBackplane:
             return first
         known = self._room(room)
         for name, amount in counters.items():
-            known.counters[name] = known.counters.get(name, 0) + amount
+            known.counters[name] = max(known.counters.get(name, 0), floors.get(name, 0)) + amount
         totals = {name: known.counters[name] for name in counters}
         if key is not None:
             self._remember(room, Publication(key=key, answer=orjson.dumps(totals)), known.position)

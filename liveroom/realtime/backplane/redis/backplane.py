@@ -8,6 +8,7 @@ from functools import partial
 
 from liveroom.realtime.backplane.base import (
     KEY_TTL_S,
+    NO_FLOORS,
     Event,
     Key,
     Position,
@@ -170,12 +171,18 @@ class RedisBackplane:
         args = [part for pair in events.items() for part in pair]
         await self._router.run(room, REPLACE, keys, fresh_epoch(), KEEP_S, epoch, *args)
 
-    async def add(self, room: str, counters: Mapping[str, int], key: str | None = None) -> dict[str, int]:
+    async def add(
+        self,
+        room: str,
+        counters: Mapping[str, int],
+        key: str | None = None,
+        floors: Mapping[str, int] = NO_FLOORS,
+    ) -> dict[str, int]:
         """See `Backplane.add`."""
         keys: tuple[str, ...] = (self._keys.sums(room),)
         if key is not None:
             keys = (*keys, self._keys.repeat(room, key))
-        args = [part for pair in counters.items() for part in pair]
+        args = [part for name, amount in counters.items() for part in (name, amount, floors.get(name, 0))]
         record = await self._router.run(room, ADD, keys, KEEP_S, KEY_TTL_S, *args)
         return dict(zip(counters, read_totals(record), strict=True))
 
