@@ -5,7 +5,8 @@ Started by `forked.py`: `python -m tests.support.nursery FD`, with one end of a 
 status are told. What comes out of the fork runs the command `liveroom` from its first line, with this environment and
 the signals of a new process.
 
-Promise: it ends when the other end of the socket is closed; servers that run go on.
+Promise: it ends when the other end of the socket is closed, and so do, on SIGTERM, servers that still run then: a
+test run that was killed leaves nothing behind.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from typing import Any
 from liveroom.realtime.catalogue import catalogue
 from liveroom.realtime.decoder import Decoder
 from liveroom.server.cli import main
+from liveroom.server.workers.tether import tether
 
 MOST_BYTES = 200_000
 FILES = 2
@@ -57,12 +59,14 @@ def load() -> None:
 
 def serve_requests(requests: socket.socket) -> list[str] | None:
     """Fork for each; gives the words of its command in the server, and None in this process at the end."""
+    nursery = os.getpid()
     while True:
         data, files, *_ = socket.recv_fds(requests, MOST_BYTES, FILES)
         if not data:
             return None
         if os.fork() == 0:
             requests.close()
+            tether(nursery)
             return keep(json.loads(data), *files)
         for each in files:
             os.close(each)
@@ -71,8 +75,10 @@ def serve_requests(requests: socket.socket) -> list[str] | None:
 def keep(request: dict[str, Any], log: int, told: int) -> list[str]:
     """Fork the server, wait for its end and tell it; returns in the server only."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    keeper = os.getpid()
     pid = os.fork()
     if pid == 0:
+        tether(keeper)
         os.close(told)
         return become(request, log)
     os.close(log)
