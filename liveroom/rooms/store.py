@@ -61,6 +61,9 @@ class RoomStore(Protocol):
     async def unban(self, room: str, user_id: str, told: Sequence[Message] = (), now_ms: int = 0) -> bool:
         """Drop a ban; False when there was none, and then nothing is told."""
 
+    async def ban_of(self, room: str, user_id: str) -> Ban | None:
+        """The ban of somebody, also one that is over; what other nodes have stored is known at once."""
+
     async def past_visits(self, room: str, user_id: str) -> PastVisits | None:
         """What is known of somebody's earlier visits."""
 

@@ -46,6 +46,15 @@ def test_a_user_who_is_shut_out_on_one_node_is_cut_on_the_other(nodes: Deploymen
     enter(nodes.b, "mallory", room).socket.close()
 
 
+def test_who_is_banned_enters_no_node_from_the_moment_of_the_answer(nodes: Deployment, room: str) -> None:
+    """Also one that has not heard of it yet."""
+    enter(nodes.b, "first", room).socket.close()
+    for number in range(10):
+        nodes.a.call("POST", f"/rooms/{room}/bans", user_id=f"bad{number}")
+        with Person(nodes.b, f"bad{number}", room) as bad:
+            assert bad.enter()["error"]["code"] == "banned"
+
+
 def test_a_token_that_is_revoked_is_refused_and_cut_everywhere(nodes: Deployment, room: str) -> None:
     """Another token of the same person is not."""
     with ExitStack() as stack:

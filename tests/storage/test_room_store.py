@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from liveroom.realtime.codes import ErrorCode
+from liveroom.realtime.identity import Role
 from liveroom.rooms.errors import DocumentUnreadable, Refusal
 from liveroom.rooms.messages.people import Person
 from liveroom.rooms.messages.room import RoomSettings, RoomStatus
@@ -114,6 +115,17 @@ async def test_a_ban_replaces_an_older_one(store: RoomStore) -> None:
     await store.ban("r1", Ban("u1", "host", "spam again", AT_MS + 1, None))
     await store.ban("r2", Ban("u2", "host", "", AT_MS, None))
     assert await store.bans("r1") == {"u1": Ban("u1", "host", "spam again", AT_MS + 1, None)}
+
+
+async def test_the_ban_of_one_person_is_found_without_the_others(store: RoomStore) -> None:
+    await store.ban("r1", Ban("u1", "host", "spam", AT_MS, AT_MS + 1000, Role.MODERATOR))
+    await store.ban("r2", Ban("u2", "host", "", AT_MS, None))
+    found = await asyncio.gather(*(store.ban_of(*each) for each in (("r1", "u1"), ("r1", "u2"), ("r2", "u2"))))
+    assert found == [
+        Ban("u1", "host", "spam", AT_MS, AT_MS + 1000, Role.MODERATOR),
+        None,
+        Ban("u2", "host", "", AT_MS, None),
+    ]
 
 
 async def test_a_ban_is_lifted_once(store: RoomStore) -> None:

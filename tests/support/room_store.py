@@ -73,6 +73,10 @@ class MemoryRoomStore:
         self.told += told if was_banned else ()
         return was_banned
 
+    async def ban_of(self, room: str, user_id: str) -> Ban | None:
+        """See `RoomStore.ban_of`."""
+        return self._bans.get(room, {}).get(user_id)
+
     async def past_visits(self, room: str, user_id: str) -> PastVisits | None:
         """See `RoomStore.past_visits`."""
         return self._past.get((room, user_id))

@@ -29,7 +29,8 @@ class BanLifter:
         """
         who = request.identity.user_id
         bans.may_ban(who, request.role, user_id, room.role_of(user_id))
-        imposed = room.bans.get(user_id)
+        # Not from memory: another node may have told it a moment ago.
+        imposed = await self._store.ban_of(room.id, user_id)
         if imposed is not None and imposed.by_role > request.role:
             raise Refusal(ErrorCode.FORBIDDEN, f"this ban was imposed by a {imposed.by_role.value}", field="user_id")
         filed = audit_message(room.id, Entry(now_ms, who, request.role, request.declared.name, user_id))

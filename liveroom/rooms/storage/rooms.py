@@ -7,6 +7,7 @@ never overwritten.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
@@ -21,6 +22,7 @@ from liveroom.rooms.rules.visits import PastVisits
 from liveroom.rooms.storage.database import Database
 from liveroom.rooms.storage.documents import Cause, Document, Documents
 from liveroom.rooms.storage.outbox import Message, Outbox
+from liveroom.rooms.storage.pair_reader import PairReader
 from liveroom.rooms.storage.portable import lock_scopes, replace_in
 from liveroom.rooms.storage.tables import bans, visits
 from liveroom.rooms.storage.visit_reader import VisitReader
@@ -39,6 +41,7 @@ class SqlRoomStore:
         self._documents = documents
         self._outbox = outbox
         self._past = VisitReader(database)
+        self._bans = PairReader(database, bans, _BAN_OF, _read_ban)
         self._keep_ban = replace_in(bans, database.dialect)
         self._keep_visits = replace_in(visits, database.dialect)
 
@@ -70,7 +73,11 @@ class SqlRoomStore:
         """See `RoomStore.bans`."""
         async with self._database.read() as connection:
             rows = await connection.execute(_BANS, {"room_is": room})
-            return {row.user_id: Ban(*row[:5], Role(row.who_role)) for row in rows}
+            return {row.user_id: _read_ban(row) for row in rows}
+
+    async def ban_of(self, room: str, user_id: str) -> Ban | None:
+        """See `RoomStore.ban_of`."""
+        return await self._bans.find(room, user_id)
 
     async def ban(self, room: str, ban: Ban, told: Sequence[Message] = ()) -> None:
         """See `RoomStore.ban`."""
@@ -124,6 +131,10 @@ class SqlRoomStore:
             return (await connection.execute(_FORGET, {"before": seen_before_ms, "most": limit})).rowcount
 
 
+def _read_ban(row: Any) -> Ban:
+    return Ban(row.user_id, row.who, row.reason, row.at_ms, row.until_ms, Role(row.who_role))
+
+
 def _write(state: RoomState) -> Document:
     return Document(KIND, state.id, state.id, _states.dump_python(state, mode="json"), state.version, 0)
 
@@ -154,3 +165,4 @@ _oldest = (
     .subquery()
 )
 _FORGET = delete(visits).where(visits.c.last_seen_ms <= select(func.max(_oldest.c.last_seen_ms)).scalar_subquery())
+_BAN_OF = select(bans.c.room, bans.c.user_id, bans.c.who, bans.c.reason, bans.c.at_ms, bans.c.until_ms, bans.c.who_role)
