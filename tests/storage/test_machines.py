@@ -100,6 +100,53 @@ async def test_what_a_dead_process_left_behind_is_fired_by_the_next(house: House
         assert state.is_out
 
 
+async def test_a_process_that_remembers_an_older_state_fires_what_a_dead_one_left(
+    house: House, url: str, clock: FakeClock
+) -> None:
+    """By the older state nothing would be due."""
+    async with process(url, clock) as other:
+        await other.keeper.load(FUSE, "f1")
+        await house.light()
+        await other.timers.start()
+        await other.wait(BURN_MS + 1_000)
+        state = await other.keeper.load(FUSE, "f1")
+        assert state is not None
+        assert state.is_out
+
+
+async def test_a_command_that_would_change_nothing_is_judged_by_what_is_stored(
+    house: House, url: str, clock: FakeClock
+) -> None:
+    async with process(url, clock) as other:
+        await other.keeper.load(FUSE, "f1")
+        await house.light()
+        clock.advance(BURN_MS)
+        assert (await other.keeper.carry_out(FUSE, "f1", Elapse(), ANN)).is_out
+
+
+async def test_a_timer_that_rings_a_moment_early_costs_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The time comes while the database is asked."""
+    await house.timers.start()
+    await house.light()
+    load = house.desk.documents.load
+
+    async def load_slowly(kind: str, document_id: str) -> Document | None:
+        house.clock.advance(5)
+        return await load(kind, document_id)
+
+    monkeypatch.setattr(house.desk.documents, "load", load_slowly)
+    house.clock.advance(BURN_MS - 1)
+    with caplog.at_level(logging.ERROR):
+        house.timers._fire(("fuse", "f1"))
+        await house.wait(500)
+    state = await house.keeper.load(FUSE, "f1")
+    assert state is not None
+    assert state.is_out
+    assert not caplog.records
+
+
 async def test_nothing_fires_early(house: House) -> None:
     await house.timers.start()
     await house.light()

@@ -2,7 +2,8 @@
 
 Promise: commands on one document take effect one after the other, also over processes; what a command changed and what
 is told of it are committed together. A lost race is tried anew from what is there now, at most `TRIES` times, then it
-is refused as retryable. Documents last used are kept in memory, at most `KEPT`; a stale one only costs a try.
+is refused as retryable. Documents last used are kept in memory, at most `KEPT`; a stale one only costs a try: no answer
+is made from it.
 """
 
 from __future__ import annotations
@@ -135,17 +136,22 @@ class Keeper:
             now_ms = self._clock.now_ms()
             if machine.reads(state, command, now_ms) is not None:
                 return await self._settle(machine, document_id, command, cause)
+            # What is in memory may be behind another process; that nothing is to be done, or that it is refused, is
+            # only final on what is stored.
             try:
                 step = machine.apply(state, command, now_ms)
             except Refusal:
-                # What is in memory may be behind another process; a refusal is only final on what is stored.
-                current = await self._documents.load(machine.kind, document_id)
-                if current is None or current.version == before.version:
+                current = await self._newer(before)
+                if current is None:
                     raise
                 before = current
                 continue
             if step.state is state:
-                return None, step
+                current = await self._newer(before)
+                if current is None:
+                    return None, step
+                before = current
+                continue
             after = self._document(machine, document_id, step.state, before.version + 1)
             claims = machine.claims(state), machine.claims(step.state)
             if await self._documents.save(after, before.version, cause, _messages(step, now_ms), claims):
@@ -154,6 +160,14 @@ class Keeper:
             before = None
         text = f"the {machine.kind} is being changed by others; try again"
         raise Refusal(ErrorCode.UNAVAILABLE, text, id=document_id)
+
+    async def _newer(self, known: Document) -> Document | None:
+        """The document as it is stored, when it has been changed elsewhere."""
+        current = await self._documents.load(known.kind, known.id)
+        if current is None or current.version == known.version:
+            return None
+        self._keep(current)
+        return current
 
     async def _settle(
         self, machine: Machine[S], document_id: str, command: object, cause: Cause
