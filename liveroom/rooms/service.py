@@ -37,7 +37,7 @@ from liveroom.rooms.requests import Answer, Request
 from liveroom.rooms.retold import nothing_retold
 from liveroom.rooms.room import NOTHING, STAFF_ROLES, Room
 from liveroom.rooms.rules import lifecycle
-from liveroom.rooms.rules.bans import Ban, active, holds_for
+from liveroom.rooms.rules.bans import active, require_no_ban
 from liveroom.rooms.rules.visits import PastVisits
 from liveroom.rooms.scene import Scene
 from liveroom.rooms.store import RoomStore
@@ -126,7 +126,7 @@ class RoomService:
         )
         actor = await self.open_rooms.open(room)
         # Another node may have answered a ban that this one has not heard of yet.
-        _require_no_ban(ban if active(ban, self._clock.now_ms()) else None, identity, room)
+        require_no_ban(ban if active(ban, self._clock.now_ms()) else None, identity.role_in(room), room)
         read = self.areas.fetch(actor.room, identity)
         return partial(self._join, connection, identity, actor, past, await read if read is not None else NOTHING)
 
@@ -263,8 +263,9 @@ class RoomService:
         """
         if not identity.may_enter(room.id):
             raise Refusal(ErrorCode.FORBIDDEN, "your token is for other rooms", room=room.id)
-        lifecycle.admit(room.document, identity.role_in(room.id))
-        _require_no_ban(room.ban_of(identity.user_id, self._clock.now_ms()), identity, room.id)
+        role = identity.role_in(room.id)
+        lifecycle.admit(room.document, role)
+        require_no_ban(room.ban_of(identity.user_id, self._clock.now_ms()), role, room.id)
 
     def admit_address(self, room: str, identity: Identity, address: str) -> None:
         """Check that a guest does not come from where a guest was just banned; others may come from anywhere.
@@ -280,11 +281,6 @@ class RoomService:
         if here.guest_addresses.keeps_out(self._guest_marks, address, here.bans, limit_ms=limit_ms, now_ms=now_ms):
             text = "a guest from your address was banned from this room; sign in, or try again later"
             raise Refusal(ErrorCode.BANNED, text, room=room)
-
-
-def _require_no_ban(ban: Ban | None, identity: Identity, room: str) -> None:
-    if holds_for(ban, identity.role_in(room)):
-        raise Refusal(ErrorCode.BANNED, "you are banned from this room", room=room)
 
 
 def _identity_of(connection: Connection) -> Identity:

@@ -63,6 +63,16 @@ def holds_for(ban: Ban | None, role: Role) -> bool:
     return ban is not None and role in MAY_BAN[ban.by_role]
 
 
+def require_no_ban(ban: Ban | None, role: Role, room: str) -> None:
+    """Check that a ban that is active does not keep out somebody who comes with `role`.
+
+    Raises:
+        Refusal: `banned`.
+    """
+    if holds_for(ban, role):
+        raise Refusal(ErrorCode.BANNED, "you are banned from this room", room=room)
+
+
 def active(ban: Ban | None, now_ms: int) -> bool:
     """Whether the ban holds at `now_ms`."""
     return ban is not None and (ban.until_ms is None or now_ms < ban.until_ms)
