@@ -138,7 +138,7 @@ def _json_of(route: dict[str, Any]) -> dict[str, Any] | None:
 def test_whatever_is_sent_the_answer_is_a_documented_one(caller: Caller, method: str, path: str) -> None:
     route = SPEC["paths"][path][method]
 
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=12, deadline=None)
     @given(request=_requests(method, path, route), authorization=st.sampled_from(CREDENTIALS))
     def is_documented(request: dict[str, Any], authorization: str | None) -> None:
         headers = {"Authorization": authorization} if authorization else {}
@@ -159,7 +159,7 @@ def test_a_body_that_fits_its_schema_is_understood(caller: Caller, method: str, 
     """A rule may refuse it, but not the reading of it, which names the field in backticks."""
     schema = SPEC["paths"][path][method]["requestBody"]["content"]["application/json"]["schema"]
 
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=12, deadline=None)
     @given(body=values_of(schema, SPEC))
     def is_understood(body: dict[str, Any]) -> None:
         headers = {"Authorization": f"Bearer {KEY}"}

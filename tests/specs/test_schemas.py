@@ -20,7 +20,7 @@ from tests.support.json_values import ANYTHING, resolve, values_of
 SCHEMAS = schemas()
 FRAMES = SCHEMAS["x-frames"]
 DECODER = Decoder(catalogue)
-few = settings(max_examples=30, deadline=None)
+few = settings(max_examples=12, deadline=None)
 
 
 def validator(reference: str) -> Draft202012Validator:
