@@ -61,7 +61,7 @@ class Said(Model):
     """Something that was said more than once."""
 
     text: Annotated[str, Field(min_length=1, max_length=SAID_CHARS, description="as it was written first")]
-    count: Count
+    count: Annotated[Count, Field(description="how often")]
 
 
 class TopicTally(Model):
