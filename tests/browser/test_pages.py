@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.async_api import Page, expect
 
@@ -82,7 +84,11 @@ async def test_page_speaks_the_browsers_language_and_switches(open_page: OpenPag
 
     if path == "/room/{room}":
         await Viewer(page).enter("小雨")
-    await page.click("[data-switch-language]")
+    switch = page.locator("[data-switch-language]")
+    await expect(switch).to_have_attribute(
+        "aria-label", re.compile(".")
+    )  # the page has its texts, and its buttons work
+    await switch.click()
     await expect(html).to_have_attribute("lang", "en")
     await page.reload()
     await expect(html).to_have_attribute("lang", "en")

@@ -45,13 +45,13 @@ class Figures(Model):
     active_permille: Annotated[Permille, Field(description="those of them who have commented, liked or tapped")]
     member_permille: Annotated[Permille, Field(description="those of them who are in a community")]
     comments: Annotated[Count, Field(description="comments that were shown")]
-    likes: Count
-    gifts: Count
-    gift_amount: Count
+    likes: Annotated[Count, Field(description="taps, added up")]
+    gifts: Annotated[Count, Field(description="gifts that were given")]
+    gift_amount: Annotated[Count, Field(description="what they cost together")]
     givers: Annotated[Count, Field(description="people who gave gifts")]
     orders: Annotated[Count, Field(description="paid and not refunded")]
     pieces: Annotated[Count, Field(description="pieces in them")]
-    sales_amount: Count
+    sales_amount: Annotated[Count, Field(description="what was paid for them")]
     questions: Annotated[Count, Field(description="different questions asked")]
     questions_open: Annotated[Count, Field(description="of them open")]
 

@@ -77,7 +77,8 @@ export class RoomMedia extends Emitter {
 
   /** The receiver of the picture of a slot's stream. */
   receiverOf(stream) {
-    const [track] = stream.getVideoTracks();
+    const [track] = stream?.getVideoTracks() ?? []; // a slot that is shown before the connection has it has none
+    if (!track) return null;
     return this.#peer?.getReceivers().find((receiver) => receiver.track === track) ?? null;
   }
 
@@ -136,13 +137,13 @@ export class RoomMedia extends Emitter {
       .filter((slot) => slot.user_id)
       .map((slot) => ({ ...slot, stream: streams.get(slot.video ?? slot.audio) }));
     this.emit("slots", this.slots);
-    const first = this.slots.find((slot) => slot.video);
-    if (first && this.#wait) this.#report(first, this.#wait);
+    const first = this.#wait && this.slots.filter((slot) => slot.video).map((slot) => this.receiverOf(slot.stream)).find(Boolean);
+    if (first) this.#report(first, this.#wait);
   }
 
-  async #report(slot, { since, warm }) {
+  async #report(receiver, { since, warm }) {
     this.#wait = null;
-    const first_frame_ms = await firstPicture(this.receiverOf(slot.stream), since);
+    const first_frame_ms = await firstPicture(receiver, since);
     if (first_frame_ms === null) return;
     this.emit("first", { warm, first_frame_ms });
     this.#room.send("media.report", { warm, first_frame_ms }).catch(() => {}); // a measure less
