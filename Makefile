@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SOURCES := liveroom loadtests tests scripts
-# Processes for tests that do not measure time; most of them wait for a server or a browser.
+# Processes for tests that do not measure time; many wait for a server.
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help

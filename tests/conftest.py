@@ -14,6 +14,9 @@ from hypothesis import settings
 from tests.support.clock import FakeClock
 
 ALONE = (
+    "browser",
+    "chaos",
+    "crash",
     "load",
     "loadtests",
     "media/test_browser.py",
@@ -22,7 +25,8 @@ ALONE = (
     "faults/test_slow_peers.py",
     "moderation/test_bench.py",
 )
-"""What measures time under load, and so wants the machine for itself: marked `alone`, run after everything else."""
+"""What measures time under load, or fills both cores by itself with browsers or nodes, and so wants the machine alone:
+marked `alone`, run after everything else."""
 HERE = Path(__file__).parent
 settings.register_profile("liveroom", deadline=None)  # on a busy machine every example may be late
 settings.load_profile("liveroom")
