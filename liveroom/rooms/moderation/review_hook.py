@@ -14,16 +14,12 @@ from typing import Any, Literal
 import httpx
 import orjson
 
-import liveroom
 from liveroom.realtime.clock import Clock
 from liveroom.rooms.messages.comment import CommentSent
 from liveroom.rooms.moderation.screen import Reason, Ruling
 from liveroom.rooms.moderation.words import Action
 from liveroom.rooms.value.gifts.breaker import Breaker
-from liveroom.rooms.webhooks.signature import sign
-
-ANSWER_BYTES = 4_096
-CONNECT_S = 2.0
+from liveroom.rooms.webhooks.hook_calls import HookCalls
 
 Policy = Literal["publish", "hold", "refuse"]
 _ACTIONS: dict[str, Action | None] = {
@@ -48,21 +44,17 @@ class ReviewHook:
     def __init__(
         self, url: str, secrets: Sequence[str], deadline_s: float, policy: Policy, lines: int, clock: Clock
     ) -> None:
-        self._url = url
-        self._secrets = tuple(secrets)
+        self._calls = HookCalls(url, secrets, lines, deadline_s, clock)
         self._deadline_s = deadline_s
         self._policy = policy
         self._clock = clock
         self._breaker = Breaker()
         self._free = lines
         self.answered: dict[str, int] = {}
-        limits = httpx.Limits(max_connections=lines, max_keepalive_connections=lines)
-        timeout = httpx.Timeout(deadline_s, connect=CONNECT_S)
-        self._http = httpx.AsyncClient(trust_env=False, follow_redirects=False, limits=limits, timeout=timeout)
 
     async def close(self) -> None:
         """End."""
-        await self._http.aclose()
+        await self._calls.close()
 
     async def review(self, room: str, comment: CommentSent) -> Ruling:
         """See `Reviewer.review`."""
@@ -94,23 +86,6 @@ class ReviewHook:
     async def _post(self, room: str, comment: CommentSent) -> str | None:
         about: dict[str, Any] = {"room": room, "comment": comment.model_dump(mode="json", exclude_none=True)}
         body = orjson.dumps({"type": "comment.review", "data": about})
-        headers = sign(f"review_{comment.id}", body, self._secrets, self._clock.now_ms())
-        headers |= {"content-type": "application/json", "user-agent": f"liveroom/{liveroom.__version__}"}
-        read = b""
-        async with self._http.stream("POST", self._url, content=body, headers=headers) as response:
-            async for chunk in response.aiter_bytes(1_024):
-                read += chunk
-                if len(read) > ANSWER_BYTES:
-                    return None
-            return _read(response.status_code, read)
-
-
-def _read(status: int, body: bytes) -> str | None:
-    if status != 200:
-        return None
-    try:
-        said = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return None
-    verdict = said.get("verdict") if isinstance(said, dict) else None
-    return verdict if isinstance(verdict, str) and verdict in _ACTIONS else None
+        said = await self._calls.ask(f"review_{comment.id}", comment.id, body)
+        verdict = said.get("verdict") if said is not None else None
+        return verdict if isinstance(verdict, str) and verdict in _ACTIONS else None

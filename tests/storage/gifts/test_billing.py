@@ -11,7 +11,6 @@ import pytest
 
 from liveroom.realtime.errors import RealtimeError
 from liveroom.rooms.rules.charges import ChargeState
-from liveroom.rooms.storage.charges import Charge
 from liveroom.rooms.value.gifts.breaker import FAILURES
 from liveroom.rooms.value.gifts.giver import LEFTOVER_MS
 from liveroom.rooms.value.gifts.hook import BillingHook
@@ -240,17 +239,17 @@ async def test_calls_at_the_same_time_are_bounded_and_who_finds_no_line_is_not_c
 ) -> None:
     shop = await open_stall(url, billing_url=till.url, lines=2)
     under_way: list[int] = [0]
-    hook = cast(BillingHook, shop.billing)
-    post = hook._post
+    calls = cast(BillingHook, shop.billing)._calls
+    post = calls._post
 
-    async def counted(http: httpx.AsyncClient, charge: Charge, call: str) -> tuple[int, bytes]:
+    async def counted(http: httpx.AsyncClient, name: str, body: bytes) -> tuple[int, bytes]:
         under_way.append(under_way[-1] + 1)
         try:
-            return await post(http, charge, call)
+            return await post(http, name, body)
         finally:
             under_way.append(under_way[-1] - 1)
 
-    monkeypatch.setattr(hook, "_post", counted)
+    monkeypatch.setattr(calls, "_post", counted)
     till.plan = ["late"]
     answers = await asyncio.gather(*(shop.give(key=f"k{number}") for number in range(8)))
     assert {answer["outcome"] for answer in answers} == {"billing_unavailable"}
