@@ -99,6 +99,25 @@ async def test_a_commit_that_nobody_waits_for_any_more_is_followed_by_a_rollback
     assert connection.trips == before + 1
 
 
+async def test_a_close_that_the_end_of_the_thread_overtakes_comes_to_an_end(connection: Counting) -> None:
+    """As when a transaction is cancelled: its connection is closed, and ended without waiting for that."""
+    closing = asyncio.ensure_future(connection.close())
+    await asyncio.sleep(0)
+    ended = connection.stop()
+    assert ended
+    async with asyncio.timeout(10):
+        await asyncio.gather(closing, ended)
+
+
+async def test_a_close_after_the_end_of_the_thread_says_so_at_once(connection: Counting) -> None:
+    ended = connection.stop()
+    assert ended
+    async with asyncio.timeout(10):
+        with pytest.raises(ValueError, match="closed"):
+            await connection.close()
+        await ended
+
+
 async def test_a_url_is_opened_as_the_dialect_says(tmp_path: Path) -> None:
     connection = await connect_in_one_trip(make_url(f"sqlite+aiosqlite:///{tmp_path / 'x.sqlite3'}"))()
     await connection.close()

@@ -7,6 +7,7 @@ Promise: towards SQLAlchemy nothing differs from the driver's own connections an
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
@@ -39,6 +40,7 @@ class OneTripConnection(aiosqlite.Connection):
         super().__init__(connector, ROWS_AT_A_TIME)
         self._thread.daemon = True  # as SQLAlchemy has it: a process that ends in a hurry does not wait for a database
         self._is_settled = False
+        self._is_ended = False
 
     def cursor(self) -> Any:
         """A cursor, without asking the thread for it."""
@@ -61,6 +63,17 @@ class OneTripConnection(aiosqlite.Connection):
         if not self._is_settled:
             await super().rollback()
             self._is_settled = True
+
+    def stop(self) -> asyncio.Future[Any] | None:
+        """End the thread; None: it has its end before it already.
+
+        SQLAlchemy ends the thread of who was cancelled while a close is under way; the driver's close then asked for a
+        second end, which no thread would ever tell it of.
+        """
+        if self._is_ended:
+            return None
+        self._is_ended = True
+        return super().stop()
 
 
 class OneTripCursor:
