@@ -36,6 +36,8 @@ class SentMarks:
         self._ids: set[int] = set()
         self._task: asyncio.Task[None] | None = None
         self._hurry = asyncio.Event()
+        self._drains = 0
+        """Who waits until all is written: for them no mark waits for another."""
 
     @property
     def ids(self) -> frozenset[int]:
@@ -51,8 +53,12 @@ class SentMarks:
     async def drain(self) -> None:
         """Wait until all marks are written."""
         self._hurry.set()
-        while self._task is not None:
-            await asyncio.wait([self._task])
+        self._drains += 1
+        try:
+            while self._task is not None:
+                await asyncio.wait([self._task])
+        finally:
+            self._drains -= 1
 
     async def stop(self) -> None:
         """Write what is left, once; what fails is sent again by a sweep."""
@@ -66,12 +72,18 @@ class SentMarks:
             pause_s = self._gather_s
             while self._ids:
                 await self._pause(pause_s)
-                written = await self._write()
-                pause_s = RETRY_S if not written else self._gather_s if len(self._ids) < BATCH else GATHER_S
+                if not await self._write():
+                    pause_s = RETRY_S
+                elif self._drains:
+                    pause_s = 0.0
+                else:
+                    pause_s = self._gather_s if len(self._ids) < BATCH else GATHER_S
         finally:
             self._task = None
 
     async def _pause(self, pause_s: float) -> None:
+        if not pause_s:
+            return
         timer = self._clock.call_later(pause_s, self._hurry.set)
         try:
             await self._hurry.wait()
