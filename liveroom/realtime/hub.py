@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import orjson
 
 from liveroom.realtime.backplane.base import Backplane, Event, Target
 from liveroom.realtime.clock import Clock
@@ -32,6 +35,8 @@ REPAIRED = "repaired"
 """Kind of an event that was read from the history, which keeps no kinds."""
 
 EventObserver = Callable[[str, Sequence[Event]], None]
+NodeMessage = Mapping[str, Any]
+NodeListener = Callable[[NodeMessage], None]
 
 
 class Hub:
@@ -72,7 +77,7 @@ class Hub:
         self._observers: list[EventObserver] = []
         self._kept_observers: list[Callable[[str], None]] = []
         self._resync_observers: list[Callable[[str], None]] = []
-        self._node_listeners: list[Callable[[bytes], None]] = []
+        self._node_listeners: list[NodeListener] = []
 
     async def start(self) -> None:
         """Begin to hear the other nodes."""
@@ -96,8 +101,8 @@ class Hub:
         """Call `observer(room)` when events of a room are lost for good and its members were told."""
         self._resync_observers.append(observer)
 
-    def listen(self, listener: Callable[[bytes], None]) -> None:
-        """Call `listener(message)` for every message of `tell_nodes`."""
+    def listen(self, listener: NodeListener) -> None:
+        """Call `listener(message)` for every message of `tell_nodes`, a JSON object."""
         self._node_listeners.append(listener)
 
     async def open(self, room: str) -> Fanout:
@@ -200,8 +205,9 @@ class Hub:
 
     def on_node_message(self, message: bytes) -> None:
         """See `Receiver.on_node_message`."""
+        told = orjson.loads(message)
         for listener in self._node_listeners:
-            listener(message)
+            listener(told)
 
     async def _subscribe(self, room: str) -> Fanout:
         closing = self._closing.get(room)

@@ -11,13 +11,12 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 
-import orjson
-
 from liveroom.realtime.backplane.base import Event
 from liveroom.realtime.clock import Clock, TimerHandle
 from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.connection import Connection
 from liveroom.realtime.errors import RealtimeError
+from liveroom.realtime.hub import NodeMessage
 from liveroom.realtime.telemetry import Telemetry
 from liveroom.rooms.actor import RoomActor
 from liveroom.rooms.errors import Refusal
@@ -166,9 +165,9 @@ class OpenRooms:
         actor = self._actors.get(room)
         return actor.room if actor is not None else None
 
-    def _hear(self, message: bytes) -> None:
+    def _hear(self, message: NodeMessage) -> None:
         """Bans are told to all nodes, so that they cut connections everywhere (L2)."""
-        room = orjson.loads(message).get("bans_changed")
+        room = message.get("bans_changed")
         if room in self._actors:
             self._spawn(self._reload_bans(self._actors[room]))
         elif room in self._opening:
@@ -182,7 +181,7 @@ class OpenRooms:
                 bans = await self._means.store.bans(room.id)
         except (RealtimeError, TimeoutError):
             logger.warning("the bans of room %s could not be read; trying again", room.id)
-            self._clock.call_later(AGAIN_S, lambda: self._hear(orjson.dumps({"bans_changed": room.id})))
+            self._clock.call_later(AGAIN_S, lambda: self._hear({"bans_changed": room.id}))
             return
         now_ms = self._clock.now_ms()
         room.replace_bans(bans)

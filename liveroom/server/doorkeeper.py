@@ -11,18 +11,21 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
+import orjson
+
 from liveroom.realtime.clock import Clock, TimerHandle
 from liveroom.realtime.codes import CloseCode
 from liveroom.realtime.connection import Connection
 from liveroom.realtime.errors import RealtimeError
 from liveroom.realtime.gateway import Gateway
+from liveroom.realtime.hub import NodeMessage
 from liveroom.rooms.storage.exclusions import LANE, Exclusion, Exclusions, What
 from liveroom.rooms.storage.outbox import OutboxRow
 from liveroom.server.auth.revocations import CAPACITY, Revocations
 
 logger = logging.getLogger(__name__)
 
-CHANGED = b'{"exclusions":"changed"}'
+CHANGED = {"exclusions": "changed"}
 """Told to all nodes."""
 LOOK_S = 10.0
 OVERLAP_MS = 30_000
@@ -75,7 +78,7 @@ class Doorkeeper:
         await self._table.put(Exclusion(what, subject, who, self._clock.now_ms(), until_ms))
         await self._read()  # for this node it holds when this returns, whether or not the others can be told now
 
-    def hear(self, message: bytes) -> None:
+    def hear(self, message: NodeMessage) -> None:
         """What nodes tell each other."""
         if message != CHANGED or self._is_stopping:
             return
@@ -87,7 +90,7 @@ class Doorkeeper:
 
     async def _tell(self, _: str, rows: Sequence[OutboxRow]) -> None:
         """The sender of the outbox: however many changes, one word."""
-        await self._gateway.hub.backplane.tell_nodes(CHANGED)
+        await self._gateway.hub.backplane.tell_nodes(orjson.dumps(CHANGED))
 
     async def _read(self) -> None:
         since_ms = self._seen_ms - OVERLAP_MS

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 import orjson
 
 from liveroom.realtime.backplane.base import Event
+from liveroom.realtime.hub import NodeMessage
 from liveroom.realtime.identity import Identity
 from liveroom.realtime.media.base import MediaEngine
 from liveroom.realtime.media.errors import MediaError, WebhookRefused
@@ -149,9 +150,8 @@ class Media(Area):
         if self.reconciler is not None and any(event.kind.startswith(WATCHED_KINDS) for event in events):
             self.reconciler.note_change(room)
 
-    def _hear_news(self, message: bytes) -> None:
+    def _hear_news(self, told: NodeMessage) -> None:
         """Whoever is sent out of a room is off the air at once; the seat is another matter."""
-        told = orjson.loads(message)
         if NEWS in told and self.engine is not None:
             self.engine.hear_webhook(told[NEWS])
         kicked = told.get(KICKED)

@@ -18,6 +18,7 @@ from liveroom.realtime.clock import Clock
 from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.connection import Connection
 from liveroom.realtime.errors import RealtimeError
+from liveroom.realtime.hub import NodeMessage
 from liveroom.realtime.identity import Identity
 from liveroom.realtime.wire import encode_value
 from liveroom.rooms.area import Area
@@ -160,8 +161,7 @@ class Moderation(Area):
         while self._tasks:
             await asyncio.gather(*self._tasks)
 
-    def _hear(self, message: bytes) -> None:
-        told = orjson.loads(message)
+    def _hear(self, told: NodeMessage) -> None:
         for word in (people_handlers.CHANGED, word_machine.CHANGED):
             if word in told:
                 self._changed(told[word])

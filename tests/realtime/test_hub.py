@@ -9,7 +9,7 @@ import pytest
 
 from liveroom.realtime.backplane.base import Event, Target
 from liveroom.realtime.errors import BackplaneUnavailable
-from liveroom.realtime.hub import Hub
+from liveroom.realtime.hub import Hub, NodeMessage
 from liveroom.realtime.identity import Role
 from liveroom.realtime.member import LAG_BYTES
 from liveroom.realtime.telemetry import NullTelemetry
@@ -270,8 +270,8 @@ async def test_the_sweep_closes_slow_readers_and_counts(hub: Hub, clock: FakeClo
 
 
 async def test_every_node_message_reaches_every_listener(hub: Hub) -> None:
-    heard: list[bytes] = []
+    heard: list[NodeMessage] = []
     hub.listen(heard.append)
     hub.listen(heard.append)
-    await hub.backplane.tell_nodes(b"hello")
-    assert heard == [b"hello"] * 2
+    await hub.backplane.tell_nodes(b'{"hello":1}')
+    assert heard == [{"hello": 1}] * 2

@@ -19,6 +19,7 @@ from liveroom.realtime.backplane.base import Backplane
 from liveroom.realtime.clock import Clock
 from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.errors import RealtimeError
+from liveroom.realtime.hub import NodeMessage
 from liveroom.realtime.wire import encode_value
 from liveroom.rooms.crowd.local import LocalCrowd
 from liveroom.rooms.messages.people import Visitor
@@ -83,9 +84,8 @@ class Crowd:
                 self._pages.popitem(last=False)
         return known[1]
 
-    def hear(self, message: bytes) -> None:
+    def hear(self, told: NodeMessage) -> None:
         """A message to all nodes."""
-        told = orjson.loads(message)
         if TOLD in told and told[TOLD] in self._heard:
             self._heard[told[TOLD]].append(_people.validate_python(told["people"]))
         elif ASKED in told and told["node"] != self._node:

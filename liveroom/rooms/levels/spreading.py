@@ -11,6 +11,7 @@ import orjson
 
 from liveroom.realtime.backplane.base import Backplane, Target
 from liveroom.realtime.clock import Clock
+from liveroom.realtime.hub import NodeMessage
 from liveroom.realtime.wire import encode_event
 from liveroom.rooms.levels.standings import Standings
 from liveroom.rooms.levels.telling import read_standings
@@ -51,9 +52,8 @@ class Spreading:
             payload = encode_event("level.changed", now_ms, LevelChanged.model_validate_json(each.mine))
             await self._backplane.send_private(room, Target(user_id=each.user_id), payload)
 
-    def hear(self, message: bytes) -> None:
+    def hear(self, told: NodeMessage) -> None:
         """A message to all nodes."""
-        told = orjson.loads(message)
         room = told.get(STANDINGS)
         if room is None:
             return

@@ -16,7 +16,7 @@ import orjson
 
 from liveroom.realtime.clock import Clock
 from liveroom.realtime.errors import RealtimeError
-from liveroom.realtime.hub import Hub
+from liveroom.realtime.hub import Hub, NodeMessage
 from liveroom.rooms.machines.contract import Machine
 from liveroom.rooms.machines.keeper import Keeper
 
@@ -89,8 +89,8 @@ class Changes(Generic[S]):
             told = [kind, document_id, self._machine.room(state), self._version(state)]
             self._spawn(self._tell(orjson.dumps({"document_changed": told})))
 
-    def _hear(self, message: bytes) -> None:
-        told = orjson.loads(message).get("document_changed")
+    def _hear(self, message: NodeMessage) -> None:
+        told = message.get("document_changed")
         if told is None or told[0] != self._machine.kind:
             return
         _, document_id, room, version = told

@@ -10,12 +10,10 @@ import logging
 from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 
-import orjson
-
 from liveroom.realtime.backplane.base import Event
 from liveroom.realtime.clock import Clock
 from liveroom.realtime.errors import RealtimeError
-from liveroom.realtime.hub import REPAIRED
+from liveroom.realtime.hub import REPAIRED, NodeMessage
 from liveroom.rooms.machines import Keeper
 from liveroom.rooms.messages.room import RoomStatus
 from liveroom.rooms.messages.stage_view import Ending, StageStatus
@@ -69,9 +67,8 @@ class StageEnding:
         if _is_in_use(self._memory.find(room)):
             self._begin(partial(self._end, room))
 
-    def hear(self, message: bytes) -> None:
+    def hear(self, told: NodeMessage) -> None:
         """Nodes tell of bans from a room; from the whole server they cut connections, which is seen."""
-        told = orjson.loads(message)
         if "bans_changed" in told and _has_people(self._memory.find(told["bans_changed"])):
             self._begin(partial(self._remove_banned, told["bans_changed"]))
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import orjson
 import pytest
 
 from liveroom.realtime.backplane.memory import MemoryBackplane
@@ -86,7 +87,7 @@ class Nodes:
         async def tell_nodes(message: bytes) -> None:
             self.asked += b"crowd_asked" in message
             for node in self.each:
-                node.hear(message)
+                node.hear(orjson.loads(message))
 
         monkeypatch.setattr(backplane, "tell_nodes", tell_nodes)
         for number, names in enumerate((("ann", "cat"), ("bob", "dan"))):

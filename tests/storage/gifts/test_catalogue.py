@@ -34,8 +34,8 @@ async def test_another_node_follows_when_it_is_told_and_by_itself_when_it_is_not
 ) -> None:
     told, untold = await open_stall(url), await open_stall(url)
     await stall.catalogue.put(STAR, "ops")
-    told.catalogue.hear(orjson.dumps({CHANGED: "star"}))
-    told.catalogue.hear(orjson.dumps({"bans_changed": "r1"}))
+    told.catalogue.hear({CHANGED: "star"})
+    told.catalogue.hear({"bans_changed": "r1"})
     await wait_for(told, "star")
     assert untold.catalogue.get("star") is None
     stall.clock.advance(REFRESH_S * 1000)

@@ -19,6 +19,7 @@ from liveroom.realtime.backplane.base import Backplane
 from liveroom.realtime.clock import Clock, TimerHandle
 from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.errors import RealtimeError
+from liveroom.realtime.hub import NodeMessage
 from liveroom.rooms.errors import DocumentUnreadable, Refusal
 from liveroom.rooms.messages.gift import Gift
 from liveroom.rooms.storage.documents import Cause, Document, Documents
@@ -94,9 +95,9 @@ class GiftCatalogue:
         await self._load()
         await self._backplane.tell_nodes(orjson.dumps({CHANGED: gift.id}))
 
-    def hear(self, message: bytes) -> None:
+    def hear(self, message: NodeMessage) -> None:
         """A message to all nodes."""
-        if CHANGED in orjson.loads(message):
+        if CHANGED in message:
             self._refresh()
 
     def _refresh(self) -> None:
