@@ -32,6 +32,7 @@ from liveroom.rooms.numbers.shows import Running, Shows
 from liveroom.rooms.room import STAFF_ROLES, Room
 from liveroom.rooms.rules.highlights import view
 from liveroom.rooms.rules.show_record import Fight, Record
+from liveroom.rooms.storage.endings import let_end
 from liveroom.rooms.storage.room_documents import Place, RoomDocuments
 from liveroom.server.area_means import AreaMeans
 
@@ -108,15 +109,14 @@ class Numbers(Area):
         """See `Area.start`."""
         self._is_running = True
         self._means.hub.observe(self._observe)
+        self._plan()
 
     async def stop(self) -> None:
         """See `Area.stop`."""
         self._is_running = False
         if self._timer is not None:
             self._timer.cancel()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await let_end(self._tasks)
 
     async def settle(self) -> None:
         """Wait until what is under way is done."""
@@ -124,18 +124,18 @@ class Numbers(Area):
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _plan(self) -> None:
-        if self._timer is None and self.shows.running:
+        if self._is_running and self._timer is None and self.shows.running:
             self._timer = self._means.clock.call_later(TICK_S, self._tick)
 
     def _tick(self) -> None:
         self._timer = None
-        if self._is_running:
-            self._spawn(self._count_all())
+        self._spawn(self._count_all())
 
     async def _count_all(self) -> None:
         try:
             for running in list(self.shows.running.values()):
-                await self._count(running)
+                if self._is_running:
+                    await self._count(running)
         finally:
             self._plan()
 

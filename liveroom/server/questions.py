@@ -39,6 +39,7 @@ from liveroom.rooms.rules.questions import looks_like_question
 from liveroom.rooms.rules.snapshot import as_json, find_comment
 from liveroom.rooms.rules.text import normalise
 from liveroom.rooms.storage.documents import Cause
+from liveroom.rooms.storage.endings import let_end
 from liveroom.server.area_means import AreaMeans
 
 logger = logging.getLogger(__name__)
@@ -134,9 +135,7 @@ class Questions(Area):
     async def stop(self) -> None:
         """See `Area.stop`."""
         await self.intake.stop()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await let_end(self._tasks)
         await self.changes.stop()
 
     async def settle(self) -> None:

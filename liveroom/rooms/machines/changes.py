@@ -19,6 +19,7 @@ from liveroom.realtime.errors import RealtimeError
 from liveroom.realtime.hub import Hub, NodeMessage
 from liveroom.rooms.machines.contract import Machine
 from liveroom.rooms.machines.keeper import Keeper
+from liveroom.rooms.storage.endings import let_end
 
 logger = logging.getLogger(__name__)
 
@@ -66,9 +67,7 @@ class Changes(Generic[S]):
     async def stop(self) -> None:
         """Tell and read nothing more."""
         self._is_stopping = True
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await let_end(self._tasks)
 
     async def settle(self) -> None:
         """Wait until what is under way is done."""

@@ -24,6 +24,7 @@ from liveroom.rooms.rules.question_likeness import Likeness, read
 from liveroom.rooms.rules.question_options import QuestionOptions
 from liveroom.rooms.rules.question_state import Asker, priority
 from liveroom.rooms.storage.documents import Cause
+from liveroom.rooms.storage.endings import let_end
 
 logger = logging.getLogger(__name__)
 
@@ -78,10 +79,8 @@ class Intake:
 
     async def stop(self) -> None:
         """Take up nothing more; what has not been kept is lost, as comments it stays."""
-        workers = list(self._workers.values())
-        for task in workers:
-            task.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
+        self._waiting.clear()
+        await let_end(self._workers.values())
 
     async def _work(self, room: str) -> None:
         while batch := self._waiting.pop(room, None):

@@ -23,6 +23,7 @@ from liveroom.rooms.rules.stage_state import StageState
 from liveroom.rooms.stage.machine import STAGE
 from liveroom.rooms.stage.memory import StageMemory
 from liveroom.rooms.storage.documents import Cause
+from liveroom.rooms.storage.endings import let_end
 from liveroom.rooms.store import RoomStore
 
 logger = logging.getLogger(__name__)
@@ -48,9 +49,7 @@ class StageEnding:
     async def stop(self) -> None:
         """End; what is left is found when the room is opened again."""
         self._is_stopping = True
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await let_end(self._tasks)
 
     async def settle(self) -> None:
         """Wait until what is under way is done."""
