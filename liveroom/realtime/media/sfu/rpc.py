@@ -1,4 +1,4 @@
-"""The line between the server and a worker: JSON in frames over a Unix socket that both inherit.
+"""The line between two processes of the engine: JSON in frames over a Unix socket.
 
 Promise: a frame is whole or the line is closed; nothing larger than `FRAME_BYTES` is read, and no more than
 `QUEUED_BYTES` wait to be written: a side that does not read loses the line.
@@ -65,13 +65,17 @@ class Line:
         if transport.is_closing():
             return
         if transport.get_write_buffer_size() > QUEUED_BYTES or len(data) > FRAME_BYTES:
-            transport.abort()
+            self.abort()
             return
         self._writer.write(len(data).to_bytes(SIZE_BYTES, "big") + data)
 
     def close(self) -> None:
-        """End the line."""
+        """End the line, once the other side has read what was sent."""
         self._writer.close()
+
+    def abort(self) -> None:
+        """End the line now."""
+        self._writer.transport.abort()
 
 
 async def open_line(end: socket.socket) -> Line:

@@ -3,7 +3,7 @@
     python -m liveroom.realtime.media.sfu.worker FD
 
 It ends when the line does, so that no worker outlives its server.
-Promise: each command is answered once; a fault in one is answered as such and logged, and the others go on.
+Promise: as of `questions.reply`.
 """
 
 from __future__ import annotations
@@ -17,16 +17,13 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 
-from liveroom.realtime.codes import ErrorCode
-from liveroom.realtime.errors import RealtimeError
 from liveroom.realtime.media.errors import MediaOverloaded
 from liveroom.realtime.media.events import Ended, Kind
 from liveroom.realtime.media.places import Person
 from liveroom.realtime.media.sfu.house import Conditions, House
 from liveroom.realtime.media.sfu.ice_port import Reach
+from liveroom.realtime.media.sfu.questions import reply
 from liveroom.realtime.media.sfu.rpc import Line, Message, open_line, pack_event
-
-logger = logging.getLogger(__name__)
 
 LOAD_S = 1.0
 GC_THRESHOLDS = (50_000, 20, 50)
@@ -62,7 +59,7 @@ class Worker:
         self._house.start()
         measuring = asyncio.create_task(self._measure())
         while (message := await self._line.receive()) is not None:
-            task = asyncio.create_task(self._serve(message))
+            task = asyncio.create_task(reply(self._line, message, self._carry_out))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         measuring.cancel()
@@ -70,17 +67,8 @@ class Worker:
             await measuring
         await self._house.stop()
 
-    async def _serve(self, message: Message) -> None:
-        try:
-            done = await self._commands[message["do"]](message)
-            self._line.send({"id": message["id"], "done": done})
-        except RealtimeError as error:
-            facts = {"code": error.code, "message": error.message, "retry_after_ms": error.retry_after_ms}
-            self._line.send({"id": message["id"], "error": {**facts, "facts": error.facts}})
-        except Exception:
-            logger.exception("the media command %s failed", message.get("do"))
-            fault: Message = {"code": ErrorCode.INTERNAL, "message": "audio and video have a fault"}
-            self._line.send({"id": message.get("id"), "error": {**fault, "retry_after_ms": None, "facts": {}}})
+    async def _carry_out(self, message: Message) -> Message:
+        return await self._commands[message["do"]](message)
 
     # --- commands -----------------------------------------------------------------------------------------------
 

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import logging
 import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from liveroom.realtime.media.errors import MediaError, MediaUnavailable
+from liveroom.realtime.media.errors import MediaUnavailable
 from liveroom.realtime.media.events import MediaEvent
+from liveroom.realtime.media.sfu.questions import Questions
 from liveroom.realtime.media.sfu.rpc import Line, Message, open_line, unpack_event
 
 logger = logging.getLogger(__name__)
@@ -27,7 +27,6 @@ PING_S = 1.0
 LONGEST_PAUSE_S = 10.0
 GOOD_S = 30.0
 """A worker that ran for so long begins the next series of pauses anew."""
-PENDING = 2_000
 STOP_S = 5.0
 
 
@@ -61,8 +60,7 @@ class WorkerProcess:
         self._on_event = on_event
         self._on_up = on_up
         self._on_down = on_down
-        self._numbers = itertools.count(1)
-        self._waiting: dict[int, asyncio.Future[Message]] = {}
+        self._questions = Questions(ANSWER_S)
         self._line: Line | None = None
         self._process: asyncio.subprocess.Process | None = None
         self._runner: asyncio.Task[None] | None = None
@@ -111,20 +109,8 @@ class WorkerProcess:
         Raises:
             MediaError: the worker refuses, or does not answer in time.
         """
-        line = self._line
-        if line is None or len(self._waiting) >= PENDING:
-            raise MediaUnavailable
-        number = next(self._numbers)
-        future: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
-        self._waiting[number] = future
-        try:
-            line.send({"id": number, "do": do, **fields})
-            async with asyncio.timeout(ANSWER_S):
-                return await future
-        except TimeoutError:
-            raise MediaUnavailable from None
-        finally:
-            del self._waiting[number]
+        done: Message = await self._questions.ask(self._line, do, **fields)
+        return done
 
     # --- running ------------------------------------------------------------------------------------------------
 
@@ -164,7 +150,7 @@ class WorkerProcess:
             self._line = None
             line.close()
             await self._end_process()
-            self._fail_waiting()
+            self._questions.fail()
             if not self._is_stopping:
                 self._on_down()
 
@@ -175,7 +161,7 @@ class WorkerProcess:
                 if "event" in message:
                     self._on_event(unpack_event(message))
                 else:
-                    self._settle(message)
+                    self._questions.settle(message)
         finally:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
@@ -192,22 +178,6 @@ class WorkerProcess:
                     self._process.kill()
                 return
             self.health = Health(said["load"], said["connections"], said["in"], said["out"])
-
-    def _settle(self, message: Message) -> None:
-        future = self._waiting.get(message["id"])
-        if future is None or future.done():
-            return
-        if "error" in message:
-            error = message["error"]
-            after_ms, facts = error["retry_after_ms"], error["facts"]
-            future.set_exception(MediaError(error["code"], error["message"], retry_after_ms=after_ms, **facts))
-        else:
-            future.set_result(message["done"])
-
-    def _fail_waiting(self) -> None:
-        for future in self._waiting.values():
-            if not future.done():
-                future.set_exception(MediaUnavailable())
 
     async def _end_process(self) -> None:
         process, self.health = self._process, Health()

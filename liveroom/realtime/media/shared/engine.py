@@ -7,7 +7,6 @@ closed, and `Forgotten` says that rights have to be told anew; it is connected t
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
 from collections.abc import Collection
 from pathlib import Path
@@ -15,19 +14,16 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from liveroom.realtime.media.base import Answer, Capabilities, EngineHealth, Listener, MediaEngine, Ticket
-from liveroom.realtime.media.errors import MediaUnavailable
 from liveroom.realtime.media.events import BOTH, Closed, Connected, Ended, Forgotten, Kind, Kinds, MediaEvent
 from liveroom.realtime.media.places import Person
+from liveroom.realtime.media.sfu.questions import Questions
 from liveroom.realtime.media.sfu.rpc import FRAME_BYTES, SIZE_BYTES, Line, Message, unpack_event
-from liveroom.realtime.media.shared.refusals import unpack_refusal
 
 logger = logging.getLogger(__name__)
 
 ANSWER_S = 20.0
 """The first ticket waits for the engine to start; every other answer is bounded by the engine itself."""
-START_S = 20.0
 AGAIN_S = 0.2
-PENDING = 2_000
 
 _ticket = TypeAdapter(Ticket)
 _answer = TypeAdapter(Answer)
@@ -42,8 +38,7 @@ class SharedEngine(MediaEngine):
     def __init__(self, path: Path) -> None:
         self._path = path
         self._listeners: list[Listener] = []
-        self._numbers = itertools.count(1)
-        self._waiting: dict[int, asyncio.Future[object]] = {}
+        self._questions = Questions(ANSWER_S)
         self._sessions: dict[Person, str] = {}
         self._health = EngineHealth()
         self._line: Line | None = None
@@ -65,10 +60,6 @@ class SharedEngine(MediaEngine):
         if self._runner is not None:
             self._runner.cancel()
             await asyncio.gather(self._runner, return_exceptions=True)
-        if self._line is not None:
-            self._line.close()
-            self._line = None
-        self._fail_waiting()
 
     def listen(self, listener: Listener) -> None:
         """See `MediaEngine`."""
@@ -88,25 +79,19 @@ class SharedEngine(MediaEngine):
             finally:
                 self._line.close()
                 self._line = None
-                self._fail_waiting()
+                self._questions.fail()
             logger.warning("the process that forwards audio and video is gone; waiting for the next one")
+            await asyncio.sleep(0)  # whoever was answered last sees it before all of it is forgotten
             self._forget()
             await asyncio.sleep(AGAIN_S)
 
     def _take(self, message: Message) -> None:
         if "event" in message:
             self._hear(unpack_event(message))
-            return
-        if "health" in message:
+        elif "health" in message:
             self._health = EngineHealth(**message["health"])
-            return
-        future = self._waiting.get(message["id"])
-        if future is None or future.done():
-            return
-        if "error" in message:
-            future.set_exception(unpack_refusal(message["error"]))
         else:
-            future.set_result(message["done"]["given"])
+            self._questions.settle(message)
 
     def _hear(self, event: MediaEvent) -> None:
         if isinstance(event, Connected):
@@ -128,25 +113,8 @@ class SharedEngine(MediaEngine):
         for listener in self._listeners:
             listener(event)
 
-    def _fail_waiting(self) -> None:
-        for future in self._waiting.values():
-            if not future.done():
-                future.set_exception(MediaUnavailable())
-
     async def _ask(self, do: str, /, **fields: object) -> object:
-        if self._line is None or len(self._waiting) >= PENDING:
-            raise MediaUnavailable
-        number = next(self._numbers)
-        future: asyncio.Future[object] = asyncio.get_running_loop().create_future()
-        self._waiting[number] = future
-        try:
-            self._line.send({"id": number, "do": do, **fields})
-            async with asyncio.timeout(ANSWER_S):
-                return await future
-        except TimeoutError:
-            raise MediaUnavailable from None
-        finally:
-            del self._waiting[number]
+        return await self._questions.ask(self._line, do, **fields)
 
     # --- commands -----------------------------------------------------------------------------------------------
 

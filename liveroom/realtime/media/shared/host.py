@@ -7,12 +7,11 @@ is started with the first ticket; rights that come before are kept for it.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
-from liveroom.realtime.errors import RealtimeError
 from liveroom.realtime.media.base import MediaEngine
 from liveroom.realtime.media.errors import MediaUnavailable
 from liveroom.realtime.media.events import (
@@ -31,10 +30,8 @@ from liveroom.realtime.media.events import (
     SpeakersChanged,
 )
 from liveroom.realtime.media.places import Person
+from liveroom.realtime.media.sfu.questions import reply
 from liveroom.realtime.media.sfu.rpc import FRAME_BYTES, SIZE_BYTES, Line, Message, pack_event
-from liveroom.realtime.media.shared.refusals import FAULT, pack_refusal
-
-logger = logging.getLogger(__name__)
 
 HEALTH_S = 1.0
 MOST_LINES = 256
@@ -83,7 +80,7 @@ class EngineHost:
         if self._server is not None:
             self._server.close()
         for line in self._lines:
-            line.close()
+            line.abort()
         while self._lines:
             self._left.clear()
             await self._left.wait()
@@ -110,7 +107,7 @@ class EngineHost:
         self._lines.add(line)
         try:
             while (message := await line.receive()) is not None:
-                task = asyncio.create_task(self._carry_out(line, message))
+                task = asyncio.create_task(reply(line, message, partial(self._carry_out, line)))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
         finally:
@@ -118,20 +115,9 @@ class EngineHost:
             line.close()
             self._left.set()
 
-    async def _carry_out(self, line: Line, message: Message) -> None:
-        number = message.get("id")
-        try:
-            if message["do"] == "resume":
-                self._resume(line, message)
-            given = await self._do(message)
-            line.send({"id": number, "done": {"given": given}})
-        except RealtimeError as error:
-            line.send({"id": number, "error": pack_refusal(error)})
-        except Exception:
-            logger.exception("the media command %s failed", message.get("do"))
-            line.send({"id": number, "error": FAULT})
-
-    async def _do(self, message: Message) -> object:
+    async def _carry_out(self, line: Line, message: Message) -> object:
+        if message["do"] == "resume":
+            self._resume(line, message)
         try:
             return await self._commands[message["do"]](message)
         except MediaUnavailable:
