@@ -138,6 +138,9 @@ class MediaEngine(ABC):
     name: str
     capabilities: Capabilities
 
+    def __init__(self) -> None:
+        self._listeners: list[Listener] = []
+
     @abstractmethod
     async def start(self) -> None:
         """Begin; returns when connections can be made."""
@@ -146,9 +149,13 @@ class MediaEngine(ABC):
     async def stop(self) -> None:
         """End all connections."""
 
-    @abstractmethod
     def listen(self, listener: Listener) -> None:
         """Call `listener` with every event from now on."""
+        self._listeners.append(listener)
+
+    def _tell(self, event: MediaEvent) -> None:
+        for listener in self._listeners:
+            listener(event)
 
     @property
     def health(self) -> EngineHealth | None:

@@ -20,7 +20,6 @@ from liveroom.realtime.media.base import (
     Answer,
     Capabilities,
     Json,
-    Listener,
     MakeIceServers,
     MediaEngine,
     Ticket,
@@ -37,7 +36,6 @@ from liveroom.realtime.media.events import (
     Kind,
     Kinds,
     LinksChanged,
-    MediaEvent,
     Muted,
 )
 from liveroom.realtime.media.livekit.calls import Calls
@@ -60,6 +58,7 @@ class LiveKitEngine(MediaEngine):
     capabilities = Capabilities(offers=False, links="second_ticket", nodes=True, unmute=False)
 
     def __init__(self, terms: LiveKitTerms, clock: Clock, ice_servers: MakeIceServers = no_ice_servers) -> None:
+        super().__init__()
         self._terms = terms
         self._ice_servers = ice_servers
         self._clock = clock
@@ -67,7 +66,6 @@ class LiveKitEngine(MediaEngine):
         self._register = Register(terms.token_s)
         self._rights = Rights()
         self._links = Links(terms, self._rights)
-        self._listeners: list[Listener] = []
         self._comeback = Comeback(clock, self._tell)
         self._idle = IdleWatch(clock, terms.warm_s, self._end_idle)
         self._told: set[str] = set()
@@ -91,10 +89,6 @@ class LiveKitEngine(MediaEngine):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._calls.close()
-
-    def listen(self, listener: Listener) -> None:
-        """See `MediaEngine`."""
-        self._listeners.append(listener)
 
     async def settle(self) -> None:
         """Wait until what was heard is done."""
@@ -281,10 +275,6 @@ class LiveKitEngine(MediaEngine):
         self._tell(Connected(person.room, person.user_id, news.sid, None))
         self._comeback.note(person, news.sid)
         self._spawn(self._permit(person, watches=news.receives))
-
-    def _tell(self, event: MediaEvent) -> None:
-        for listener in self._listeners:
-            listener(event)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(self._do(work))

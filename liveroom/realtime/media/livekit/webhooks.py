@@ -16,15 +16,17 @@ from typing import Any, Final
 
 import jwt
 from google.protobuf.json_format import Parse, ParseError
-from livekit.api import DisconnectReason, ParticipantInfo, TokenVerifier, TrackType, WebhookEvent
+from livekit.api import DisconnectReason, ParticipantInfo, TokenVerifier, WebhookEvent
+from pydantic import TypeAdapter
 
 from liveroom.realtime.media.errors import WebhookRefused
 from liveroom.realtime.media.events import Ended, Kind
+from liveroom.realtime.media.livekit.calls import TYPES
 from liveroom.realtime.media.livekit.terms import LiveKitTerms
 from liveroom.realtime.media.livekit.tokens import NUMBER, OF
 
 BODY_BYTES = 64_000
-KINDS = {TrackType.AUDIO: Kind.AUDIO, TrackType.VIDEO: Kind.VIDEO}
+KINDS = {type_: kind for kind, type_ in TYPES.items()}
 ENDS: Final = {
     DisconnectReason.CLIENT_INITIATED: Ended.LEFT,
     DisconnectReason.DUPLICATE_IDENTITY: Ended.REPLACED,
@@ -72,13 +74,12 @@ class News:
         return asdict(self)
 
 
+_news = TypeAdapter(News)
+
+
 def unpack_news(packed: dict[str, Any]) -> News:
     """From another node."""
-    why, kind = packed["why"], packed["kind"]
-    return News(
-        What(packed["what"]), packed["room"], packed["identity"], packed["sid"], packed["number"], packed["of"],
-        Ended(why) if why else None, Kind(kind) if kind else None, packed["receives"],
-    )  # fmt: skip
+    return _news.validate_python(packed, strict=False)
 
 
 def read_webhook(terms: LiveKitTerms, body: bytes, token: str) -> News | None:

@@ -18,7 +18,6 @@ from liveroom.realtime.media.base import (
     Answer,
     Capabilities,
     EngineHealth,
-    Listener,
     MakeIceServers,
     MediaEngine,
     Ticket,
@@ -42,12 +41,12 @@ class SfuEngine(MediaEngine):
     capabilities = Capabilities(offers=True, links="forward", nodes=False, unmute=True)
 
     def __init__(self, settings: SfuSettings, clock: Clock, ice_servers: MakeIceServers = no_ice_servers) -> None:
+        super().__init__()
         self._settings = settings
         self._clock = clock
         self._ice_servers = ice_servers
         self._tickets = Tickets()
         self._rights = Rights()
-        self._listeners: list[Listener] = []
         self._sessions: dict[str, tuple[Person, int]] = {}
         self._comeback = Comeback(clock, self._tell)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -82,10 +81,6 @@ class SfuEngine(MediaEngine):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._fleet.stop()
-
-    def listen(self, listener: Listener) -> None:
-        """See `MediaEngine`."""
-        self._listeners.append(listener)
 
     # --- commands -----------------------------------------------------------------------------------------------
 
@@ -227,10 +222,6 @@ class SfuEngine(MediaEngine):
                 del self._sessions[session]
                 fields = {"room": person.room, "user_id": person.user_id, "why": Ended.REPLACED}
                 self._spawn(self._fleet.ask_quietly(place, "remove", **fields))
-
-    def _tell(self, event: MediaEvent) -> None:
-        for listener in self._listeners:
-            listener(event)
 
     def _lose(self, index: int) -> None:
         """A worker is gone, and all its connections."""

@@ -8,23 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from typing import Any
+from typing import Any, get_args
 
 import orjson
 from pydantic import TypeAdapter
 
-from liveroom.realtime.media.events import (
-    Back,
-    Closed,
-    Connected,
-    FirstMedia,
-    Lost,
-    MediaEvent,
-    Muted,
-    QualityChanged,
-    SlotsChanged,
-    SpeakersChanged,
-)
+from liveroom.realtime.media.events import MediaEvent
 
 FRAME_BYTES = 1 << 20
 QUEUED_BYTES = 8 << 20
@@ -32,12 +21,7 @@ SIZE_BYTES = 4
 
 Message = dict[str, Any]
 
-_EVENTS: dict[str, TypeAdapter[Any]] = {
-    kind.__name__: TypeAdapter(kind)
-    for kind in (
-        Connected, FirstMedia, SlotsChanged, Muted, SpeakersChanged, QualityChanged, Lost, Back, Closed,
-    )
-}  # fmt: skip
+_EVENTS: dict[str, TypeAdapter[Any]] = {kind.__name__: TypeAdapter(kind) for kind in get_args(MediaEvent)}
 
 
 class Line:

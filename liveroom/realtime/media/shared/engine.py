@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from liveroom.realtime.media.base import Answer, Capabilities, EngineHealth, Listener, MediaEngine, Ticket
+from liveroom.realtime.media.base import Answer, Capabilities, EngineHealth, MediaEngine, Ticket
 from liveroom.realtime.media.events import BOTH, Closed, Connected, Ended, Forgotten, Kind, Kinds, MediaEvent
 from liveroom.realtime.media.places import Person
 from liveroom.realtime.media.sfu.questions import Questions
@@ -36,8 +36,8 @@ class SharedEngine(MediaEngine):
     capabilities = Capabilities(offers=True, links="forward", nodes=True, unmute=True)
 
     def __init__(self, path: Path) -> None:
+        super().__init__()
         self._path = path
-        self._listeners: list[Listener] = []
         self._questions = Questions(ANSWER_S)
         self._sessions: dict[Person, str] = {}
         self._health = EngineHealth()
@@ -60,10 +60,6 @@ class SharedEngine(MediaEngine):
         if self._runner is not None:
             self._runner.cancel()
             await asyncio.gather(self._runner, return_exceptions=True)
-
-    def listen(self, listener: Listener) -> None:
-        """See `MediaEngine`."""
-        self._listeners.append(listener)
 
     async def _keep_connected(self) -> None:
         while True:
@@ -108,10 +104,6 @@ class SharedEngine(MediaEngine):
         for person, session in sessions.items():
             self._tell(Closed(person.room, person.user_id, session, Ended.LOST))
         self._tell(Forgotten())
-
-    def _tell(self, event: MediaEvent) -> None:
-        for listener in self._listeners:
-            listener(event)
 
     async def _ask(self, do: str, /, **fields: object) -> object:
         return await self._questions.ask(self._line, do, **fields)
