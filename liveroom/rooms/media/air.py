@@ -6,7 +6,7 @@ has changed, with numbers that grow. Bounded by the tickets of the engine: who i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from liveroom.realtime.media.events import (
@@ -23,6 +23,7 @@ from liveroom.realtime.media.events import (
     Quality,
     QualityChanged,
     RoomEvent,
+    Slot,
     SlotsChanged,
     SpeakersChanged,
 )
@@ -70,38 +71,40 @@ class Air:
     def __init__(self, push: Callable[[Who, MyMedia], None], show: Callable[[str, MediaStage], None]) -> None:
         self._push = push
         self._show = show
-        self._people: dict[Who, Presence] = {}
+        self._rooms: dict[str, dict[str, Presence]] = {}
         self._talking: dict[str, tuple[str, ...]] = {}
         self._shown: dict[str, MediaStage] = {}
 
     def find(self, room: str, user_id: str) -> Presence | None:
         """What is known of somebody."""
-        return self._people.get((room, user_id))
+        return self._rooms.get(room, {}).get(user_id)
 
     def count_watchers(self, room: str) -> int:
         """How many people of a room only receive."""
-        return sum(who[0] == room and not each.kinds for who, each in self._people.items())
+        return sum(not each.kinds for each in self._rooms.get(room, {}).values())
 
     def people_of(self, room: str) -> list[str]:
         """The user ids of those of a room."""
-        return [who[1] for who in self._people if who[0] == room] if self._people else []
+        return list(self._rooms.get(room, ()))
 
     def adopt(self, room: str, user_id: str, kinds: Kinds) -> None:
         """Somebody is connected who got the ticket at another node."""
-        self._people[(room, user_id)] = Presence(MediaState.PREPARED, kinds=kinds, is_ours=False)
+        self._put((room, user_id), Presence(MediaState.PREPARED, kinds=kinds, is_ours=False))
 
     def prepare(self, room: str, user_id: str, kinds: Kinds, links: Sequence[LinkTicket] = ()) -> None:
         """Somebody got a ticket."""
-        known = self._people.get((room, user_id))
+        known = self.find(room, user_id)
         given = _read_links(links)
-        if known is None or known.state is MediaState.CLOSED:
-            self._people[(room, user_id)] = Presence(MediaState.PREPARED, kinds=kinds, links=given)
+        if known is None:
+            self._put((room, user_id), Presence(MediaState.PREPARED, kinds=kinds, links=given))
         else:
-            self._change((room, user_id), links=given, is_ours=True)
+            self._change((room, user_id), known, replace(known, links=given, is_ours=True))
 
     def set_kinds(self, room: str, user_id: str, kinds: Kinds) -> None:
         """What somebody may send has changed."""
-        self._change((room, user_id), kinds=kinds)
+        known = self.find(room, user_id)
+        if known is not None:
+            self._change((room, user_id), known, replace(known, kinds=kinds))
 
     def hear(self, event: RoomEvent) -> None:
         """The engine told something."""
@@ -110,47 +113,39 @@ class Air:
             self._tell_room(event.room)
             return
         who = (event.room, event.user_id)
-        if isinstance(event, Connected):
-            self._change(who, state=MediaState.CONNECTED, session=event.session, why=None)
-        elif isinstance(event, SlotsChanged):
-            slots = tuple(MediaSlot(audio=s.audio, video=s.video, user_id=s.user_id, room=s.room) for s in event.slots)
-            self._change(who, slots=slots)
-        elif isinstance(event, LinksChanged):
-            self._change(who, links=_read_links(event.links))
-        elif isinstance(event, Muted):
-            self._change(who, muted=event.kinds)
-        elif isinstance(event, QualityChanged):
-            self._change(who, quality=event.quality)
-        elif isinstance(event, Lost):
-            self._change(who, state=MediaState.LOST, session=event.session)
-        elif isinstance(event, Back):
-            self._change(who, state=MediaState.CONNECTED, session=event.session)
-        elif isinstance(event, Closed):
-            self._close(who, event)
-
-    def _close(self, who: Who, event: Closed) -> None:
-        known = self._people.get(who)
-        if known is None or known.session != event.session:
-            return  # of a connection that has been replaced
-        closed = replace(known, state=MediaState.CLOSED, slots=(), links=(), why=event.why)
-        del self._people[who]
-        self._push(who, closed.as_mine())
-        self._tell_room(who[0])
-
-    def _change(self, who: Who, **changes: object) -> None:
-        known = self._people.get(who)
+        known = self.find(*who)
         if known is None:
             return
-        changed = replace(known, **changes)  # type: ignore[arg-type] # fields of Presence by name
+        if isinstance(event, Closed):
+            self._close(who, known, event)
+        else:
+            self._change(who, known, _follow(known, event))
+
+    def _close(self, who: Who, known: Presence, event: Closed) -> None:
+        if known.session != event.session:
+            return  # of a connection that has been replaced
+        closed = replace(known, state=MediaState.CLOSED, slots=(), links=(), why=event.why)
+        room, user_id = who
+        del self._rooms[room][user_id]
+        if not self._rooms[room]:
+            del self._rooms[room]
+        self._push(who, closed.as_mine())
+        self._tell_room(room)
+
+    def _change(self, who: Who, known: Presence, changed: Presence) -> None:
         if changed == known:
             return
-        self._people[who] = changed
+        self._put(who, changed)
         if changed.as_mine() != known.as_mine():
             self._push(who, changed.as_mine())
         self._tell_room(who[0])
 
+    def _put(self, who: Who, presence: Presence) -> None:
+        room, user_id = who
+        self._rooms.setdefault(room, {})[user_id] = presence
+
     def _tell_room(self, room: str) -> None:
-        now = self._look(room)
+        now = self.stage_of(room)
         if now != self._shown.get(room, MediaStage()):
             self._shown[room] = now
             self._show(room, now)
@@ -158,8 +153,8 @@ class Air:
             self._shown.pop(room, None)
             self._talking.pop(room, None)
 
-    def _look(self, room: str) -> MediaStage:
-        people = [(who[1], each) for who, each in self._people.items() if who[0] == room and _is_on_air(each)]
+    def stage_of(self, room: str) -> MediaStage:
+        """Who is on the air in a room now."""
         on_air = tuple(
             OnAir(
                 user_id=user_id,
@@ -167,18 +162,32 @@ class Air:
                 quality=each.quality,
                 lost=each.state is MediaState.LOST,
             )
-            for user_id, each in people
+            for user_id, each in self._rooms.get(room, {}).items()
+            if _is_on_air(each)
         )
         heard = {each.user_id for each in on_air}
         return MediaStage(on_air=on_air, talking=tuple(each for each in self._talking.get(room, ()) if each in heard))
 
-    def stage_of(self, room: str) -> MediaStage:
-        """Who is on the air in a room now."""
-        return self._look(room)
 
-    def snapshot(self) -> Mapping[Who, Presence]:
-        """Everybody that is known."""
-        return dict(self._people)
+def _follow(known: Presence, event: RoomEvent) -> Presence:
+    """What is known of somebody after an event."""
+    if isinstance(event, Connected):
+        return replace(known, state=MediaState.CONNECTED, session=event.session, why=None)
+    if isinstance(event, Lost):
+        return replace(known, state=MediaState.LOST, session=event.session)
+    if isinstance(event, Back):
+        return replace(known, state=MediaState.CONNECTED, session=event.session)
+    if isinstance(event, SlotsChanged):
+        return replace(known, slots=_read_slots(event.slots))
+    if isinstance(event, LinksChanged):
+        return replace(known, links=_read_links(event.links))
+    if isinstance(event, Muted):
+        return replace(known, muted=event.kinds)
+    return replace(known, quality=event.quality) if isinstance(event, QualityChanged) else known
+
+
+def _read_slots(slots: Sequence[Slot]) -> tuple[MediaSlot, ...]:
+    return tuple(MediaSlot(audio=s.audio, video=s.video, user_id=s.user_id, room=s.room) for s in slots)
 
 
 def _read_links(links: Sequence[LinkTicket]) -> tuple[MediaLink, ...]:
