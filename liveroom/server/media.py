@@ -93,6 +93,7 @@ class Media(Area):
         known = self.air.find(room, user_id)
         if self.engine is not None and known is not None and not known.kinds:
             await self.engine.remove(room, user_id)
+            self.air.note_removed(room, user_id)
 
     def opened(self, room: Room) -> None:
         """See `Area.opened`: with people on other nodes, what the room shows matters before anybody asks here."""
@@ -165,6 +166,7 @@ class Media(Area):
             return
         try:
             await self.engine.remove(room, user_id)
+            self.air.note_removed(room, user_id)
         except MediaError as error:
             logger.warning("audio and video of %s in room %s could not be ended: %s", user_id, room, error.message)
         self.reconciler.forget(room, user_id)

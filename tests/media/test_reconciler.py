@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,17 +15,20 @@ from liveroom.rooms.messages.room import RoomStatus
 
 
 class Engine:
-    """Writes down what it is told; `fails`: how often it cannot be reached first."""
+    """Writes down what it is told; `fails`: how often it cannot be reached first; `meanwhile`: happens in a call."""
 
     def __init__(self) -> None:
         self.told: list[tuple[Any, ...]] = []
         self.fails = 0
+        self.meanwhile: Callable[[], None] = lambda: None
 
     def _take(self, *what: Any) -> None:
         if self.fails:
             self.fails -= 1
             raise MediaUnavailable
         self.told.append(what)
+        meanwhile, self.meanwhile = self.meanwhile, lambda: None
+        meanwhile()
 
     async def grant(self, room: str, user_id: str, seat: int, kinds: Collection[str]) -> None:
         self._take("grant", room, user_id, seat, sorted(kinds))
@@ -125,6 +128,15 @@ async def test_somebody_who_left_gets_the_same_right_with_the_next_ticket() -> N
     await node.told()
     node.reconciler.forget("a", "host-a")
     assert await node.told() == [("grant", "a", "host-a", 0, BOTH)]
+
+
+async def test_who_leaves_while_another_is_told_of_gets_the_right_back_too() -> None:
+    node = Node()
+    node.open("a")
+    await node.told()
+    node.engine.meanwhile = lambda: node.reconciler.forget("a", "host-a")
+    node.show("a", guests=["ann"])
+    assert await node.told() == [("grant", "a", "ann", 1, ["audio"]), ("grant", "a", "host-a", 0, BOTH)]
 
 
 async def test_rooms_that_are_closed_are_forgotten_and_taken_up_anew(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -138,6 +138,14 @@ async def test_watchers_are_counted(enter: Enter) -> None:
     assert refused.value.code == "overloaded"
 
 
+async def test_who_gives_a_ticket_back_leaves_the_place_to_another(enter: Enter) -> None:
+    first, second = await enter("first"), await enter("second")
+    for watcher in (first, second):
+        await watcher.room.send("media.prepare", watch=True)
+    await first.room.send("media.leave")
+    assert (await (await enter("third")).room.send("media.prepare", watch=True))["ticket"]
+
+
 async def test_the_ticket_of_somebody_else_is_of_no_use(enter: Enter) -> None:
     host, thief = await enter("host", "host"), await enter("thief")
     ticket = await host.room.send("media.prepare")

@@ -106,6 +106,12 @@ class Air:
         if known is not None:
             self._change((room, user_id), known, replace(known, kinds=kinds))
 
+    def note_removed(self, room: str, user_id: str) -> None:
+        """The engine has ended somebody's ticket; of who never connected with it, it tells nothing."""
+        known = self.find(room, user_id)
+        if known is not None and known.session is None:
+            self._forget((room, user_id))
+
     def hear(self, event: RoomEvent) -> None:
         """The engine told something."""
         if isinstance(event, SpeakersChanged):
@@ -125,12 +131,9 @@ class Air:
         if known.session != event.session:
             return  # of a connection that has been replaced
         closed = replace(known, state=MediaState.CLOSED, slots=(), links=(), why=event.why)
-        room, user_id = who
-        del self._rooms[room][user_id]
-        if not self._rooms[room]:
-            del self._rooms[room]
+        self._forget(who)
         self._push(who, closed.as_mine())
-        self._tell_room(room)
+        self._tell_room(who[0])
 
     def _change(self, who: Who, known: Presence, changed: Presence) -> None:
         if changed == known:
@@ -143,6 +146,12 @@ class Air:
     def _put(self, who: Who, presence: Presence) -> None:
         room, user_id = who
         self._rooms.setdefault(room, {})[user_id] = presence
+
+    def _forget(self, who: Who) -> None:
+        room, user_id = who
+        del self._rooms[room][user_id]
+        if not self._rooms[room]:
+            del self._rooms[room]
 
     def _tell_room(self, room: str) -> None:
         now = self.stage_of(room)

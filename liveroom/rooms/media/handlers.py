@@ -111,6 +111,7 @@ class MediaHandlers:
         """`media.leave`"""
         engine, reconciler = self._require()
         await engine.remove(room.id, request.identity.user_id)
+        self._air.note_removed(room.id, request.identity.user_id)
         reconciler.forget(room.id, request.identity.user_id)
         return Done()
 

@@ -99,8 +99,7 @@ class Reconciler:
         """The engine has forgotten somebody's rights; those there are will be told again."""
         told = self._told.get(room)
         if told is not None:
-            seats = {each: seat for each, seat in told.seats.items() if each != user_id}
-            self._told[room] = Rights(seats, told.links)
+            self._told[room] = Rights(_without(told, user_id), told.links)
             self.note_change(room)
 
     async def settle(self) -> None:
@@ -136,32 +135,34 @@ class Reconciler:
 
     async def _tell(self, room: str, wanted: Rights) -> None:
         told = self._told.get(room, NONE)
-        seats = dict(told.seats)
         for user_id in told.seats.keys() - wanted.seats.keys():
             await self._engine.revoke(room, user_id)
-            self._note(room, user_id, None, seats)
+            self._note(room, user_id, None)
         for user_id, seat in wanted.seats.items():
             if told.seats.get(user_id) != seat:
                 await self._engine.grant(room, user_id, *seat)
-                self._note(room, user_id, seat, seats)
+                self._note(room, user_id, seat)
         for other in told.links - wanted.links:
             await self._engine.unlink(room, other)
         for other in wanted.links - told.links:
             self.take_up(other)
             await self._engine.link(room, other)
-        self._told[room] = Rights(seats, wanted.links)
+        self._told[room] = Rights(self._told[room].seats, wanted.links)
 
-    def _note(
-        self, room: str, user_id: str, seat: tuple[int, Kinds] | None, seats: dict[str, tuple[int, Kinds]]
-    ) -> None:
-        if seat is None:
-            seats.pop(user_id, None)
-        else:
+    def _note(self, room: str, user_id: str, seat: tuple[int, Kinds] | None) -> None:
+        """What was told stands, beside what has been forgotten meanwhile."""
+        told = self._told[room]
+        seats = _without(told, user_id)
+        if seat is not None:
             seats[user_id] = seat
-        self._told[room] = Rights(seats, self._told.get(room, NONE).links)
+        self._told[room] = Rights(seats, told.links)
         self._changed(room, user_id, seat[1] if seat is not None else frozenset())
 
     @property
     def told(self) -> Mapping[str, Rights]:
         """What the engine was told, by room."""
         return self._told
+
+
+def _without(told: Rights, user_id: str) -> dict[str, tuple[int, Kinds]]:
+    return {each: seat for each, seat in told.seats.items() if each != user_id}
