@@ -14,10 +14,10 @@ import click
 
 import liveroom
 from liveroom.realtime.clock import LoopClock
+from liveroom.realtime.collection import pause_collection
 from liveroom.realtime.identity import Role
 from liveroom.rooms.errors import DatabaseUnavailable, SceneFault
 from liveroom.server.auth import TokenIssuer, make_api_key
-from liveroom.server.collection import pause_collection
 from liveroom.server.errors import ConfigurationRefused, ServerError
 from liveroom.server.logs import configure_logs
 from liveroom.server.settings import Settings, find_unknown_variables, load_settings

@@ -9,9 +9,9 @@ import sys
 import uvicorn
 
 from liveroom.realtime.clock import Clock
+from liveroom.realtime.collection import settle_collection
 from liveroom.server.application import make_application
 from liveroom.server.backplane import require_backplane
-from liveroom.server.collection import settle_collection
 from liveroom.server.db import prepare_storage
 from liveroom.server.drain import DrainingServer
 from liveroom.server.http_protocol import bind_http_protocol

@@ -16,13 +16,13 @@ from typing import Any
 import orjson
 import uvloop
 
+from liveroom.realtime.collection import settle_collection
 from liveroom.realtime.identity import Identity, Role
 from liveroom.rooms.messages.campaign import ActivateCampaign
 from liveroom.rooms.messages.people import Person
 from liveroom.rooms.messages.room import RoomSettings, StartShow
 from liveroom.rooms.service import NewRoom
 from liveroom.server.api.campaign_views import CreateCampaign
-from liveroom.server.collection import settle_collection
 from liveroom.server.db import make_database
 from liveroom.server.node import Node
 from liveroom.server.schema import upgrade

@@ -14,12 +14,12 @@ from pathlib import Path
 import click
 
 from liveroom.realtime.codes import ErrorCode
+from liveroom.realtime.collection import settle_collection
 from liveroom.realtime.identity import FAR_FUTURE_MS, Identity, Role
 from liveroom.rooms.errors import Refusal
 from liveroom.rooms.messages.people import Person
 from liveroom.rooms.messages.room import RoomSettings, RoomStatus, StartShow
 from liveroom.rooms.service import NewRoom
-from liveroom.server.collection import settle_collection
 from liveroom.server.db import prepare_storage
 from liveroom.server.demo.audience import Audience
 from liveroom.server.demo.campaign_host import CampaignHost

@@ -16,7 +16,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from liveroom.server.collection import settle_collection
+from liveroom.realtime.collection import settle_collection
 from liveroom.server.drain import ANSWER_S
 from liveroom.server.errors import ConfigurationRefused
 from liveroom.server.serve import HTTP_GRACE_S, prepare

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import logging
 import socket
 import sys
 import time
 from collections.abc import Awaitable, Callable
 
+from liveroom.realtime.collection import settle_collection
 from liveroom.realtime.media.errors import MediaOverloaded
 from liveroom.realtime.media.events import Ended, Kind
 from liveroom.realtime.media.places import Person
@@ -26,7 +26,6 @@ from liveroom.realtime.media.sfu.questions import reply
 from liveroom.realtime.media.sfu.rpc import Line, Message, open_line, pack_event
 
 LOAD_S = 1.0
-GC_THRESHOLDS = (50_000, 20, 50)
 
 Command = Callable[[Message], Awaitable[Message]]
 
@@ -133,9 +132,7 @@ async def serve(end: socket.socket) -> None:
     if start is not None:
         worker = Worker(line, start)
         line.send({"ready": True})
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(*GC_THRESHOLDS)
+        settle_collection()
         await worker.run()
     line.close()
 

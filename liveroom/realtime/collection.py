@@ -1,4 +1,4 @@
-"""When the garbage collector of a server looks: not during the start, and rarely afterwards.
+"""When the garbage collector of a process looks: not during the start, and rarely afterwards.
 
 A start makes half a million objects that stay; looking through them again and again takes a fifth of it.
 """
