@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import cast
 
-from liveroom.realtime.catalogue import Model
 from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.media.base import MediaEngine, Ticket
 from liveroom.realtime.media.errors import MediaOverloaded, MediaUnsupported, TicketRefused
@@ -26,10 +25,6 @@ from liveroom.rooms.rules import lifecycle
 
 Expected = Callable[[Room, str], bool]
 """Whether somebody is on the stage of a room or on the way there."""
-
-
-class Done(Model):
-    """Nothing more to say."""
 
 
 class MediaHandlers:
@@ -100,22 +95,20 @@ class MediaHandlers:
         answer = await engine.answer(data.ticket, data.sdp)
         return messages.AnswerAck(session=answer.session, sdp=answer.sdp)
 
-    async def mute(self, room: Room, request: Request, now_ms: int) -> Done:
+    async def mute(self, room: Room, request: Request, now_ms: int) -> None:
         """`media.mute`"""
         engine, _ = self._require()
         data = cast(messages.MuteMedia, request.data)
         await engine.mute(room.id, request.identity.user_id, data.kind, data.muted)
-        return Done()
 
-    async def leave(self, room: Room, request: Request, now_ms: int) -> Done:
+    async def leave(self, room: Room, request: Request, now_ms: int) -> None:
         """`media.leave`"""
         engine, reconciler = self._require()
         await engine.remove(room.id, request.identity.user_id)
         self._air.note_removed(room.id, request.identity.user_id)
         reconciler.forget(room.id, request.identity.user_id)
-        return Done()
 
-    def report(self, room: Room, request: Request, now_ms: int) -> Done:
+    def report(self, room: Room, request: Request, now_ms: int) -> None:
         """`media.report`"""
         data = cast(messages.ReportMedia, request.data)
         told = ((Step.CLIENT_PACKET, "packet", data.first_packet_ms), (Step.CLIENT_FRAME, "frame", data.first_frame_ms))
@@ -123,7 +116,6 @@ class MediaHandlers:
             if took_ms is not None:
                 self._telemetry.media_reported(what, took_ms / 1000, warm=data.warm)
                 self._times.note(room.id, step, took_ms, warm=data.warm)
-        return Done()
 
     def _require(self) -> tuple[MediaEngine, Reconciler]:
         if self._engine is None or self._reconciler is None:

@@ -11,7 +11,6 @@ import asyncio
 import logging
 from typing import cast
 
-from liveroom.realtime.catalogue import Model
 from liveroom.realtime.clock import Clock, TimerHandle
 from liveroom.realtime.errors import RealtimeError
 from liveroom.rooms.messages.watching import ReportWatching
@@ -27,10 +26,6 @@ FLUSH_S = 5.0
 MOST = 50_000
 
 
-class Done(Model):
-    """Nothing more to say."""
-
-
 class WatchBook:
     """See the module."""
 
@@ -41,13 +36,13 @@ class WatchBook:
         self._timer: TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
 
-    def report(self, room: Room, request: Request, now_ms: int) -> Done:
+    def report(self, room: Room, request: Request, now_ms: int) -> None:
         """`watch.report`; outside of a show there is nothing to see."""
         data = cast(ReportWatching, request.data)
         user_id = request.identity.user_id
         show, viewer = room.document.show, room.attendance.viewers.get(user_id)
         if show is None or viewer is None:
-            return Done()
+            return
         watched = Watched(data.height, data.played_ms, data.stalled_ms)
         visit = viewer.visit
         stayed_ms = min(stay_ms(visit, now_ms), now_ms - show.started_at)
@@ -56,7 +51,6 @@ class WatchBook:
         if key in self._waiting or len(self._waiting) < MOST:
             self._waiting[key] = Watch(*key, picture, flow, max(0, stayed_ms), now_ms)
         self._plan()
-        return Done()
 
     async def settle(self) -> None:
         """Write what waits, as far as that is possible."""
