@@ -233,7 +233,8 @@ class Gateway:
             connection.close(CloseCode.CONNECT_TIMEOUT)
         if connection.is_ending():
             return
-        spread_s = random.uniform(0, max(0.0, self.limits.heartbeat_s - self.limits.connect_timeout_s))  # noqa: S311 - spread
+        longest_s = max(0.0, self.limits.heartbeat_s - self.limits.connect_timeout_s)
+        spread_s = random.uniform(0, longest_s)  # noqa: S311 - spreads pings over time, keeps nothing secret
         self.agenda.add(spread_s, self._ping, connection)
 
     def _ping(self, connection: Connection) -> None:

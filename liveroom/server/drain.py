@@ -68,7 +68,7 @@ async def drain(node: Node) -> None:
     leave_s = drain_s * LEAVE_SHARE
     where = {} if node.settings.drain_url is None else {"url": node.settings.drain_url}
     for connection in connections:
-        after_ms = int(random.uniform(0, leave_s) * 1000)  # noqa: S311 - spread
+        after_ms = int(random.uniform(0, leave_s) * 1000)  # noqa: S311 - spreads returns over time, keeps nothing secret
         connection.send(encode_frame("reconnect", after_ms=after_ms, **where))
     await _wait_for_leave(node, leave_s)
     started_s = node.clock.monotonic_s()

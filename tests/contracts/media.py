@@ -176,7 +176,7 @@ class MediaContract:
         await engine.mute("r", "guest", Kind.AUDIO, True)
         assert (await told.until(Muted, "guest")).kinds == {Kind.AUDIO}
         await told.until(SlotsChanged, "host", lambda event: Kind.AUDIO in event.slots[0].muted)
-        await asyncio.sleep(0.1)  # what was decoded before comes out
+        await host.until_gets(str(slot.video), 5)  # meanwhile what was decoded before comes out
         heard = host.counts[str(slot.audio)]
         await host.until_gets(str(slot.video), 5)
         assert host.counts[str(slot.audio)] <= heard + 1

@@ -227,7 +227,7 @@ class MediaEngine(ABC):
         """
         raise WebhookRefused("no server is set that could tell anything here")
 
-    def hear_webhook(self, told: Json) -> None:  # noqa: B027 - nothing to hear where there are no webhooks
+    def hear_webhook(self, told: Json) -> None:  # noqa: B027 - no duty of engines without webhooks
         """What `read_webhook` gave, on this node or another one."""
 
     @abstractmethod

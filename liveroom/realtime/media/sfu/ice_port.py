@@ -114,7 +114,7 @@ class Ice(Connection):
         shown = self._reach.advertised or self._reach.binds
         return _candidate(shown[min(index, len(shown) - 1)], port.local_candidate.port)
 
-    def send(self, data: bytes) -> None:  # type: ignore[override] # the sender of aioice never waits either
+    def send_now(self, data: bytes) -> None:
         """Send to the peer; lost when there is no way to it yet."""
         route = self._route
         if route is not None and not route[0].is_closing():

@@ -54,11 +54,11 @@ class Remote:
 class Handshake(RTCDtlsTransport):
     """aiortc's DTLS, which sends a lost flight again soon."""
 
-    def __init__(self, transport: RTCIceTransport, certificate: RTCCertificate) -> None:
+    def __init__(self, transport: RTCIceTransport, ice: Ice, certificate: RTCCertificate) -> None:
         super().__init__(transport, [certificate])
         self._flight: list[bytes] = []
         self._answered = True
-        self._ice: Ice = transport._connection  # type: ignore[assignment] # ours, see `Transport`
+        self._ice = ice
         transport._send = self._send_part
         transport._recv = self._receive_part
 
@@ -66,7 +66,7 @@ class Handshake(RTCDtlsTransport):
         if self._answered:
             self._flight, self._answered = [], False
         self._flight.append(data)
-        self._ice.send(data)
+        self._ice.send_now(data)
 
     async def _receive_part(self) -> bytes:
         data = await self._ice.recv()
@@ -82,7 +82,7 @@ class Handshake(RTCDtlsTransport):
                 await super()._recv_next()
         except TimeoutError:
             for part in self._flight:
-                self._ice.send(part)
+                self._ice.send_now(part)
 
     @property
     def sessions(self) -> tuple[pylibsrtp.Session, pylibsrtp.Session] | None:
@@ -111,7 +111,7 @@ class Transport:
         gatherer = RTCIceGatherer(iceServers=[])
         gatherer._connection = self._ice
         self._transport = RTCIceTransport(gatherer)
-        self._dtls = Handshake(self._transport, certificate)
+        self._dtls = Handshake(self._transport, self._ice, certificate)
         self._sessions: tuple[pylibsrtp.Session, pylibsrtp.Session] | None = None
         self.heard_s = self._loop.time()
         self.dropped = 0
@@ -171,12 +171,12 @@ class Transport:
     def send_rtp(self, data: bytes) -> None:
         """Encrypt and send."""
         if self._sessions is not None and len(data) <= PACKET_BYTES:
-            self._ice.send(self._sessions[1].protect(data))
+            self._ice.send_now(self._sessions[1].protect(data))
 
     def send_rtcp(self, data: bytes) -> None:
         """Encrypt and send."""
         if self._sessions is not None and len(data) <= PACKET_BYTES:
-            self._ice.send(self._sessions[1].protect_rtcp(data))
+            self._ice.send_now(self._sessions[1].protect_rtcp(data))
 
     async def close(self) -> None:
         """End the connection and tell the peer."""
