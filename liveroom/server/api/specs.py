@@ -37,7 +37,8 @@ def add_specs(application: FastAPI) -> None:
 
 
 def _add(router: APIRouter, name: str, summary: str, *, in_schema: bool = True) -> None:
-    async def read_spec(request: Request, if_none_match: Annotated[str | None, Header()] = None) -> Response:
+    def read_spec(request: Request, if_none_match: Annotated[str | None, Header()] = None) -> Response:
+        # In a thread: the first to ask has it compressed, for which the connections of a show cannot wait.
         return read_document(name).answer(request, ANY_ORIGIN)
 
     router.add_api_route(
