@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from liveroom.realtime.media.base import WARM_S
+
 TOKEN_S = 600.0
 """How long a token can be used to connect; LiveKit renews those of people who are connected. Short, since an open
 LiveKit server cannot take a token back."""
@@ -26,5 +28,5 @@ class LiveKitTerms:
     key: str
     secret: str = field(repr=False)
     slots: int = 8
-    warm_s: float = 60.0
+    warm_s: float = WARM_S
     token_s: float = TOKEN_S
