@@ -22,22 +22,3 @@ class MediaTelemetry(Protocol):
 
     def media_ended(self, why: str) -> None:
         """A connection is gone for good, or (`silent`) somebody was lost."""
-
-
-class NullMediaTelemetry:
-    """Where nobody measures."""
-
-    def media_connected(self, seconds: float) -> None:
-        """See `MediaTelemetry`."""
-
-    def media_first_packet(self, kind: str, seconds: float, *, warm: bool) -> None:
-        """See `MediaTelemetry`."""
-
-    def media_reported(self, what: str, seconds: float, *, warm: bool) -> None:
-        """See `MediaTelemetry`."""
-
-    def media_back(self, seconds: float) -> None:
-        """See `MediaTelemetry`."""
-
-    def media_ended(self, why: str) -> None:
-        """See `MediaTelemetry`."""

@@ -25,7 +25,6 @@ from liveroom.realtime.media.livekit.calls import TYPES
 from liveroom.realtime.media.livekit.terms import LiveKitTerms
 from liveroom.realtime.media.livekit.tokens import NUMBER, OF
 
-BODY_BYTES = 64_000
 KINDS = {type_: kind for kind, type_ in TYPES.items()}
 ENDS: Final = {
     DisconnectReason.CLIENT_INITIATED: Ended.LEFT,

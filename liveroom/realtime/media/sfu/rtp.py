@@ -16,7 +16,6 @@ MARKER = 0x80
 ONE_BYTE = 0xBEDE
 TWO_BYTE = 0x1000
 SEQ_MASK = 0xFFFF
-TS_MASK = 0xFFFFFFFF
 HALF = 0x8000
 
 Extensions = dict[int, bytes]
