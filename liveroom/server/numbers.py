@@ -24,10 +24,11 @@ from liveroom.realtime.identity import Identity
 from liveroom.realtime.wire import encode_event, encode_value
 from liveroom.rooms.area import Area
 from liveroom.rooms.errors import Refusal
+from liveroom.rooms.machines import read_state
 from liveroom.rooms.messages.numbers import NumbersChanged
 from liveroom.rooms.messages.room import ShowStats
 from liveroom.rooms.numbers.counting import CountQuestions, ShowCounter
-from liveroom.rooms.numbers.machine import KIND, RECORD, read_record
+from liveroom.rooms.numbers.machine import RECORD
 from liveroom.rooms.numbers.shows import Running, Shows
 from liveroom.rooms.room import STAFF_ROLES, Room
 from liveroom.rooms.rules.highlights import view
@@ -92,8 +93,8 @@ class Numbers(Area):
             if record is not None:
                 return record
         if show is None:
-            found, _ = await self._records.list_page(KIND, room.id, None, 1)
-            kept = read_record(found[0]) if found else None
+            found, _ = await self._records.list_page(RECORD.kind, room.id, None, 1)
+            kept = read_state(RECORD, found[0]) if found else None
         else:
             kept = await self._means.keeper.load(RECORD, show)
         if kept is None or kept.room != room.id:
@@ -102,8 +103,8 @@ class Numbers(Area):
 
     async def page(self, room: Room, after: Place | None, limit: int) -> tuple[Sequence[Record], Place | None]:
         """The shows of a room, the one that was counted last first, and where the next page begins."""
-        found, end = await self._records.list_page(KIND, room.id, after, limit)
-        return [read_record(document) for document in found], end
+        found, end = await self._records.list_page(RECORD.kind, room.id, after, limit)
+        return [read_state(RECORD, document) for document in found], end
 
     async def start(self) -> None:
         """See `Area.start`."""
