@@ -152,7 +152,7 @@ class Questions(Area):
     async def _leave_open(self, room: str) -> None:
         document = await self._means.storage.rooms.load(room)
         if document is not None and document.status is RoomStatus.ENDED:
-            await self.intake.settle()
+            await self.intake.settle_room(room)
             for state in self.memory.open_in(room):
                 await self._carry_out(state, Leave(), ROOM)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from liveroom.realtime.clock import Clock
@@ -59,12 +60,13 @@ class Intake:
         self._waiting: dict[str, list[Asked]] = {}
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._pending = 0
+        self._is_stopping = False
         self.dropped = 0
         """Questions that were not taken up, since this node started."""
 
     def note(self, asked: Asked) -> None:
         """Take a question up; returns at once."""
-        if self._pending >= PENDING:
+        if self._is_stopping or self._pending >= PENDING:
             self.dropped += 1
             return
         self._pending += 1
@@ -75,33 +77,38 @@ class Intake:
     async def settle(self) -> None:
         """Wait until everything that was asked is kept."""
         while self._workers:
-            await asyncio.gather(*self._workers.values(), return_exceptions=True)
+            await asyncio.wait(list(self._workers.values()))
+
+    async def settle_room(self, room: str) -> None:
+        """Wait until what was asked in a room is kept; of others, which may never be silent, nothing."""
+        while (worker := self._workers.get(room)) is not None:
+            await asyncio.wait([worker])
 
     async def stop(self) -> None:
         """Take up nothing more; what has not been kept is lost, as comments it stays."""
+        self._is_stopping = True
         self._waiting.clear()
         await let_end(self._workers.values())
 
     async def _work(self, room: str) -> None:
-        while batch := self._waiting.pop(room, None):
-            try:
-                await self._keep_all(room, batch)
-            except Exception:
-                logger.exception("questions of room %s could not be kept", room)
-            finally:
-                self._pending -= len(batch)
-        # At once, not when the task is seen to be done: what is asked from here on starts another.
-        del self._workers[room]
+        try:
+            while batch := self._waiting.pop(room, None):
+                try:
+                    await self._keep_all(room, batch)
+                except Exception:
+                    logger.exception("questions of room %s could not be kept", room)
+                finally:
+                    self._pending -= len(batch)
+        finally:
+            # At once, not when the task is seen to be done: what is asked from here on starts another.
+            del self._workers[room]
 
     async def _keep_all(self, room: str, batch: Sequence[Asked]) -> None:
         spent = await self._read_spent(room, batch)
         groups: list[tuple[Likeness, list[Asked]]] = []
         for asked in batch:
             total = spent.get(asked.asker.user.id, 0)
-            asker = asked.asker
-            if total:
-                asked = asked._replace(asker=_with_spent(asker, total))
-            _add(groups, asked)
+            _add(groups, asked._replace(asker=replace(asked.asker, bought=True, spent=total)) if total else asked)
         for likeness, same in groups:
             await self._keep(room, likeness, same)
 
@@ -121,6 +128,8 @@ class Intake:
                 if not error.retryable:
                     logger.warning("a question of room %s was refused: %s", room, error)
                     return
+            if self._is_stopping:
+                break
             waited = asyncio.Event()
             self._clock.call_later(AGAIN_S, waited.set)
             await waited.wait()
@@ -159,7 +168,3 @@ def _add(groups: list[tuple[Likeness, list[Asked]]], asked: Asked) -> None:
             same.append(asked)
             return
     groups.append((likeness, [asked]))
-
-
-def _with_spent(asker: Asker, spent: int) -> Asker:
-    return Asker(asker.user, asker.at_ms, asker.level, asker.member, True, spent)

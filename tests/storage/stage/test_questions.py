@@ -11,7 +11,11 @@ import pytest
 from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.errors import RealtimeError
 from liveroom.realtime.identity import Role
+from liveroom.rooms.messages.people import Person
 from liveroom.rooms.messages.question import QuestionStatus
+from liveroom.rooms.questions.intake import Asked
+from liveroom.rooms.rules.question_options import QuestionOptions
+from liveroom.rooms.rules.question_state import Asker
 from tests.storage.stage.hall import Guest, Hall, opened
 from tests.support.clock import FakeClock
 
@@ -113,6 +117,25 @@ async def test_what_is_open_at_the_end_is_kept_for_the_recap_and_can_be_answered
     assert [(each.id, each.status) for each in kept] == [(question["id"], QuestionStatus.EXPIRED)]
     answered = await host.ask("question.answer", {"question": question["id"], "answer": "明天"})
     assert answered["question"]["status"] == "answered"
+
+
+async def test_the_end_of_a_show_does_not_wait_for_questions_of_other_rooms(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host, ann = await hall.enter("host", Role.HOST), await hall.enter("ann")
+    await ask(ann)
+    await queued(host)
+    intake, quiet = hall.node.value.questions.intake, asyncio.Event()
+
+    async def wait(room: str, batch: object) -> None:
+        await quiet.wait()
+
+    monkeypatch.setattr(intake, "_keep_all", wait)
+    asker = Asker(Person(id="bob", name="Bob"), hall.clock.now_ms())
+    intake.note(Asked("another", "s", "什么时候发货？", QuestionOptions(), asker))
+    await host.ask("room.end")
+    await ann.told("question.progressed", lambda data: data["question"]["status"] == "expired")
+    quiet.set()
 
 
 async def test_a_question_of_another_room_or_of_none_is_not_found(hall: Hall) -> None:
