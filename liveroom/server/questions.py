@@ -29,7 +29,6 @@ from liveroom.rooms.questions.intake import Asked, Intake
 from liveroom.rooms.questions.machine import QUESTION, show_of
 from liveroom.rooms.questions.memory import QuestionMemory
 from liveroom.rooms.room import STAFF_ROLES, Room
-from liveroom.rooms.rules import traits
 from liveroom.rooms.rules.parts import NO_PARTS, Parts
 from liveroom.rooms.rules.question import TABLE, Answer, Command, Deliver, Leave
 from liveroom.rooms.rules.question_likeness import read
@@ -88,7 +87,7 @@ class Questions(Area):
             self._hear_question(room, identity, options, plain, now_ms)
 
     def _hear_question(self, room: Room, identity: Identity, options: QuestionOptions, plain: str, now_ms: int) -> None:
-        known = traits.read(identity, room.id)
+        known = room.traits_of(identity)
         asker = Asker(known.person(), now_ms, known.level, known.member, known.bought)
         show = room.document.show
         self.intake.note(Asked(room.id, show_of(room.id, show.id if show else None), plain, options, asker))
@@ -98,7 +97,7 @@ class Questions(Area):
         question = self.memory.find_same(room.id, read(normalise(asked["text"]))) if asked is not None else None
         state = self.memory.find(room.id, question) if question is not None else None
         if state is not None and (state.status, Answer) in TABLE:
-            by = Answerer(user=traits.read(identity, room.id).person(), role=identity.role_in(room.id))
+            by = Answerer(user=room.traits_of(identity).person(), role=identity.role_in(room.id))
             self._order(state, Answer(by, plain), Cause(identity.user_id, "comment.send"))
 
     async def load_parts(self, room: str) -> Parts:

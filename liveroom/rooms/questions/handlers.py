@@ -17,7 +17,6 @@ from liveroom.rooms.questions.memory import QuestionMemory
 from liveroom.rooms.requests import Request
 from liveroom.rooms.room import Room
 from liveroom.rooms.rules import question as orders
-from liveroom.rooms.rules import traits
 from liveroom.rooms.rules.question_state import view
 from liveroom.rooms.rules.text import normalise
 from liveroom.rooms.storage.documents import Cause
@@ -51,7 +50,7 @@ class QuestionHandlers:
             known = await self._keeper.load(QUESTION, wanted)
         if known is None or known.room != room.id:
             raise Refusal(ErrorCode.NOT_FOUND, "there is no question of this id in this room", field="question")
-        by = Answerer(user=traits.read(request.identity, room.id).person(), role=request.role)
+        by = Answerer(user=room.traits_of(request.identity).person(), role=request.role)
         command = _ORDERS[type(request.data)](request.data, by)
         cause = Cause(request.identity.user_id, request.declared.name)
         state = await self._keeper.carry_out(QUESTION, wanted, command, cause)

@@ -188,6 +188,21 @@ async def test_masked_words_do_not_come_back_by_the_queue(hall: Hall, monkeypatc
     assert heard == ["什么时候***？"]
 
 
+async def test_names_that_may_not_be_shown_are_not_in_the_queue_nor_in_what_the_room_sees(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host, ann = await hall.enter("host", Role.HOST), await hall.enter("ann")
+    screen = (await hall.node.rooms.room("demo")).talk.screen
+    monkeypatch.setattr(type(screen), "name", lambda self, name: name.replace("n", "*"))
+    await ask(ann)
+    question = await queued(host)
+    assert question["askers"][0]["user"] == {"id": "ann", "name": "A**"}
+    monkeypatch.setattr(type(screen), "name", lambda self, name: name.replace("o", "*"))
+    await host.ask("question.take", {"question": question["id"]})
+    shown = (await ann.seen("question.shown"))["question"]
+    assert (shown["asked_by"]["name"], shown["by"]["user"]["name"]) == ("A**", "H*st")
+
+
 @pytest.mark.parametrize("status", ["asked", "delivered", "answering", "answered", "handed_over", "dismissed"])
 async def test_after_a_crash_every_question_is_where_it_was(
     sqlite_url: str, tmp_path: Path, clock: FakeClock, status: str
