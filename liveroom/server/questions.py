@@ -27,7 +27,7 @@ from liveroom.rooms.questions.archive import QuestionArchive
 from liveroom.rooms.questions.handlers import QuestionHandlers
 from liveroom.rooms.questions.intake import Asked, Intake
 from liveroom.rooms.questions.machine import QUESTION, show_of
-from liveroom.rooms.questions.memory import QuestionMemory
+from liveroom.rooms.questions.memory import KEPT, QuestionMemory, staying
 from liveroom.rooms.room import STAFF_ROLES, Room
 from liveroom.rooms.rules.parts import NO_PARTS, Parts
 from liveroom.rooms.rules.question import TABLE, Answer, Command, Deliver, Leave
@@ -43,7 +43,9 @@ from liveroom.server.area_means import AreaMeans
 
 logger = logging.getLogger(__name__)
 
-LOADED = 500
+PAGE = 500
+MOST_READ = 5_000
+"""Questions of a show that a node reads when it opens the room; the ids say nothing of which are open."""
 STAFF = Cause("staff", "question.deliver")
 ROOM = Cause("room", "question.leave")
 
@@ -106,11 +108,20 @@ class Questions(Area):
         if document is None or document.status is RoomStatus.ENDED:
             return NO_PARTS
         shows = {show_of(room, None), show_of(room, document.show.id if document.show else None)}
-        states = [state for show in shows for state in await self.archive.page(room, show, None, LOADED)]
+        states = sorted([state for show in shows for state in await self._read(room, show)], key=staying)[-KEPT:]
         for state in states:
             self.memory.take(state.id, state)
         answering = [state for state in states if state.status is QuestionStatus.ANSWERING]
         return {"questions": {state.id: as_json(shown(state)) for state in answering}} if answering else NO_PARTS
+
+    async def _read(self, room: str, show: str) -> Sequence[QuestionState]:
+        read: list[QuestionState] = []
+        while len(read) < MOST_READ:
+            page = await self.archive.page(room, show, read[-1].id if read else None, PAGE)
+            read += page
+            if len(page) < PAGE:
+                break
+        return read
 
     def mine(self, room: Room, identity: Identity) -> Mapping[str, object]:
         """See `Area.mine`. The staff have in hand now what waited for them."""

@@ -14,7 +14,13 @@ from liveroom.realtime.catalogue import Model, catalogue
 from liveroom.realtime.clock import Clock
 from liveroom.realtime.hub import Hub
 from liveroom.realtime.wire import encode_event
-from liveroom.rooms.messages.question import QUEUE_SHOWN, QuestionChanged, QuestionProgressed, QuestionQueue
+from liveroom.rooms.messages.question import (
+    QUEUE_SHOWN,
+    QuestionChanged,
+    QuestionProgressed,
+    QuestionQueue,
+    QuestionStatus,
+)
 from liveroom.rooms.room import STAFF_ROLES
 from liveroom.rooms.rules.question_likeness import Likeness, is_same, read
 from liveroom.rooms.rules.question_state import QuestionState, mine, order, view
@@ -83,7 +89,7 @@ class QuestionMemory:
     def has_staff(self, room: str) -> bool:
         """Whether somebody of the staff is connected to the room here."""
         fanout = self._hub.get(room)
-        return fanout is not None and any(True for _ in fanout.staff(STAFF_ROLES))
+        return fanout is not None and bool(fanout.staff(STAFF_ROLES))
 
     def wants(self, room: str, question: str, version: int) -> bool:
         """Whether a version of a question matters here and is not known."""
@@ -104,7 +110,7 @@ class QuestionMemory:
 
     def _prune(self, room: _Room) -> None:
         if len(room.states) > KEPT:
-            oldest = min(room.states.values(), key=lambda state: (state.is_open, state.asked_ms))
+            oldest = min(room.states.values(), key=staying)
             del room.states[oldest.id], room.likenesses[oldest.id]
         if len(self._rooms) > ROOMS:
             self._rooms = {name: each for name, each in self._rooms.items() if self._is_open(name)}
@@ -114,13 +120,18 @@ class QuestionMemory:
         for user_id in _concerned(before, after):
             if self._hub.connections_of(user_id):
                 self._push(after.room, Target(user_id=user_id), QuestionProgressed(question=mine(after)))
-        if after.status.value == "asked" and self.has_staff(after.room):
+        if after.status is QuestionStatus.ASKED and self.has_staff(after.room):
             self._undelivered(after)
 
     def _push(self, room: str, target: Target, event: Model) -> None:
         kind = catalogue.kinds_by_model[type(event)].kind
         # To the people of this node: every other node tells its own as soon as it knows.
         self._hub.on_private(room, target, encode_event(kind, self._clock.now_ms(), event))
+
+
+def staying(state: QuestionState) -> tuple[bool, int]:
+    """Sorts questions: those that are forgotten first, first."""
+    return (state.is_open, state.asked_ms)
 
 
 def _concerned(before: QuestionState | None, after: QuestionState) -> Iterable[str]:

@@ -16,6 +16,7 @@ from liveroom.rooms.messages.question import QuestionStatus
 from liveroom.rooms.questions.intake import Asked
 from liveroom.rooms.rules.question_options import QuestionOptions
 from liveroom.rooms.rules.question_state import Asker
+from liveroom.server import questions
 from tests.storage.stage.hall import Guest, Hall, opened
 from tests.support.clock import FakeClock
 
@@ -201,6 +202,21 @@ async def test_names_that_may_not_be_shown_are_not_in_the_queue_nor_in_what_the_
     await host.ask("question.take", {"question": question["id"]})
     shown = (await ann.seen("question.shown"))["question"]
     assert (shown["asked_by"]["name"], shown["by"]["user"]["name"]) == ("A**", "H*st")
+
+
+async def test_a_queue_of_many_pages_is_whole_after_a_crash(
+    sqlite_url: str, tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(questions, "PAGE", 2)
+    async with opened(sqlite_url, tmp_path / "data", clock) as hall:
+        for name in ("ann", "bob"):
+            guest = await hall.enter(name)
+            for number in range(3):
+                await ask(guest, f"{name} {number}号有吗？")
+        await hall.node.value.questions.settle()
+    async with opened(sqlite_url, tmp_path / "data", clock) as again:
+        joined = await (await again.connect("host", Role.HOST)).ask("room.join")
+        assert joined["me"]["question_queue"]["open"] == 6
 
 
 @pytest.mark.parametrize("status", ["asked", "delivered", "answering", "answered", "handed_over", "dismissed"])
