@@ -136,6 +136,11 @@ def encode_value(data: Model) -> bytes:
     return data.__pydantic_serializer__.to_json(data, exclude_none=True, exclude_defaults=True)
 
 
+def as_fragment(data: Model) -> orjson.Fragment:
+    """A value inside of something that orjson writes."""
+    return orjson.Fragment(encode_value(data))
+
+
 def encode_events(room: str, last_seq: int, events: Sequence[bytes]) -> bytes:
     """An `events` frame from event objects that are already encoded."""
     return b'{"type":"events","room":"%b","seq":%d,"events":[%b]}' % (room.encode(), last_seq, b",".join(events))

@@ -15,13 +15,12 @@ from typing import Any
 import orjson
 
 from liveroom.realtime.backplane.base import Event, Target
-from liveroom.realtime.catalogue import catalogue
 from liveroom.realtime.clock import TimerHandle
 from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.errors import RealtimeError
 from liveroom.realtime.hub import REPAIRED
 from liveroom.realtime.identity import Identity
-from liveroom.realtime.wire import encode_event, encode_value
+from liveroom.realtime.wire import as_fragment
 from liveroom.rooms.area import Area
 from liveroom.rooms.errors import Refusal
 from liveroom.rooms.machines import read_state
@@ -30,6 +29,7 @@ from liveroom.rooms.messages.room import ShowStats
 from liveroom.rooms.numbers.counting import CountQuestions, ShowCounter
 from liveroom.rooms.numbers.machine import RECORD
 from liveroom.rooms.numbers.shows import Running, Shows
+from liveroom.rooms.pushing import push_here
 from liveroom.rooms.room import STAFF_ROLES, Room
 from liveroom.rooms.rules.highlights import view
 from liveroom.rooms.rules.show_record import Fight, Record
@@ -74,7 +74,7 @@ class Numbers(Area):
             return {}
         running = self.shows.running.get(room.id)
         record = running.record if running is not None else self._ended.get(room.id)
-        return {"numbers": orjson.Fragment(encode_value(view(record)))} if record is not None else {}
+        return {"numbers": as_fragment(view(record))} if record is not None else {}
 
     async def read(self, room: Room, show: str | None) -> Record:
         """The record of a show; of the one that runs, as it is now.
@@ -156,9 +156,9 @@ class Numbers(Area):
         for event in events:
             if event.kind in LOOKED_INTO:
                 told = orjson.loads(event.payload)
-                self._hear(room, told["kind"], told["data"], told["ts"])
+                self._hear(room, told["kind"], told["data"])
 
-    def _hear(self, room: str, kind: str, data: Mapping[str, Any], at_ms: int) -> None:
+    def _hear(self, room: str, kind: str, data: Mapping[str, Any]) -> None:
         if kind == "room.went_live":
             self.shows.follow(room, data["show_id"], data["started_at"])
             self._plan()
@@ -193,10 +193,8 @@ class Numbers(Area):
         fanout = self._means.hub.get(record.room)
         if fanout is None or not fanout.staff(STAFF_ROLES):
             return
-        kind = catalogue.kinds_by_model[NumbersChanged].kind
-        payload = encode_event(kind, self._means.clock.now_ms(), NumbersChanged(numbers=view(record)))
-        # To the people of this node: every other node counts for its own.
-        self._means.hub.on_private(record.room, Target(roles=STAFF_ROLES), payload)
+        told = NumbersChanged(numbers=view(record))
+        push_here(self._means.hub, self._means.clock, record.room, Target(roles=STAFF_ROLES), told)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.ensure_future(self._do(work))

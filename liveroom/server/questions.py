@@ -10,14 +10,11 @@ import asyncio
 import logging
 from collections.abc import Coroutine, Mapping, Sequence
 
-import orjson
-
 from liveroom.realtime.backplane.base import Event
-from liveroom.realtime.catalogue import Model
 from liveroom.realtime.errors import RealtimeError
 from liveroom.realtime.hub import REPAIRED
 from liveroom.realtime.identity import Identity
-from liveroom.realtime.wire import encode_value
+from liveroom.realtime.wire import as_fragment
 from liveroom.rooms.area import Area, Spoken
 from liveroom.rooms.attendance import AUDIENCE
 from liveroom.rooms.machines.changes import Changes
@@ -128,11 +125,11 @@ class Questions(Area):
         fields: dict[str, object] = {}
         own = self.memory.asked_by(room.id, identity.user_id)
         if own:
-            fields["questions"] = [_encode(mine(state)) for state in own[:MINE_SHOWN]]
+            fields["questions"] = [as_fragment(mine(state)) for state in own[:MINE_SHOWN]]
         if identity.role_in(room.id) in STAFF_ROLES:
             queue = self.memory.queue(room.id)
             if queue.open:
-                fields["question_queue"] = _encode(queue)
+                fields["question_queue"] = as_fragment(queue)
             for state in self.memory.open_in(room.id):
                 if state.status is QuestionStatus.ASKED:
                     self._order(state, Deliver(), STAFF)
@@ -183,7 +180,3 @@ class Questions(Area):
         except RealtimeError as error:
             # What is open expires by the clock; what was not delivered is, with the next join of the staff.
             logger.warning("a question was not carried on: %s", error)
-
-
-def _encode(model: Model) -> orjson.Fragment:
-    return orjson.Fragment(encode_value(model))

@@ -7,11 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-import orjson
-
-from liveroom.realtime.catalogue import Model
 from liveroom.realtime.identity import Identity
-from liveroom.realtime.wire import encode_value
+from liveroom.realtime.wire import as_fragment
 from liveroom.rooms.area import Area
 from liveroom.rooms.machines.changes import Changes
 from liveroom.rooms.messages.stage_view import StageStatus
@@ -68,9 +65,9 @@ class Stage(Area):
         fields: dict[str, object] = {}
         user_id = identity.user_id
         if state.find(user_id) is not None or state.past_of(user_id) is not None:
-            fields["stage"] = _encode(mine(state, user_id))
+            fields["stage"] = as_fragment(mine(state, user_id))
         if identity.role_in(room.id) in STAFF_ROLES and state.status is not StageStatus.ENDED:
-            fields["stage_queue"] = _encode(queue_view(state))
+            fields["stage_queue"] = as_fragment(queue_view(state))
         return fields
 
     def expects(self, room: Room, user_id: str) -> bool:
@@ -120,7 +117,3 @@ class Stage(Area):
 
     async def _expect(self, room: str, user_ids: tuple[str, ...]) -> None:
         await self._means.whereabouts.expect(room, user_ids)
-
-
-def _encode(model: Model) -> orjson.Fragment:
-    return orjson.Fragment(encode_value(model))

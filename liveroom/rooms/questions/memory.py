@@ -10,10 +10,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from liveroom.realtime.backplane.base import Target
-from liveroom.realtime.catalogue import Model, catalogue
+from liveroom.realtime.catalogue import Model
 from liveroom.realtime.clock import Clock
 from liveroom.realtime.hub import Hub
-from liveroom.realtime.wire import encode_event
 from liveroom.rooms.messages.question import (
     QUEUE_SHOWN,
     QuestionChanged,
@@ -21,6 +20,7 @@ from liveroom.rooms.messages.question import (
     QuestionQueue,
     QuestionStatus,
 )
+from liveroom.rooms.pushing import push_here
 from liveroom.rooms.room import STAFF_ROLES
 from liveroom.rooms.rules.question_likeness import Likeness, is_same, read
 from liveroom.rooms.rules.question_state import QuestionState, mine, order, view
@@ -124,9 +124,7 @@ class QuestionMemory:
             self._undelivered(after)
 
     def _push(self, room: str, target: Target, event: Model) -> None:
-        kind = catalogue.kinds_by_model[type(event)].kind
-        # To the people of this node: every other node tells its own as soon as it knows.
-        self._hub.on_private(room, target, encode_event(kind, self._clock.now_ms(), event))
+        push_here(self._hub, self._clock, room, target, event)
 
 
 def staying(state: QuestionState) -> tuple[bool, int]:

@@ -9,18 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from liveroom.realtime.backplane.base import Target
-from liveroom.realtime.catalogue import Model, catalogue
+from liveroom.realtime.catalogue import Model
 from liveroom.realtime.clock import Clock
 from liveroom.realtime.hub import Hub
-from liveroom.realtime.wire import encode_event
 from liveroom.rooms.messages.stage_view import MyStage, PlaceChanged, QueueChanged, StageQueue
+from liveroom.rooms.pushing import push_here
 from liveroom.rooms.room import STAFF_ROLES
 from liveroom.rooms.rules.stage_state import StageState
 from liveroom.rooms.rules.stage_view import mine, queue_view
 
 KEPT = 10_000
-
-Changed = Callable[[StageState | None, StageState], None]
 
 
 class StageMemory:
@@ -35,11 +33,6 @@ class StageMemory:
         self._clock = clock
         self._is_open = is_open
         self._states: dict[str, StageState] = {}
-        self._listeners: list[Changed] = []
-
-    def listen(self, changed: Changed) -> None:
-        """Have a function called with the state before (None: unknown) and after every change; it must not raise."""
-        self._listeners.append(changed)
 
     def find(self, room: str) -> StageState | None:
         """The stage of a room, as far as it is known here."""
@@ -59,8 +52,6 @@ class StageMemory:
         if len(self._states) > KEPT:
             self._states = {room: each for room, each in self._states.items() if self._is_open(room)}
         self._tell(before, state)
-        for changed in self._listeners:
-            changed(before, state)
 
     def _tell(self, before: StageState | None, after: StageState) -> None:
         queue = queue_view(after)
@@ -74,9 +65,7 @@ class StageMemory:
                 self._push(after.room, Target(user_id=user_id), PlaceChanged(stage=now))
 
     def _push(self, room: str, target: Target, event: Model) -> None:
-        kind = catalogue.kinds_by_model[type(event)].kind
-        # To the people of this node: every other node tells its own as soon as it knows.
-        self._hub.on_private(room, target, encode_event(kind, self._clock.now_ms(), event))
+        push_here(self._hub, self._clock, room, target, event)
 
 
 def _concerned(before: StageState | None, after: StageState) -> set[str]:
