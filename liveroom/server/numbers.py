@@ -168,6 +168,9 @@ class Numbers(Area):
             fight = _read_fight(data["battle"])
             if fight is not None:
                 self._spawn(self._note_fight(room, fight))
+        elif kind == "comment.sent" and room in self.shows.running:
+            # One that was read from the history: those that come by themselves are counted as they come.
+            self.shows.running[room].heard += 1
 
     async def _note_fight(self, room: str, fight: Fight) -> None:
         running = self.shows.running.get(room)

@@ -8,6 +8,8 @@ from typing import Any
 import orjson
 import pytest
 
+from liveroom.realtime.backplane.base import Event
+from liveroom.realtime.hub import REPAIRED
 from liveroom.realtime.identity import Role
 from liveroom.rooms.messages.numbers import ShowNumbers
 from liveroom.rooms.messages.order import OrderItem, RecordOrder
@@ -106,6 +108,20 @@ async def test_after_a_crash_a_show_goes_on_with_what_was_counted(
         await tick(again)
         assert (await counted(host, "comments", 2))["status"] == "live"
         assert (await read(again, "numbers"))[1]["figures"]["comments"] == 2
+
+
+async def test_comments_that_were_missed_and_read_from_the_history_count(hall: Hall) -> None:
+    host, ann = await hall.enter("host", Role.HOST), await hall.enter("ann")
+    await ann.ask("comment.send", {"text": "好看"})
+    await tick(hall)
+    await counted(host, "comments", 1)
+    hub = hall.node.hub
+    fanout = hub.get("demo")
+    assert fanout is not None
+    [said] = [each for each in fanout.ring.tail(0) or () if orjson.loads(each)["kind"] == "comment.sent"]
+    hub.on_events("demo", fanout.epoch, fanout.ring.last_seq + 1, [Event(REPAIRED, said)])
+    await tick(hall)
+    await counted(host, "comments", 2)
 
 
 async def test_an_end_that_nobody_noticed_is_noted_when_the_record_is_read(
