@@ -49,7 +49,7 @@ from liveroom.server.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-MATTERS = frozenset(status.value for status in (READY, *FIGHTING))
+MATTERS = FIGHTING | {READY}
 """Statuses in which it matters whether a host is there."""
 JUST_MS = 1_000
 """A status that is younger has just begun; later changes do not make anybody expected anew who is gone by then."""

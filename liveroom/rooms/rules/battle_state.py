@@ -29,6 +29,11 @@ SHOWN = frozenset(BattleStatus) - {INVITED, ENDED}
 """What the audience of the rooms sees."""
 
 
+def tally_of(battle: str, round_: int) -> str:
+    """The name under which the points of a round are counted."""
+    return f"battle:{battle}.{round_}"
+
+
 @dataclass(frozen=True, slots=True)
 class Party:
     """One room in a battle.
@@ -113,7 +118,7 @@ class BattleState:
     @property
     def tally(self) -> str:
         """The name under which the points of the round are counted."""
-        return f"battle:{self.id}.{self.round}"
+        return tally_of(self.id, self.round)
 
     def find(self, room: str) -> Party | None:
         """The party of a room."""

@@ -27,11 +27,11 @@ from liveroom.rooms.messages.battle import (
 )
 from liveroom.rooms.messages.battle_view import BattleId, BattleView, Round, Supporter
 from liveroom.rooms.messages.people import UserId
-from liveroom.rooms.rules.battle_state import SHOWN, BattleState
+from liveroom.rooms.rules.battle_state import SHOWN, BattleState, tally_of
 from liveroom.rooms.rules.battle_view import view
-from liveroom.rooms.storage.gift_ranks import After
 from liveroom.server.api.access import DOCUMENTED, Caller, IdempotencyKey, NodeOf, RoomName
 from liveroom.server.api.errors import WITH_BODY, refusals
+from liveroom.server.api.gift_ranks import PAGE, read_after
 from liveroom.server.api.keys import make_key
 from liveroom.server.api.talk import Sent
 from liveroom.server.node import Node
@@ -39,7 +39,6 @@ from liveroom.server.node import Node
 router = APIRouter(prefix="/api/v1/rooms/{room}", tags=["battles"], dependencies=DOCUMENTED)
 
 COMMAND = refusals(404, 409, 429)
-PAGE = r"^[0-9]{1,9}:[0-9]{1,19}:[^\x00-\x20\x7f-\xa0]{1,128}$"
 Wanted = Annotated[InviteBattle, Body(examples=[{"opponents": ["other"], "duration_s": 300}])]
 
 
@@ -131,11 +130,8 @@ async def list_supporters(
     """Who made points for this room in a round, most points first; likes are nobody's."""
     node.rooms.admit(await node.rooms.room(room), caller)
     state = await _find(node, room, battle)
-    tally = f"battle:{state.id}.{round_ or state.round}"
-    start = None
-    if after is not None:
-        rank, amount, user_id = after.split(":", 2)
-        start = After(int(rank), min(int(amount), 2**63 - 1), user_id)
+    tally = tally_of(state.id, round_ or state.round)
+    start = read_after(after)
     places = await node.value.gifts.ranks.page(room, tally, limit, start)
     found = [Supporter(user=place.user, points=place.amount) for place in places]
     rank_before = start.rank if start else 0

@@ -59,7 +59,7 @@ async def read_ranks(
         if opened.document.show is None:
             raise Refusal(ErrorCode.NOT_FOUND, "no show is live", field="show")
         show = opened.document.show.id
-    start = _read(after)
+    start = read_after(after)
     places = await node.value.gifts.ranks.page(room, show or ALL_SHOWS, limit, start)
     first = start.rank + 1 if start else 1
     ranks = [_view(rank, place) for rank, place in enumerate(places, first)]
@@ -71,7 +71,8 @@ def _view(rank: int, place: Place) -> RankView:
     return RankView(rank=rank, user=place.user, amount=place.amount, gifts=place.gifts)
 
 
-def _read(after: str | None) -> After | None:
+def read_after(after: str | None) -> After | None:
+    """Where the page before has ended, from its `next` (`PAGE`)."""
     if after is None:
         return None
     rank, amount, user_id = after.split(":", 2)

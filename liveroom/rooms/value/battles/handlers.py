@@ -37,6 +37,7 @@ from liveroom.rooms.rules.battle_commands import (
     Refuse,
     Rematch,
 )
+from liveroom.rooms.rules.battle_state import tally_of
 from liveroom.rooms.rules.battle_view import view
 from liveroom.rooms.storage.documents import Cause
 from liveroom.rooms.value.battles.finder import BattleFinder
@@ -113,7 +114,7 @@ class BattleHandlers:
         by = (viewer.traits if viewer else room.traits_of(identity)).visitor()
         room.act(identity.user_id, now_ms)
         body = orjson.dumps({"battle": wanted.battle, "to": wanted.to})
-        scope, key = f"battle:{wanted.battle}.{round_}", request.key or ""
+        scope, key = tally_of(wanted.battle, round_), request.key or ""
         return Fact(VOTE, room.id, scope, identity.user_id, key, body, now_ms, Vote(wanted.battle, wanted.to, by))
 
     async def seek(self, room: Room, request: Request, now_ms: int) -> BattleSearchAck:

@@ -19,8 +19,8 @@ from liveroom.realtime.errors import RealtimeError
 from liveroom.rooms.errors import Refusal
 from liveroom.rooms.ledger import Fact, Ledger
 from liveroom.rooms.messages.battle_terms import ScoreTerms
-from liveroom.rooms.messages.battle_view import BattleStatus
 from liveroom.rooms.room import Room
+from liveroom.rooms.rules.battle_state import FIGHTING, tally_of
 from liveroom.rooms.value.battles.likes import Liked, like_fact
 
 logger = logging.getLogger(__name__)
@@ -29,7 +29,8 @@ EVERY_S = 0.5
 MOST_WAITING = 1_000
 FORGET_MS = 7_200_000
 """No round lasts so long; what was heard in one is forgotten."""
-FIGHTING = (BattleStatus.RUNNING.value, BattleStatus.OVERTIME.value)
+DEFAULTS = ScoreTerms()
+"""What a view leaves out."""
 
 
 class Round(NamedTuple):
@@ -92,12 +93,11 @@ class LikeCollector:
 
     def _note(self, room: str, view: Any, user_id: str, count: int) -> None:
         terms = view.get("terms", {}).get("score", {})
-        defaults = ScoreTerms()
-        if not terms.get("like", defaults.like):
+        if not terms.get("like", DEFAULTS.like):
             return
-        round_ = Round(view["id"], f"battle:{view['id']}.{view.get('round', 1)}", room)
+        round_ = Round(view["id"], tally_of(view["id"], view.get("round", 1)), room)
         heard = self._heard.setdefault(round_, Heard())
-        counts = min(count, terms.get("likes_each", defaults.likes_each) - heard.each[user_id])
+        counts = min(count, terms.get("likes_each", DEFAULTS.likes_each) - heard.each[user_id])
         if counts > 0:
             heard.each[user_id] += counts
             heard.fresh += counts

@@ -12,6 +12,7 @@ from typing import NamedTuple, cast
 import orjson
 
 from liveroom.rooms.ledger import Decider, Decision, Fact, Loaded, Needs, Verdict
+from liveroom.rooms.rules.battle_state import tally_of
 from liveroom.rooms.rules.rating import START, Standing, changes
 from liveroom.rooms.storage.battle_points import read_counters
 from liveroom.rooms.storage.database import Database
@@ -36,7 +37,8 @@ def rating_scope(host: str) -> str:
 def rate_fact(room: str, battle: str, round_: int, places: Sequence[Placed], now_ms: int) -> Fact:
     """A round that is settled. Its subject is the battle; no user id has a space in it."""
     body = orjson.dumps({"places": [list(placed) for placed in places]})
-    return Fact(RATE, room, f"battle:{battle}.{round_}", f"battle {battle}", str(round_), body, now_ms, tuple(places))
+    scope, subject = tally_of(battle, round_), f"battle {battle}"
+    return Fact(RATE, room, scope, subject, str(round_), body, now_ms, tuple(places))
 
 
 class RateHosts(Decider):
