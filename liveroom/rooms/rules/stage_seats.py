@@ -29,7 +29,7 @@ def choose_seat(state: StageState, user_id: str) -> int | None:
     free: int | None = None
     for seat in state.seats:
         status = seat_status(state, seat)
-        if status is SeatStatus.RESERVED and seat.reserved_for is not None and seat.reserved_for.id == user_id:
+        if status is SeatStatus.RESERVED and _is_for(seat, user_id):
             return seat.number
         if status is SeatStatus.FREE and free is None:
             free = seat.number
@@ -55,8 +55,7 @@ def require_seat(state: StageState, user_id: str, number: int | None) -> int:
         return chosen
     seat = find_seat(state, number)
     status = seat_status(state, seat)
-    for_them = seat.reserved_for is not None and seat.reserved_for.id == user_id
-    if status is SeatStatus.FREE or (status is SeatStatus.RESERVED and for_them):
+    if status is SeatStatus.FREE or (status is SeatStatus.RESERVED and _is_for(seat, user_id)):
         return number
     raise refuse_seat(status, number)
 
@@ -95,11 +94,11 @@ def apply_to_seat(state: StageState, command: SeatCommand) -> StageState:
     if after is None:
         raise refuse_seat(status, seat.number)
     if isinstance(command, Reserve):
-        if seat.reserved_for is not None and seat.reserved_for.id != command.user.id:
+        if seat.reserved_for is not None and not _is_for(seat, command.user.id):
             raise refuse_seat(status, seat.number)
-        elsewhere = [other for other in state.seats if other != seat and _is_for(other, command.user.id)]
-        for other in elsewhere:
-            state = clear_reservation(state, other.number)
+        for other in state.seats:
+            if other != seat and _is_for(other, command.user.id):
+                state = clear_reservation(state, other.number)
         return _change(state, replace(seat, reserved_for=seat.reserved_for or command.user))
     return _change(state, replace(seat, locked=after is SeatStatus.LOCKED, reserved_for=None))
 

@@ -27,9 +27,9 @@ from liveroom.rooms.messages.question import (
 from liveroom.rooms.questions.machine import show_of
 from liveroom.rooms.rules.question_state import view
 from liveroom.server.api.access import DOCUMENTED, Caller, IdempotencyKey, NodeOf, RoomName
-from liveroom.server.api.campaigns import require_staff
 from liveroom.server.api.errors import WITH_BODY, refusals
 from liveroom.server.api.keys import make_key
+from liveroom.server.api.staff import require_staff
 from liveroom.server.node import Node
 
 router = APIRouter(prefix="/api/v1/rooms/{room}/questions", tags=["questions"], dependencies=DOCUMENTED)
@@ -73,7 +73,7 @@ async def list_questions(
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> QuestionPage:
     """Questions of a show, those left open too: for the recap and whoever follows up."""
-    require_staff(caller, room)
+    await require_staff(node, caller, room)
     opened = await node.rooms.room(room)
     now = opened.document.show
     states = await node.value.questions.archive.page(room, show or show_of(room, now.id if now else None), after, limit)
@@ -84,8 +84,7 @@ async def list_questions(
 @router.get("/queue", responses=refusals(404))
 async def read_question_queue(room: RoomName, node: NodeOf, caller: Caller) -> QuestionQueue:
     """The open questions, those to be answered first, first."""
-    require_staff(caller, room)
-    await node.rooms.room(room)
+    await require_staff(node, caller, room)
     return node.value.questions.memory.queue(room)
 
 

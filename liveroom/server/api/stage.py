@@ -22,9 +22,9 @@ from liveroom.rooms.messages.stage_view import StageQueue, StageView
 from liveroom.rooms.rules.stage_state import StageState
 from liveroom.rooms.rules.stage_view import queue_view, view
 from liveroom.server.api.access import DOCUMENTED, Caller, IdempotencyKey, NodeOf, RoomName
-from liveroom.server.api.campaigns import require_staff
 from liveroom.server.api.errors import WITH_BODY, refusals
 from liveroom.server.api.keys import make_key
+from liveroom.server.api.staff import require_staff
 from liveroom.server.node import Node
 
 router = APIRouter(prefix="/api/v1/rooms/{room}/stage", tags=["stage"], dependencies=DOCUMENTED)
@@ -45,7 +45,7 @@ async def read_stage(room: RoomName, node: NodeOf, caller: Caller) -> StageView:
 @router.get("/queue", responses=refusals(404))
 async def read_stage_queue(room: RoomName, node: NodeOf, caller: Caller) -> StageQueue:
     """Who waits and who is invited, for the staff."""
-    require_staff(caller, room)
+    await require_staff(node, caller, room)
     return queue_view(await _find(node, room))
 
 
