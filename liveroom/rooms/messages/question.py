@@ -22,6 +22,8 @@ MINE_SHOWN = 20
 QUEUE_SHOWN = 200
 PACE = Rate(per_s=5, burst=20)
 
+Version = Annotated[int, Field(ge=1, le=2**53 - 1, description="grows with every change")]
+Askers = Annotated[Count, Field(description="people who asked this")]
 AskedText = Annotated[str, Field(min_length=1, max_length=COMMENT_CHARS, description="as it was asked first")]
 AnswerText = Annotated[str, Field(max_length=ANSWER_CHARS, description="what was said; empty: said on air")]
 
@@ -67,11 +69,11 @@ class QuestionView(Model):
     """A question of the queue, for the staff."""
 
     id: ItemId
-    version: Annotated[int, Field(ge=1, le=2**53 - 1, description="grows with every change")]
+    version: Version
     show_id: ItemId
     status: QuestionStatus
     text: AskedText
-    count: Annotated[Count, Field(description="people who asked this")]
+    count: Askers
     priority: Annotated[Count, Field(description="the higher, the sooner; docs/questions.md")]
     askers: Annotated[tuple[AskerView, ...], Field(max_length=FACES, description="those who matter most")]
     asked_at: EpochMs
@@ -93,10 +95,10 @@ class MyQuestion(Model):
     """A question of one's own."""
 
     id: ItemId
-    version: Annotated[int, Field(ge=1, le=2**53 - 1, description="grows with every change")]
+    version: Version
     status: QuestionStatus
     text: AskedText
-    count: Annotated[Count, Field(description="people who asked this")]
+    count: Askers
     by: Answerer | None = None
     handed_to: HandTo | None = None
     answer: AnswerText | None = None
@@ -106,10 +108,10 @@ class ShownQuestion(Model):
     """A question that the staff took up, as everybody sees it."""
 
     id: ItemId
-    version: Annotated[int, Field(ge=1, le=2**53 - 1, description="grows with every change")]
+    version: Version
     status: QuestionStatus
     text: AskedText
-    count: Annotated[Count, Field(description="people who asked this")]
+    count: Askers
     asked_by: Person
     by: Answerer | None = None
     answer: AnswerText | None = None

@@ -18,6 +18,7 @@ LARGEST_STAGE = 16
 LINE_CHARS = 100
 QUEUE_SHOWN = 50
 
+StageVersion = Annotated[int, Field(ge=1, le=2**53 - 1, description="of the stage; a lower one is older")]
 SeatNumber = Annotated[int, Field(ge=1, le=LARGEST_STAGE, description="seats are numbered from 1")]
 
 
@@ -112,19 +113,12 @@ class StageView(Model):
 
 
 class SeatGrant(Model):
-    """What a seat entitles its owner to."""
+    """What a seat entitles its owner to; how it is sent is said by `media.changed`."""
 
     seat: SeatNumber
     kinds: Annotated[
         tuple[StageKind, ...], Field(max_length=2, description="what may be sent now: allowed by the staff")
     ]
-    media: Annotated[
-        None,
-        Field(
-            description="how to send and receive; null: no media engine is configured on this server, so the seat "
-            "counts and is shown, and pictures and sound go another way or not at all"
-        ),
-    ] = None
 
 
 class Ended(Model):
@@ -138,7 +132,7 @@ class Ended(Model):
 class MyStage(Model):
     """Where one person is with the stage; the whole of it, so that a push that was lost costs nothing."""
 
-    version: Annotated[int, Field(ge=1, le=2**53 - 1, description="of the stage; a lower one is older")]
+    version: StageVersion
     standing: Standing
     kind: Annotated[StageKind | None, Field(description="absent: not there")] = None
     place: Annotated[int | None, Field(ge=1, description="in the queue, from 1")] = None
@@ -181,7 +175,7 @@ class Reservation(Model):
 class StageQueue(Model):
     """What the staff see besides; the whole of it."""
 
-    version: Annotated[int, Field(ge=1, le=2**53 - 1, description="of the stage; a lower one is older")]
+    version: StageVersion
     waiting: Annotated[tuple[Applicant, ...], Field(max_length=QUEUE_SHOWN, description="who is first, first")]
     total: Annotated[Count, Field(description="people in the queue, also those not listed")]
     invited: Annotated[tuple[Invitation, ...], Field(max_length=LARGEST_STAGE, description="who has not answered yet")]

@@ -17,8 +17,8 @@ export interface Stage {
   id: string; version: number; status: "open" | "closed" | "ended"; auto: boolean; kinds: StageKind[]; waiting: number;
   seats: StageSeat[];
 }
-/** `media` absent or null: no media engine is configured on the server. */
-export interface SeatGrant { seat: number; kinds: StageKind[]; media?: null }
+/** What may be sent now; how it is sent, `media.changed` says. */
+export interface SeatGrant { seat: number; kinds: StageKind[] }
 export interface MyStage {
   version: number; standing: StageStanding; kind?: StageKind; place?: number; waiting?: number; invited_by?: Named;
   expires_at?: number; ends_at?: number; grant?: SeatGrant; ended?: { reason: StageEnding; at: number; again_at?: number };

@@ -31,6 +31,7 @@ from liveroom.rooms.value.battles.ratings import Ratings
 
 logger = logging.getLogger(__name__)
 
+TELL_S = 1.0
 CLOCK = Cause("clock", "battle.match")
 OVER = BattleSearch(status=SearchStatus.OVER)
 
@@ -126,18 +127,18 @@ class BattleSearches:
             if refused.code != ErrorCode.WRONG_STATE:
                 raise
         for seeker in both:
-            await self.tell(seeker.room, seeker.host.id, BattleSearch(status=SearchStatus.FOUND))
+            await self._tell(seeker.room, seeker.host.id, BattleSearch(status=SearchStatus.FOUND))
         return ()
 
     async def _is_live(self, room: str) -> bool:
         document = await self._store.load(room)
         return document is not None and document.status is RoomStatus.LIVE
 
-    async def tell(self, room: str, host: str, search: BattleSearch) -> None:
+    async def _tell(self, room: str, host: str, search: BattleSearch) -> None:
         """A private push to the host; the next join has the same."""
         event = encode_event("battle.search_changed", self._clock.now_ms(), BattleSearchChanged(search=search))
         try:
-            async with asyncio.timeout(1.0):
+            async with asyncio.timeout(TELL_S):
                 await self._backplane.send_private(room, Target(user_id=host), event)
         except (TimeoutError, RealtimeError) as error:
             logger.warning("a host was not told of the search: %s", type(error).__name__)
