@@ -6,7 +6,7 @@ that are settled go first, and the rooms that are open here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from liveroom.realtime.backplane.base import Target
@@ -23,7 +23,7 @@ from liveroom.rooms.messages.question import (
 from liveroom.rooms.pushing import push_here
 from liveroom.rooms.room import STAFF_ROLES
 from liveroom.rooms.rules.question_likeness import Likeness, is_same, read
-from liveroom.rooms.rules.question_state import QuestionState, mine, order, view
+from liveroom.rooms.rules.question_state import Asker, QuestionState, mine, order, view
 
 KEPT = 1_000
 ROOMS = 10_000
@@ -31,8 +31,27 @@ ROOMS = 10_000
 
 @dataclass(slots=True)
 class _Room:
+    """Questions and what they are compared by, by id; `asked`: the ids by user, who is looked up with every join."""
+
     states: dict[str, QuestionState] = field(default_factory=dict)
     likenesses: dict[str, Likeness] = field(default_factory=dict)
+    asked: dict[str, set[str]] = field(default_factory=dict)
+
+    def put(self, state: QuestionState) -> None:
+        before = self.states.get(state.id)
+        self.states[state.id] = state
+        if before is None:
+            self.likenesses[state.id] = read(state.text)
+        for asker in _new_askers(before, state):
+            self.asked.setdefault(asker.user.id, set()).add(state.id)
+
+    def drop(self, state: QuestionState) -> None:
+        del self.states[state.id], self.likenesses[state.id]
+        for asker in state.askers:
+            ids = self.asked[asker.user.id]
+            ids.discard(state.id)
+            if not ids:
+                del self.asked[asker.user.id]
 
 
 class QuestionMemory:
@@ -83,8 +102,10 @@ class QuestionMemory:
     def asked_by(self, room: str, user_id: str) -> list[QuestionState]:
         """Questions of somebody, newest first."""
         known = self._rooms.get(room)
-        states = known.states.values() if known is not None else ()
-        return sorted((each for each in states if each.asked_by(user_id)), key=lambda each: -each.asked_ms)
+        if known is None:
+            return []
+        states = [known.states[id_] for id_ in known.asked.get(user_id, ())]
+        return sorted(states, key=lambda each: (-each.asked_ms, each.id))
 
     def has_staff(self, room: str) -> bool:
         """Whether somebody of the staff is connected to the room here."""
@@ -102,16 +123,13 @@ class QuestionMemory:
         if before is not None and before.version >= state.version:
             return
         room = self._rooms.setdefault(state.room, _Room())
-        room.states[question] = state
-        if question not in room.likenesses:
-            room.likenesses[question] = read(state.text)
+        room.put(state)
         self._prune(room)
         self._tell(before, state)
 
     def _prune(self, room: _Room) -> None:
         if len(room.states) > KEPT:
-            oldest = min(room.states.values(), key=staying)
-            del room.states[oldest.id], room.likenesses[oldest.id]
+            room.drop(min(room.states.values(), key=staying))
         if len(self._rooms) > ROOMS:
             self._rooms = {name: each for name, each in self._rooms.items() if self._is_open(name)}
 
@@ -136,4 +154,9 @@ def _concerned(before: QuestionState | None, after: QuestionState) -> Iterable[s
     """Everybody who asked, when it has come on; else who has just asked."""
     if before is None or before.status is not after.status or before.by != after.by:
         return [asker.user.id for asker in after.askers]
-    return [asker.user.id for asker in after.askers[len(before.askers) :]]
+    return [asker.user.id for asker in _new_askers(before, after)]
+
+
+def _new_askers(before: QuestionState | None, after: QuestionState) -> Sequence[Asker]:
+    """Who has asked since; nobody who has asked is ever taken away."""
+    return after.askers[len(before.askers) :] if before is not None else after.askers

@@ -77,10 +77,6 @@ class QuestionState:
         """Whether somebody may still answer in the show."""
         return self.status in OPEN
 
-    def asked_by(self, user_id: str) -> bool:
-        """Whether somebody is known to have asked."""
-        return any(asker.user.id == user_id for asker in self.askers)
-
 
 def priority(state: QuestionState) -> int:
     """What the question is worth; the higher, the sooner it is to be answered."""

@@ -13,6 +13,7 @@ from liveroom.realtime.errors import RealtimeError
 from liveroom.realtime.identity import Role
 from liveroom.rooms.messages.people import Person
 from liveroom.rooms.messages.question import QuestionStatus
+from liveroom.rooms.questions import memory
 from liveroom.rooms.questions.intake import Asked
 from liveroom.rooms.rules.question_options import QuestionOptions
 from liveroom.rooms.rules.question_state import Asker
@@ -175,6 +176,21 @@ async def test_above_the_limit_the_least_urgent_is_left_open(hall: Hall) -> None
     assert left["question"]["text"] == "有0号吗？", "of the same worth it is the oldest; hers matters more"
     await hall.node.value.questions.settle()
     assert hall.node.value.questions.memory.queue("demo").open == 10
+
+
+async def test_of_more_than_are_kept_in_memory_the_settled_go_first_and_the_newest_of_ones_own_are_told(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "KEPT", 2)
+    host, ann = await hall.enter("host", Role.HOST), await hall.enter("ann")
+    for text in ("多少钱？", "包邮吗？", "有红色吗？"):
+        hall.clock.advance(1)
+        await ask(ann, text)
+        asked = await host.told("question.changed", lambda data, text=text: data["question"]["text"] == text)
+        if text == "包邮吗？":
+            await host.ask("question.dismiss", {"question": asked["question"]["id"]})
+    joined = await (await hall.connect("ann")).ask("room.join")
+    assert [each["text"] for each in joined["me"]["questions"]] == ["有红色吗？", "多少钱？"]
 
 
 async def test_masked_words_do_not_come_back_by_the_queue(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
