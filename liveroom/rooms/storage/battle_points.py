@@ -14,10 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from liveroom.rooms.messages.battle_view import SUPPORTERS, Supporter
 from liveroom.rooms.messages.people import Visitor
-from liveroom.rooms.storage.combos import dialect_of
 from liveroom.rooms.storage.documents import DOCUMENT_COLUMNS, Document, read_document
 from liveroom.rooms.storage.gift_tables import gift_sums
-from liveroom.rooms.storage.portable import DialectName, among, among_pairs, pairs_parameter
+from liveroom.rooms.storage.portable import among, among_pairs, dialect_of, pairs_parameter
 from liveroom.rooms.storage.tables import counters, documents
 
 
@@ -46,7 +45,7 @@ async def read_sums(
     connection: AsyncConnection, tally: str, people: Collection[tuple[str, str]]
 ) -> Mapping[tuple[str, str], tuple[int, int]]:
     """Gifts and points of some people in a round, given as (room, user id); those who have none are absent."""
-    dialect: DialectName = dialect_of(connection)
+    dialect = dialect_of(connection)
     statement = select(_s.room, _s.user_id, _s.gifts, _s.amount).where(
         _s.show == bindparam("show_is"), among_pairs((_s.room, _s.user_id), "people", dialect)
     )

@@ -15,10 +15,9 @@ from sqlalchemy import ColumnElement, bindparam, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from liveroom.rooms.rules.charges import ChargeState, Word, follow
-from liveroom.rooms.storage.combos import dialect_of
 from liveroom.rooms.storage.database import Database
 from liveroom.rooms.storage.gift_tables import gift_charges
-from liveroom.rooms.storage.portable import DialectName, among
+from liveroom.rooms.storage.portable import DialectName, among, dialect_of
 from liveroom.rooms.storage.tables import facts
 
 

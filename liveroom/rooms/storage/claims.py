@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from liveroom.realtime.codes import ErrorCode
 from liveroom.rooms.errors import Refusal
-from liveroom.rooms.storage.portable import DialectName, among_pairs, insert_into, pairs_parameter
+from liveroom.rooms.storage.portable import DialectName, among_pairs, dialect_of, insert_into, pairs_parameter
 from liveroom.rooms.storage.tables import documents
 
 OWNER = "of"
@@ -55,7 +55,7 @@ async def follow_claims(
     Raises:
         Claimed: another document has one of them; the transaction is to be given up.
     """
-    dialect: DialectName = "sqlite" if connection.dialect.name == "sqlite" else "postgresql"
+    dialect = dialect_of(connection)
     for claim in sorted(before - after):
         await connection.execute(_GIVE_UP, {"kind_is": claim.kind, "id_is": claim.id})
     for claim in sorted(after - before):

@@ -18,7 +18,7 @@ from liveroom.rooms.messages.people import Person, Visitor
 from liveroom.rooms.rules.combos import Combo
 from liveroom.rooms.storage.database import Database
 from liveroom.rooms.storage.gift_tables import gift_combos, gift_sums
-from liveroom.rooms.storage.portable import DialectName, among, among_pairs, insert_into, pairs_parameter
+from liveroom.rooms.storage.portable import DialectName, among, among_pairs, dialect_of, insert_into, pairs_parameter
 
 ALL_SHOWS = ""
 """As `show` of a sum: over all shows of the room."""
@@ -40,11 +40,6 @@ class Gain:
     by: Visitor
     gifts: int
     amount: int
-
-
-def dialect_of(connection: AsyncConnection) -> DialectName:
-    """Which kind of database a connection belongs to."""
-    return "sqlite" if connection.dialect.name == "sqlite" else "postgresql"
 
 
 async def load_open(connection: AsyncConnection, givers: Collection[tuple[str, str]]) -> Sequence[Combo]:

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import bindparam, select
 
 from liveroom.rooms.storage.database import Database
 from liveroom.rooms.storage.outbox import Lane, Message, Outbox
-from liveroom.rooms.storage.portable import lock_scopes, replace_in
+from liveroom.rooms.storage.portable import delete_oldest, lock_scopes, replace_in
 from liveroom.rooms.storage.tables import exclusions
 
 LANE = "exclusions"
@@ -81,14 +81,4 @@ _CHANGED = (
     .order_by(exclusions.c.until_ms.desc())
     .limit(bindparam("most"))
 )
-_oldest = (
-    select(exclusions.c.until_ms)
-    .where(exclusions.c.until_ms < bindparam("before"), exclusions.c.changed_at_ms < bindparam("before"))
-    .order_by(exclusions.c.until_ms)
-    .limit(bindparam("most"))
-    .subquery()
-)
-_FORGET = delete(exclusions).where(
-    exclusions.c.until_ms <= select(func.max(_oldest.c.until_ms)).scalar_subquery(),
-    exclusions.c.changed_at_ms < bindparam("before"),
-)
+_FORGET = delete_oldest(exclusions, exclusions.c.until_ms, exclusions.c.changed_at_ms < bindparam("before"))

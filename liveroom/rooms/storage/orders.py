@@ -15,10 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from liveroom.rooms.messages.order import OrderItem, OrderStatus
 from liveroom.rooms.rules.orders import Order
-from liveroom.rooms.storage.combos import dialect_of
 from liveroom.rooms.storage.database import Database
 from liveroom.rooms.storage.gift_tables import orders
-from liveroom.rooms.storage.portable import DialectName, among
+from liveroom.rooms.storage.portable import DialectName, among, dialect_of
 from liveroom.rooms.storage.tables import counters
 
 

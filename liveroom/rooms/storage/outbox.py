@@ -63,6 +63,7 @@ class Written:
 
 
 INSERTED = ("room", "lane", "writer", "payload", "created_at_ms", "attempts", "next_at_ms")
+"""In the order in which `Outbox._values` gives them."""
 
 
 class Outbox:

@@ -14,9 +14,11 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     ColumnElement,
+    Delete,
     Table,
     any_,
     bindparam,
+    delete,
     func,
     select,
     text,
@@ -30,6 +32,11 @@ from liveroom.rooms.storage.tables import Id
 DialectName = Literal["sqlite", "postgresql"]
 
 Insert = postgresql.Insert | sqlite.Insert
+
+
+def dialect_of(connection: AsyncConnection) -> DialectName:
+    """Which kind of database a connection belongs to."""
+    return "sqlite" if connection.dialect.name == "sqlite" else "postgresql"
 
 
 def among(column: ColumnElement[Any], name: str, dialect: DialectName) -> ColumnElement[bool]:
@@ -72,6 +79,17 @@ def replace_in(table: Table, dialect: DialectName) -> Insert:
     keys = [column.name for column in table.primary_key]
     changed = {column.name: statement.excluded[column.name] for column in table.c if column.name not in keys}
     return statement.on_conflict_do_update(index_elements=keys, set_=changed)
+
+
+def delete_oldest(table: Table, time: ColumnElement[Any], *conditions: ColumnElement[bool]) -> Delete:
+    """A DELETE of about `:most` of the rows whose time is before `:before` and that meet the conditions, oldest first.
+
+    By time and not by key, so that one statement serves both databases; rows of one moment go together.
+    """
+    those = (time < bindparam("before"), *conditions)
+    oldest = select(time.label("time")).where(*those).order_by(time).limit(bindparam("most")).subquery()
+    newest = select(func.max(oldest.c.time)).scalar_subquery()
+    return delete(table).where(time <= newest, *conditions)
 
 
 async def lock_scopes(connection: AsyncConnection, scopes: Iterable[str], dialect: DialectName) -> None:

@@ -23,7 +23,7 @@ from liveroom.rooms.storage.database import Database
 from liveroom.rooms.storage.documents import Cause, Document, Documents
 from liveroom.rooms.storage.outbox import Message, Outbox
 from liveroom.rooms.storage.pair_reader import PairReader
-from liveroom.rooms.storage.portable import lock_scopes, replace_in
+from liveroom.rooms.storage.portable import delete_oldest, lock_scopes, replace_in
 from liveroom.rooms.storage.tables import bans, visits
 from liveroom.rooms.storage.visit_reader import VisitReader
 
@@ -156,13 +156,5 @@ _OTHERS = (
     .where(bans.c.room == bindparam("room_is"), bans.c.user_id != bindparam("user_is"))
 )
 _UNBAN = delete(bans).where(bans.c.room == bindparam("room_is"), bans.c.user_id == bindparam("user_is"))
-# The primary key is a pair, so the rows to delete are found by a page over time, oldest first.
-_oldest = (
-    select(visits.c.last_seen_ms)
-    .where(visits.c.last_seen_ms < bindparam("before"))
-    .order_by(visits.c.last_seen_ms)
-    .limit(bindparam("most"))
-    .subquery()
-)
-_FORGET = delete(visits).where(visits.c.last_seen_ms <= select(func.max(_oldest.c.last_seen_ms)).scalar_subquery())
+_FORGET = delete_oldest(visits, visits.c.last_seen_ms)
 _BAN_OF = select(bans.c.room, bans.c.user_id, bans.c.who, bans.c.reason, bans.c.at_ms, bans.c.until_ms, bans.c.who_role)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import bindparam, func, select
 
 from liveroom.rooms.storage.database import Database
-from liveroom.rooms.storage.portable import replace_in
+from liveroom.rooms.storage.portable import delete_oldest, replace_in
 from liveroom.rooms.storage.watch_tables import watches
 
 
@@ -71,12 +71,4 @@ _COHORTS = (
     .group_by(watches.c.picture, watches.c.flow)
     .order_by(func.count().desc(), watches.c.picture, watches.c.flow)
 )
-_oldest = (
-    select(watches.c.told_at_ms)
-    .where(watches.c.told_at_ms < bindparam("before"))
-    .order_by(watches.c.told_at_ms)
-    .limit(bindparam("most"))
-    .subquery()
-)
-# By time and not by key, so that one statement serves both databases; a slice may be a little larger than asked for.
-_FORGET = delete(watches).where(watches.c.told_at_ms <= select(func.max(_oldest.c.told_at_ms)).scalar_subquery())
+_FORGET = delete_oldest(watches, watches.c.told_at_ms)

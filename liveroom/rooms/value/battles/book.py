@@ -23,8 +23,8 @@ from liveroom.rooms.rules.battle_state import FIGHTING, BattleState
 from liveroom.rooms.storage import combos
 from liveroom.rooms.storage.battle_points import lock_documents, read_counters, read_sums, read_supporters
 from liveroom.rooms.storage.claims import find_owners
-from liveroom.rooms.storage.combos import dialect_of
 from liveroom.rooms.storage.outbox import Message
+from liveroom.rooms.storage.portable import dialect_of
 from liveroom.rooms.value.battles.machine import BATTLE, ROOM_CLAIM
 from liveroom.rooms.value.battles.telling import FIELD, SCORES, score_entry, score_key
 
