@@ -12,7 +12,6 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Select, Table
 
-from liveroom.rooms.errors import RoomsError
 from liveroom.rooms.storage.database import Database
 from liveroom.rooms.storage.portable import among_pairs, pairs_parameter
 
@@ -59,12 +58,12 @@ class PairReader(Generic[T]):
     async def _read(self) -> None:
         wanted, self._waiting = self._waiting, {}
         known: dict[Pair, T] = {}
-        failed: RoomsError | None = None
+        failed: Exception | None = None
         try:
             async with self._database.read() as connection:
                 rows = await connection.execute(self._select, pairs_parameter("people", wanted, self._database.dialect))
                 known = {(row.room, row.user_id): self._make(row) for row in rows}
-        except RoomsError as error:
+        except Exception as error:  # noqa: BLE001 - those who wait hear of it, whatever it is
             failed = error
         for pair, waiting in wanted.items():
             for found in waiting:
