@@ -6,6 +6,7 @@ gives is written completely or not at all. It may be asked again for the same fa
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -79,20 +80,21 @@ class Decision:
     own: Any = None
 
 
-class Decider:
+class Decider(ABC):
     """One kind of fact. A subclass says what it needs and decides; one with tables of its own loads and stores them."""
 
     def needs(self, facts: Sequence[Fact]) -> Needs:
         """What to load for these facts. Pure."""
         return Needs()
 
+    @abstractmethod
     def decide(self, facts: Sequence[Fact], loaded: Loaded, now_ms: int) -> Decision:
         """Rule on the facts of a batch in their order. Pure: the same arguments give the same decision."""
-        raise NotImplementedError
 
     async def load(self, connection: AsyncConnection, facts: Sequence[Fact]) -> Any:
         """Read rows of tables of one's own, in as few statements as the batch allows."""
         return None
 
     async def store(self, connection: AsyncConnection, own: Any) -> None:
-        """Write rows of tables of one's own."""
+        """Write rows of tables of one's own; asked only when `Decision.own` is there."""
+        raise TypeError(f"{type(self).__name__} decides on rows of its own but has no way to store them")
