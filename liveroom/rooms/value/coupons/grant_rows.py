@@ -20,6 +20,24 @@ from liveroom.rooms.storage.portable import DialectName, among, among_pairs, pai
 Pair = tuple[str, str]
 """User and campaign."""
 
+COLUMNS = (
+    "id",
+    "campaign",
+    "drop_id",
+    "room",
+    "user_id",
+    "amount",
+    "currency",
+    "status",
+    "issued_at_ms",
+    "expires_at_ms",
+    "order_ref",
+    "locked_until_ms",
+    "settled_at_ms",
+    "due_at_ms",
+)
+"""The order of the values in a row; what is read are all but the last, as in a `GrantState`."""
+
 
 class GrantRows:
     """See the module."""
@@ -31,7 +49,7 @@ class GrantRows:
         self._held_of_one = _SELECT.where(
             _c.campaign == bindparam("campaign_is"), among(_c.user_id, "users", dialect)
         ).order_by(*order)
-        self._insert = BulkInsert(coupon_grants, coupon_grants.c.keys(), dialect)
+        self._insert = BulkInsert(coupon_grants, COLUMNS, dialect)
         self._by_id = _SELECT.where(among(_c.id, "ids", dialect))
 
     async def held(self, connection: AsyncConnection, pairs: Collection[Pair]) -> dict[Pair, list[GrantState]]:
@@ -91,14 +109,13 @@ class GrantRows:
 
 
 def _read(row: Any) -> GrantState:
-    """In the order of the table's columns; there are thousands a second while holders tap again."""
-    id_, campaign, drop, room, user, amount, currency, status, order, issued, expires, locked, settled, _ = row
-    place = (id_, campaign, drop, room, user)
-    return GrantState(*place, amount, currency, GrantStatus(status), issued, expires, order, locked, settled)
+    """By place and not by name: there are thousands a second while holders tap again."""
+    id_, campaign, drop, room, user, amount, currency, status, *rest = row
+    return GrantState(id_, campaign, drop, room, user, amount, currency, GrantStatus(status), *rest)
 
 
 def _write(grant: GrantState) -> tuple[object, ...]:
-    """In the order of the table's columns."""
+    """In the order of `COLUMNS`."""
     return (
         grant.id,
         grant.campaign,
@@ -108,9 +125,9 @@ def _write(grant: GrantState) -> tuple[object, ...]:
         grant.amount,
         grant.currency,
         grant.status.value,
-        grant.order,
         grant.issued_at_ms,
         grant.expires_at_ms,
+        grant.order,
         grant.locked_until_ms,
         grant.settled_at_ms,
         grant.due_at_ms,
@@ -129,7 +146,7 @@ def _change(grant: GrantState) -> dict[str, object]:
 
 
 _c = coupon_grants.c
-_SELECT: Select[Any] = select(coupon_grants)
+_SELECT: Select[Any] = select(*(_c[name] for name in COLUMNS[:-1]))
 _CHANGE = (
     update(coupon_grants)
     .where(_c.id == bindparam("id_is"))

@@ -24,7 +24,6 @@ from liveroom.rooms.room import Room
 from liveroom.rooms.rules import campaign_state as orders
 from liveroom.rooms.rules import claims
 from liveroom.rooms.rules.campaign_state import CampaignState, as_seen
-from liveroom.rooms.rules.claims import EVERYBODY
 from liveroom.rooms.rules.drops import DropEdit
 from liveroom.rooms.value.claimants import find_claimant
 from liveroom.rooms.value.coupons.campaign_decider import CHANGE, Order
@@ -61,7 +60,7 @@ class CouponHandlers:
             if denied is not None:
                 return denied
         audience = None if seen is None else seen.audience
-        who = None if audience is EVERYBODY else find_claimant(room, request.identity, now_ms)
+        who = None if audience is claims.EVERYBODY else find_claimant(room, request.identity, now_ms)
         context = Claim(wanted.drop, who, audience is None or audience.spent is not None)
         return _fact(CLAIM, room, wanted.campaign, request, now_ms, context)
 
@@ -83,8 +82,8 @@ class CouponHandlers:
         known = self._seen.get((room.id, campaign))
         if known is None or known.version != shown["version"]:
             known = as_seen(room.id, CampaignView.model_validate_json(orjson.dumps(shown)))
-            if known.audience == EVERYBODY:
-                known = replace(known, audience=EVERYBODY)  # so that no claim has to compare it
+            if known.audience == claims.EVERYBODY:
+                known = replace(known, audience=claims.EVERYBODY)  # so that no claim has to compare it
             self._seen[(room.id, campaign)] = known
             while len(self._seen) > SEEN:
                 self._seen.popitem(last=False)
