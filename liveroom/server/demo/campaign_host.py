@@ -36,13 +36,13 @@ class CampaignHost:
     async def stay(self) -> None:
         """Look after the campaigns until the end."""
         while True:
-            await asyncio.sleep(LOOK_S)
             try:
-                await self.renew()
+                await self._renew()
             except RealtimeError as error:
                 logger.warning("the campaigns of the demo were not renewed: %s", error.message)
+            await asyncio.sleep(LOOK_S)
 
-    async def renew(self) -> None:
+    async def _renew(self) -> None:
         """Make and start what is missing.
 
         Raises:

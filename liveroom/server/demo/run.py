@@ -6,6 +6,7 @@ Promise: it starts fresh and leaves nothing behind, unless the settings name a p
 from __future__ import annotations
 
 import asyncio
+import logging
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,6 +31,8 @@ from liveroom.server.node import Node
 from liveroom.server.open_files import fit_open_files
 from liveroom.server.serve import make_server
 from liveroom.server.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 ROOM = "demo"
 RIVAL_AUDIENCE = 6
@@ -71,15 +74,22 @@ def _fresh_unless_kept(settings: Settings) -> Iterator[Settings]:
 
 async def _serve(server: DrainingServer, node: Node, audience: int) -> None:
     crowd, others = Audience(node, ROOM, audience), Audience(node, RIVAL, min(audience, RIVAL_AUDIENCE))
-    beginning = asyncio.ensure_future(_begin(server, node, crowd, others))
+    playing = asyncio.ensure_future(_play(server, node, crowd, others))
+    playing.add_done_callback(_tell_fault)
     try:
         await server.serve()
     finally:
-        beginning.cancel()
-        await asyncio.gather(beginning, crowd.leave(), others.leave(), return_exceptions=True)
+        playing.cancel()
+        await asyncio.gather(playing, crowd.leave(), others.leave(), return_exceptions=True)
 
 
-async def _begin(server: DrainingServer, node: Node, crowd: Audience, others: Audience) -> None:
+def _tell_fault(playing: asyncio.Future[None]) -> None:
+    """The server goes on without its demo; whoever started it has to know."""
+    if not playing.cancelled() and (error := playing.exception()) is not None:
+        logger.error("the demo has ended", exc_info=error)
+
+
+async def _play(server: DrainingServer, node: Node, crowd: Audience, others: Audience) -> None:
     await server.has_started.wait()
     await _go_live(node)
     await _open_rival(node)
@@ -88,10 +98,11 @@ async def _begin(server: DrainingServer, node: Node, crowd: Audience, others: Au
     address = f"http://{node.settings.host}:{port}"
     click.echo(f"\n  liveroom is live\n\n  viewer  {address}/room/{ROOM}\n  host    {address}/host/{ROOM}\n", err=True)
     url = f"ws://{node.settings.host}:{port}/ws"
-    host = CampaignHost(node, ROOM, HOST[node.settings.lang], url)
-    await host.renew()
+    campaigns = CampaignHost(node, ROOM, HOST[node.settings.lang], url)
     staging = Staging(node, ROOM, HOST[node.settings.lang])
-    await asyncio.gather(crowd.come(url), others.come(url), host.stay(), staging.play(url))
+    async with asyncio.TaskGroup() as tasks:
+        for played in (campaigns.stay(), crowd.come(url), others.come(url), staging.play(url)):
+            tasks.create_task(played)
 
 
 async def _go_live(node: Node) -> None:

@@ -51,6 +51,7 @@ class Staging:
     Args:
         room: the demo's room.
         host: its host.
+        pace: how long things take.
     """
 
     def __init__(self, node: Node, room: str, host: Person, pace: Pace | None = None) -> None:
@@ -63,11 +64,10 @@ class Staging:
     async def play(self, url: str) -> None:
         """Play until cancelled."""
         host, rival, guest = self._host, RIVAL_HOST[self._lang], GUEST[self._lang]
-        await asyncio.gather(
-            self._attend(url, host, Role.HOST, self._room, self._answer),
-            self._attend(url, rival, Role.HOST, RIVAL, self._invite),
-            self._attend(url, guest, Role.VIEWER, self._room, self._ask),
-        )
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._attend(url, host, Role.HOST, self._room, self._answer))
+            tasks.create_task(self._attend(url, rival, Role.HOST, RIVAL, self._invite))
+            tasks.create_task(self._attend(url, guest, Role.VIEWER, self._room, self._ask))
 
     async def _attend(
         self, url: str, who: Person, role: Role, room: str, act: Callable[[Room], Awaitable[None]]
