@@ -15,28 +15,24 @@ from typing import Final
 
 import orjson
 
-from loadtests.bench.errors import ServerFailed
-from loadtests.bench.frames import CLOSE, PING, PONG, TEXT, make_frame, split_frames
 from loadtests.bench.histogram import Histogram
+from loadtests.bench.seat import Seat
 
-_MASK: Final = b"\x51\x0e\xc7\x2a"
 _LETTERS: Final = "bcdfghjklmnpqrtv"
 _CODE: Final = re.compile(rb'"text":"what about the ([b-v]{6}) you have\?"')
 _PRIVATE: Final = b'"type":"private"'
 _QUEUED: Final = b'"kind":"question.changed"'
 
 
-class Listener:
+class Listener(Seat):
     """A socket that has joined. `asks`: else it is the host's."""
 
-    __slots__ = ("asks", "number", "seat", "tail")
+    __slots__ = ("asks",)
 
     def __init__(self, seat: socket.socket, rest: bytes, asks: bool) -> None:
         """Nothing is sent yet."""
-        self.seat = seat
-        self.tail = rest
+        super().__init__(seat, rest, "a viewer who asks" if asks else "the host")
         self.asks = asks
-        self.number = 1
 
 
 class Askers:
@@ -85,38 +81,25 @@ class Askers:
     def ask(self, number: int, due_ns: int) -> None:
         """Ask the question of this number, from each socket in turn. Raises ServerFailed."""
         asker = self._askers[number % len(self._askers)]
-        asker.number += 1
         code = "".join(_LETTERS[number >> shift & 15] for shift in range(20, -1, -4))
         self._due_ns[code.encode()] = due_ns
         self.asked += due_ns >= self._counts_from_ns
         data = {"text": f"what about the {code} you have?"}
-        command = {"id": asker.number, "type": "comment.send", "room": self._room, "data": data, "key": f"ask-{code}"}
-        self._send(asker, make_frame(orjson.dumps(command), _MASK))
+        asker.command("comment.send", self._room, data, f"ask-{code}")
 
     def serve(self) -> None:
         """Read what has come. Raises ServerFailed."""
         for fd, _ in self._poller.poll(0):
             listener = self._by_fd[fd]
-            try:
-                data = listener.seat.recv(262_144)
-            except OSError as error:
-                raise ServerFailed(f"the connection of a viewer who asks, or of the host, broke: {error}") from error
-            if not data:
-                raise ServerFailed("the server closed the connection of a viewer who asks, or of the host")
-            frames, listener.tail = split_frames(listener.tail + data)
+            texts = listener.read()
             now_ns = time.monotonic_ns()
-            for opcode, payload in frames:
-                if opcode == TEXT:
-                    self._take(listener, payload, now_ns)
-                elif opcode == PING:
-                    self._send(listener, make_frame(payload, _MASK, PONG))
-                elif opcode == CLOSE:
-                    raise ServerFailed(f"the server closed a viewer who asks, or the host: {payload[2:]!r}")
+            for text in texts:
+                self._take(listener, text, now_ns)
 
     def close(self) -> None:
         """Close every socket."""
         for listener in self._by_fd.values():
-            listener.seat.close()
+            listener.socket.close()
         self._poller.close()
 
     def _take(self, listener: Listener, payload: bytes, now_ns: int) -> None:
@@ -127,8 +110,7 @@ class Askers:
         elif b'"type":"error"' in head:
             self.refusals[str(orjson.loads(payload)["error"].get("code"))] += 1
         elif b'"type":"ping"' in head:
-            answer = orjson.dumps({"type": "pong", "t": orjson.loads(payload)["t"]})
-            self._send(listener, make_frame(answer, _MASK))
+            listener.pong(payload)
 
     def _hear(self, payload: bytes, now_ns: int) -> None:
         """Count what the host hears of for the first time."""
@@ -137,11 +119,3 @@ class Askers:
             if due_ns is not None and due_ns >= self._counts_from_ns:
                 self.heard += 1
                 self.latency.add(now_ns - due_ns)
-
-    @staticmethod
-    def _send(listener: Listener, frame: bytes) -> None:
-        try:
-            if listener.seat.send(frame) < len(frame):
-                raise ServerFailed("the server does not read what a viewer who asks sends")
-        except OSError as error:
-            raise ServerFailed(f"the server cut a viewer who asks, or the host, off: {error}") from error

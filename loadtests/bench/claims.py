@@ -6,19 +6,15 @@ other core, with its durable defaults. Beside it, in the same run, the plain for
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 from loadtests.bench.compare import describe_run
-from loadtests.bench.errors import BenchError
 from loadtests.bench.machine import Cores, describe_machine, pick_cores, pinned
 from loadtests.bench.postgresql import run_postgresql
 from loadtests.bench.progress import Progress
+from loadtests.bench.within import run_module
 
 TIMEOUT_S: Final = 300.0
 PLAIN_S: Final = 3.0
@@ -72,22 +68,12 @@ def _compare(plan: Plan, cores: Cores, urls: tuple[str, ...]) -> dict[str, Any]:
 def _measure(plan: Plan, cores: Cores, seconds: float, url: str | None, batch: int | None) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="liveroom-bench-") as directory, pinned(cores.server):
         in_flight = plan.in_flight if batch is None else min(plan.in_flight, 64)
-        wanted = {"--directory": directory, "--claims": plan.claims, "--seconds": seconds, "--in-flight": in_flight}
-        command = [sys.executable, "-m", "loadtests.inside.claims"]
-        command += [str(part) for name, value in wanted.items() for part in (name, value)]
-        command += ["--url", url] if url is not None else []
-        command += ["--batch", str(batch)] if batch is not None else []
-        command += ["--shuffled"] if plan.shuffled else []
-        try:
-            done = subprocess.run(
-                command, capture_output=True, text=True, timeout=TIMEOUT_S, check=False, cwd=Path(__file__).parents[2]
-            )
-        except subprocess.TimeoutExpired:
-            raise BenchError(f"the claims were not measured within {TIMEOUT_S:g} s") from None
-    if done.returncode:
-        raise BenchError(f"the claims could not be measured: {done.stderr.strip().splitlines()[-1:]}")
-    figures: dict[str, Any] = json.loads(done.stdout)
-    return figures
+        options: list[object] = ["--directory", directory, "--claims", plan.claims]
+        options += ["--seconds", seconds, "--in-flight", in_flight]
+        options += ["--url", url] if url is not None else []
+        options += ["--batch", batch] if batch is not None else []
+        options += ["--shuffled"] if plan.shuffled else []
+        return run_module("loadtests.inside.claims", options, TIMEOUT_S)
 
 
 def _is_right(figures: dict[str, Any]) -> bool:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from loadtests.bench.account import Account, Window, make_account
 from loadtests.bench.contenders import Contender
 from loadtests.bench.dialer import Attempt, Dialer
 from loadtests.bench.messages import TextMaker
@@ -47,6 +48,11 @@ class Crowd:
         limit = time.monotonic() + seconds
         while (left := limit - time.monotonic()) > 0:
             self.viewers.poll(left)
+
+    def account(self, viewers: int, plan: Window, marks: Window) -> Account:
+        """Count what so many viewers got of what the speakers said (`make_account`)."""
+        seen = self.viewers
+        return make_account(seen.chunks, seen.anomalies, self.speakers.sent_ns, viewers, plan, marks)
 
     def _seat_all(self, count: int, make_token: Callable[[int], str], label: int, per_s: float) -> None:
         started = time.monotonic()

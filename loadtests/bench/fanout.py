@@ -6,18 +6,18 @@ and a drain of at most `DRAIN_S`. What has not arrived then is lost.
 
 from __future__ import annotations
 
-import gc
 import time
 from dataclasses import dataclass
 from typing import Final
 
-from loadtests.bench.account import Account, Window, make_account
+from loadtests.bench.account import Account, Window
 from loadtests.bench.contenders import Contender
 from loadtests.bench.crowd import Crowd
 from loadtests.bench.machine import Cores
 from loadtests.bench.progress import Progress
 from loadtests.bench.schedule import Schedule
 from loadtests.bench.servers import ServerProcess
+from loadtests.bench.spent import Spent, observe, without_collections
 from loadtests.bench.stage import run_server
 from loadtests.bench.viewers import BATCH
 
@@ -49,9 +49,7 @@ class Measurement:
     account: Account
     load: Load
     plan: Window
-    marks: Window
-    server_cpu_s: float
-    generator_cpu_s: float
+    spent: Spent
     memory_bytes_before: int
     memory_bytes_after: int
     connect_s: float
@@ -99,21 +97,15 @@ class FanoutRun:
         crowd.idle(_SETTLE_S)
         after = self._server.read_memory_bytes()
         self._progress.tell(f"{self._name}: {load.viewers} viewers in {connect_s:.1f} s")
-        gc.collect()
-        gc.disable()
-        try:
-            plan, marks, server_cpu_s, generator_cpu_s = self._drive()
-        finally:
-            gc.enable()
+        with without_collections():
+            plan, spent = self._drive()
         self._progress.tell(f"{self._name}: counting")
         viewers, voices = crowd.viewers, crowd.speakers
         return Measurement(
-            account=make_account(viewers.chunks, viewers.anomalies, voices.sent_ns, load.viewers, plan, marks),
+            account=crowd.account(load.viewers, plan, spent.marks),
             load=load,
             plan=plan,
-            marks=marks,
-            server_cpu_s=server_cpu_s,
-            generator_cpu_s=generator_cpu_s,
+            spent=spent,
             memory_bytes_before=before,
             memory_bytes_after=after,
             connect_s=connect_s,
@@ -126,8 +118,8 @@ class FanoutRun:
             lag_max_ms=voices.lag.percentile_ms(100),
         )
 
-    def _drive(self) -> tuple[Window, Window, float, float]:
-        """Warm up, measure, drain. Returns the planned and the real window, and both CPU times in it."""
+    def _drive(self) -> tuple[Window, Spent]:
+        """Warm up, measure, drain. Returns the planned window, and what the real one took."""
         load = self._load
         start = time.monotonic_ns() + _NS // 10
         begin = start + int(load.warmup_s * _NS)
@@ -135,15 +127,10 @@ class FanoutRun:
         schedule = Schedule(load.rate_per_s, start, plan.end_ns, load.seed)
         self._progress.tell(f"{self._name}: warming up for {load.warmup_s:g} s, measuring for {load.seconds:g} s")
         self._follow(schedule, plan.begin_ns)
-        first_mark, server_before, generator_before = self._read_marks()
-        self._follow(schedule, plan.end_ns)
-        last_mark, server_after, generator_after = self._read_marks()
+        spent = observe(self._server, lambda: self._follow(schedule, plan.end_ns))
         self._drain()
         self._server.check_alive()
-        return plan, Window(first_mark, last_mark), server_after - server_before, generator_after - generator_before
-
-    def _read_marks(self) -> tuple[int, float, float]:
-        return time.monotonic_ns(), self._server.read_cpu_s(), time.process_time()
+        return plan, spent
 
     def _follow(self, schedule: Schedule, until_ns: int) -> None:
         """Send what is due and read what comes, until this time."""

@@ -27,6 +27,11 @@ class Histogram:
         self._buckets[max(0, value_ns) // BUCKET_NS] += times
         self.count += times
 
+    def clear(self) -> None:
+        """Forget all that was counted."""
+        self._buckets.clear()
+        self.count = 0
+
     def add_spread(self, arrivals_ns: Iterable[int], starts_ns: list[int]) -> None:
         """Count `arrival - start` for every pair, at the resolution of a bucket.
 

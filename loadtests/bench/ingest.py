@@ -7,7 +7,6 @@ form beside it only decodes, checks and acknowledges.
 
 from __future__ import annotations
 
-import gc
 import select
 import time
 from collections.abc import Sequence
@@ -27,6 +26,7 @@ from loadtests.bench.peers import INGEST, Peer
 from loadtests.bench.pipeline import MakeCommand, Pipeline, Tally
 from loadtests.bench.progress import Progress
 from loadtests.bench.servers import ServerProcess
+from loadtests.bench.spent import observe, without_collections
 from loadtests.bench.stage import run_server
 from loadtests.bench.verdict import find_generator_limits
 
@@ -123,29 +123,22 @@ class Senders:
     def perform(self, kind: str, server: ServerProcess) -> dict[str, Any]:
         """Keep every pipeline full of one kind of command, measure, and wait for the last answers."""
         makers = {room: self._make_maker(kind, room) for _, room in self._pipelines.values()}
-        gc.collect()
-        gc.disable()
-        try:
+        with without_collections():
             self._follow(makers, Tally(), WARMUP_S)
             tally = Tally()
-            began, server_cpu, own_cpu = time.monotonic(), server.read_cpu_s(), time.process_time()
-            self._follow(makers, tally, self._plan.seconds)
-            passed = time.monotonic() - began
-            server_cpu, own_cpu = server.read_cpu_s() - server_cpu, time.process_time() - own_cpu
+            spent = observe(server, lambda: self._follow(makers, tally, self._plan.seconds))
             answers = tally.answers
             self._follow({}, tally, DRAIN_S)
-        finally:
-            gc.enable()
-        limits = find_generator_limits(own_cpu / passed, 0.0, 0, 0)
+        limits = find_generator_limits(spent.generator_cpu, 0.0, 0, 0)
         return {
-            "commands_per_s": round(answers / passed),
-            "commands_per_cpu_s": max(1, round(answers / max(server_cpu, 0.01))),
+            "commands_per_s": round(answers / spent.marks.seconds),
+            "commands_per_cpu_s": max(1, round(answers / max(spent.server_cpu_s, 0.01))),
             "p50_ms": tally.latency.percentile_ms(50),
             "p99_ms": tally.latency.percentile_ms(99),
             "refused": dict(tally.refusals),
             "unanswered": sum(pipeline.unanswered for pipeline, _ in self._pipelines.values()),
-            "server_cpu": round(server_cpu / passed, 3),
-            "generator_cpu": round(own_cpu / passed, 3),
+            "server_cpu": round(spent.server_cpu, 3),
+            "generator_cpu": round(spent.generator_cpu, 3),
             "generator_limits": limits,
         }
 

@@ -7,13 +7,12 @@ is a user of their own. The messages meanwhile show what the rush does to those 
 
 from __future__ import annotations
 
-import gc
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from loadtests.bench.account import Account, Window, make_account
+from loadtests.bench.account import Account, Window
 from loadtests.bench.compare import describe_cores, describe_run
 from loadtests.bench.crowd import Crowd
 from loadtests.bench.dialer import Attempt, Dialer
@@ -24,6 +23,7 @@ from loadtests.bench.newcomers import Newcomers
 from loadtests.bench.progress import Progress
 from loadtests.bench.schedule import Schedule
 from loadtests.bench.servers import ServerProcess
+from loadtests.bench.spent import Spent, observe, without_collections
 from loadtests.bench.stage import run_server
 from loadtests.bench.verdict import find_generator_limits
 
@@ -95,21 +95,12 @@ class Rush:
         self._newcomers.count_from(window.begin_ns)
         arrivals = Schedule(plan.joins_per_s, start, window.end_ns, plan.seed)
         messages = Schedule(plan.messages_per_s, start, window.end_ns, plan.seed + 2)
-        gc.collect()
-        gc.disable()
-        try:
+        with without_collections():
             self._follow(arrivals, messages, window.begin_ns)
-            began, server_cpu, own_cpu = time.monotonic_ns(), server.read_cpu_s(), time.process_time()
-            self._follow(arrivals, messages, window.end_ns)
-            marks = Window(began, time.monotonic_ns())
-            server_cpu, own_cpu = server.read_cpu_s() - server_cpu, time.process_time() - own_cpu
+            spent = observe(server, lambda: self._follow(arrivals, messages, window.end_ns))
             self._follow(arrivals, messages, window.end_ns + int((STAY_S + 1) * _NS))
-        finally:
-            gc.enable()
         server.check_alive()
-        viewers, speakers = self._crowd.viewers, self._crowd.speakers
-        account = make_account(viewers.chunks, viewers.anomalies, speakers.sent_ns, plan.audience, window, marks)
-        return self._describe(account, server_cpu / marks.seconds, own_cpu / marks.seconds)
+        return self._describe(self._crowd.account(plan.audience, window, spent.marks), spent)
 
     def _follow(self, arrivals: Schedule, messages: Schedule, until_ns: int) -> None:
         now = time.monotonic_ns()
@@ -125,10 +116,10 @@ class Rush:
             self._crowd.viewers.poll(min((due - time.monotonic_ns()) / _NS, _LONGEST_WAIT_S))
             now = time.monotonic_ns()
 
-    def _describe(self, account: Account, server_cpu: float, generator_cpu: float) -> dict[str, Any]:
+    def _describe(self, account: Account, spent: Spent) -> dict[str, Any]:
         newcomers, plan = self._newcomers, self._plan
         planned = int(plan.joins_per_s * (WARMUP_S + plan.seconds))
-        limits = find_generator_limits(generator_cpu, self._lag.percentile_ms(99), len(self._due), planned)
+        limits = find_generator_limits(spent.generator_cpu, self._lag.percentile_ms(99), len(self._due), planned)
         missed = newcomers.without_welcome + newcomers.without_card + newcomers.present + self._dialer.under_way
         return {
             "joins_per_s": plan.joins_per_s,
@@ -146,8 +137,8 @@ class Rush:
                 "latency": _describe_latency(account.latency),
                 "lost": account.lost,
             },
-            "server_cpu": round(server_cpu, 3),
-            "generator_cpu": round(generator_cpu, 3),
+            "server_cpu": round(spent.server_cpu, 3),
+            "generator_cpu": round(spent.generator_cpu, 3),
             "send_lag_p99_ms": self._lag.percentile_ms(99),
             "correct": account.correct and not missed,
             "generator_was_the_limit": bool(limits),

@@ -6,9 +6,6 @@ Valkey and a database; and how fast one node can publish when nothing else is as
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from tempfile import TemporaryDirectory
@@ -17,7 +14,6 @@ from typing import Any, Final
 from loadtests.bench.account import Account, make_account
 from loadtests.bench.compare import describe_run
 from loadtests.bench.crowd import Crowd
-from loadtests.bench.errors import ServerFailed
 from loadtests.bench.fanout import DRAIN_S, FanoutRun, Load, Measurement
 from loadtests.bench.live_server import LiveServer
 from loadtests.bench.machine import Cores, allow_files, describe_machine, pick_cores, pinned
@@ -26,6 +22,7 @@ from loadtests.bench.report import describe
 from loadtests.bench.servers import ServerProcess
 from loadtests.bench.stage import run_server
 from loadtests.bench.valkey import run_valkey
+from loadtests.bench.within import run_module
 
 SPEAKERS: Final = 10
 PACE_MODULE: Final = "liveroom.realtime.backplane.redis.pace"
@@ -124,7 +121,7 @@ def _follow_both(
         crowd.idle(0.05)
     viewers = away.viewers
     counted = make_account(
-        viewers.chunks, viewers.anomalies, sent_ns, load.viewers, measurement.plan, measurement.marks
+        viewers.chunks, viewers.anomalies, sent_ns, load.viewers, measurement.plan, measurement.spent.marks
     )
     return describe(measurement), counted
 
@@ -146,10 +143,4 @@ def _describe_account(account: Account) -> dict[str, Any]:
 def _measure_pace(seconds: float, cores: Cores, progress: Progress) -> dict[str, Any]:
     progress.tell(f"publishing for {seconds:g} s, twice")
     with run_valkey(cores.server) as (_, url):
-        command = [sys.executable, "-m", PACE_MODULE, url, str(seconds)]
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=PACE_TIMEOUT_S, check=True)
-        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as failed:
-            raise ServerFailed(f"publishing was not measured: {failed}") from failed
-    figures: dict[str, Any] = json.loads(done.stdout)
-    return figures
+        return run_module(PACE_MODULE, (url, seconds), PACE_TIMEOUT_S)

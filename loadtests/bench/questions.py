@@ -6,12 +6,11 @@ between are the comment, its recognition, a commit to the embedded database, dur
 
 from __future__ import annotations
 
-import gc
 import time
 from dataclasses import dataclass
 from typing import Any, Final
 
-from loadtests.bench.account import Account, Window, make_account
+from loadtests.bench.account import Account, Window
 from loadtests.bench.askers import Askers
 from loadtests.bench.compare import describe_cores, describe_run
 from loadtests.bench.crowd import Crowd
@@ -22,6 +21,7 @@ from loadtests.bench.machine import allow_files, describe_machine, pick_cores, p
 from loadtests.bench.progress import Progress
 from loadtests.bench.schedule import Schedule
 from loadtests.bench.servers import ServerProcess
+from loadtests.bench.spent import Spent, observe, without_collections
 from loadtests.bench.stage import run_server
 from loadtests.bench.verdict import find_generator_limits
 from loadtests.bench.viewers import BATCH
@@ -112,25 +112,16 @@ class Asking:
         self._askers.count_from(window.begin_ns)
         questions = Schedule(plan.questions_per_s, start, window.end_ns, plan.seed)
         comments = Schedule(plan.messages_per_s, start, window.end_ns, plan.seed + 2)
-        gc.collect()
-        gc.disable()
-        try:
+        with without_collections():
             self._follow(questions, comments, window.begin_ns)
-            began, server_cpu, own_cpu = time.monotonic_ns(), server.read_cpu_s(), time.process_time()
-            self._follow(questions, comments, window.end_ns)
-            marks = Window(began, time.monotonic_ns())
-            server_cpu, own_cpu = server.read_cpu_s() - server_cpu, time.process_time() - own_cpu
+            spent = observe(server, lambda: self._follow(questions, comments, window.end_ns))
             limit = time.monotonic_ns() + int(PATIENCE_S * _NS)
             while self._askers.unheard and time.monotonic_ns() < limit:
                 self._follow(questions, comments, time.monotonic_ns() + _NS // 20)
             # Comments that are under way still arrive.
             self._follow(questions, comments, time.monotonic_ns() + _NS)
-        finally:
-            gc.enable()
         server.check_alive()
-        viewers, speakers = self._crowd.viewers, self._crowd.speakers
-        account = make_account(viewers.chunks, viewers.anomalies, speakers.sent_ns, plan.viewers, window, marks)
-        return self._describe(account, server_cpu / marks.seconds, own_cpu / marks.seconds)
+        return self._describe(self._crowd.account(plan.viewers, window, spent.marks), spent)
 
     def _follow(self, questions: Schedule, comments: Schedule, until_ns: int) -> None:
         now = time.monotonic_ns()
@@ -143,15 +134,15 @@ class Asking:
                 self._lag.add(now - due)
             self._crowd.speakers.send_due(comments, now)
             due = min(questions.due_ns or until_ns, comments.due_ns or until_ns)
-            ready = self._crowd.viewers.poll(max(0.0, min((due - time.monotonic_ns()) / _NS, _LONGEST_WAIT_S)))
+            ready = self._crowd.viewers.poll(min((due - time.monotonic_ns()) / _NS, _LONGEST_WAIT_S))
             if 0 < ready < BATCH:
                 time.sleep(REST_S)
             now = time.monotonic_ns()
 
-    def _describe(self, account: Account, server_cpu: float, generator_cpu: float) -> dict[str, Any]:
+    def _describe(self, account: Account, spent: Spent) -> dict[str, Any]:
         plan, askers = self._plan, self._askers
         planned = int(plan.questions_per_s * (WARMUP_S + plan.seconds))
-        limits = find_generator_limits(generator_cpu, self._lag.percentile_ms(99), self._said, planned)
+        limits = find_generator_limits(spent.generator_cpu, self._lag.percentile_ms(99), self._said, planned)
         heard = {"p50_ms": 50.0, "p99_ms": 99.0, "max_ms": 100.0}
         latencies = {name: askers.latency.percentile_ms(percent) for name, percent in heard.items()}
         return {
@@ -168,8 +159,8 @@ class Asking:
             "comment_p50_ms": account.latency.percentile_ms(50),
             "comment_p99_ms": account.latency.percentile_ms(99),
             "comments_lost": account.lost,
-            "server_cpu": round(server_cpu, 3),
-            "generator_cpu": round(generator_cpu, 3),
+            "server_cpu": round(spent.server_cpu, 3),
+            "generator_cpu": round(spent.generator_cpu, 3),
             "send_lag_p99_ms": self._lag.percentile_ms(99),
             "correct": account.correct and askers.heard == askers.asked > 0,
             "generator_was_the_limit": bool(limits),

@@ -27,15 +27,13 @@ NOTES: Final = (
 
 def describe(measurement: Measurement) -> dict[str, Any]:
     """One server's result under the promised keys."""
-    account, load = measurement.account, measurement.load
+    account, load, spent = measurement.account, measurement.load, measurement.spent
     deliveries = max(1, account.window_deliveries)
-    server_cpu = measurement.server_cpu_s / account.window_s
-    generator_cpu = measurement.generator_cpu_s / account.window_s
     planned = int(load.rate_per_s * (load.warmup_s + load.seconds))
-    limits = find_generator_limits(generator_cpu, measurement.lag_p99_ms, account.sends, planned)
+    limits = find_generator_limits(spent.generator_cpu, measurement.lag_p99_ms, account.sends, planned)
     return {
         "deliveries_per_s": round(account.deliveries_per_s),
-        "deliveries_per_cpu_s": _divide(account.window_deliveries, measurement.server_cpu_s),
+        "deliveries_per_cpu_s": _divide(account.window_deliveries, spent.server_cpu_s),
         "p50_ms": _read_percentile(measurement, 50),
         "p99_ms": _read_percentile(measurement, 99),
         "p999_ms": _read_percentile(measurement, 99.9),
@@ -45,9 +43,9 @@ def describe(measurement: Measurement) -> dict[str, Any]:
         "bytes_per_connection": round(
             (measurement.memory_bytes_after - measurement.memory_bytes_before) / load.viewers
         ),
-        "generator_cpu": round(generator_cpu, 3),
-        "server_cpu": round(server_cpu, 3),
-        "saturated": server_cpu > SATURATED_CPU,
+        "generator_cpu": round(spent.generator_cpu, 3),
+        "server_cpu": round(spent.server_cpu, 3),
+        "saturated": spent.server_cpu > SATURATED_CPU,
         "generator_was_the_limit": bool(limits),
         "generator_limits": limits,
         "duplicates": account.duplicates,

@@ -11,12 +11,14 @@ from loadtests.bench.servers import ServerProcess, find_port
 
 
 @contextmanager
-def run_server(contender: Contender, cores: Cores, *, has_room: bool = False) -> Iterator[tuple[ServerProcess, int]]:
+def run_server(
+    contender: Contender, cores: Cores | None, *, has_room: bool = False
+) -> Iterator[tuple[ServerProcess, int]]:
     """Start the server, prepare its room, and stop it in the end.
 
     Args:
         contender: whose server it is.
-        cores: it is bound to the server's core.
+        cores: it is bound to the server's core; None: beside browsers, which need more than one, on any.
         has_room: another node of the same deployment has made it.
 
     Yields:
@@ -29,7 +31,7 @@ def run_server(contender: Contender, cores: Cores, *, has_room: bool = False) ->
     plan = contender.start(port)
     with ServerProcess(
         plan.command,
-        core=cores.server,
+        core=cores.server if cores is not None else None,
         environment=plan.environment,
         ready=lambda: contender.is_ready(port),
         directory=plan.directory,

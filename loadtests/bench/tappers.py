@@ -15,24 +15,21 @@ from typing import Final
 import orjson
 
 from loadtests.bench.errors import ServerFailed
-from loadtests.bench.frames import CLOSE, PING, PONG, TEXT, make_frame, split_frames
 from loadtests.bench.histogram import Histogram
+from loadtests.bench.seat import Seat
 
-_MASK: Final = b"\x3b\x91\xe4\x16"
 _ANSWERS: Final = (b'{"type":"ack"', b'{"type":"error"', b'{"type":"ping"')
 
 
-class Tapper:
+class Tapper(Seat):
     """One socket that has joined. `due_ns`: by number of the command, of taps that are not answered."""
 
-    __slots__ = ("due_ns", "granted", "held", "number", "refused_before", "seat", "tail", "viewer")
+    __slots__ = ("due_ns", "granted", "held", "refused_before", "viewer")
 
     def __init__(self, seat: socket.socket, viewer: int, rest: bytes) -> None:
         """Nothing is sent yet."""
-        self.seat = seat
+        super().__init__(seat, rest, "a viewer who taps")
         self.viewer = viewer
-        self.tail = rest
-        self.number = 1
         self.due_ns: dict[int, int] = {}
         self.granted = 0
         self.held = 0
@@ -47,7 +44,8 @@ class Tappers:
         self.latency = Histogram()
         self.outcomes: Counter[str] = Counter()
         self.unanswered = 0
-        self._command = {"type": "coupon.claim", "room": room, "data": {"campaign": campaign}}
+        self._room = room
+        self._wanted = {"campaign": campaign}
         self._poller = select.epoll()
         self._seated: list[Tapper] = []
         self._by_fd: dict[int, Tapper] = {}
@@ -71,31 +69,19 @@ class Tappers:
     def tap(self, count: int, due_ns: int) -> None:
         """Send the tap of this number, from each socket in turn. Raises ServerFailed."""
         tapper = self._seated[count % len(self._seated)]
-        tapper.number += 1
-        tapper.due_ns[tapper.number] = due_ns
+        number = tapper.command("coupon.claim", self._room, self._wanted, f"tap-{tapper.viewer}-{count}")
+        tapper.due_ns[number] = due_ns
         self.unanswered += 1
-        command = {"id": tapper.number, **self._command, "key": f"tap-{tapper.viewer}-{count}"}
-        self._send(tapper, make_frame(orjson.dumps(command), _MASK))
 
     def serve(self) -> None:
         """Read what has come. Raises ServerFailed."""
         for fd, _ in self._poller.poll(0):
             tapper = self._by_fd[fd]
-            try:
-                data = tapper.seat.recv(262_144)
-            except OSError as error:
-                raise ServerFailed(f"the connection of a viewer who taps broke: {error}") from error
-            if not data:
-                raise ServerFailed("the server closed the connection of a viewer who taps")
-            frames, tapper.tail = split_frames(tapper.tail + data)
+            texts = tapper.read()
             now_ns = time.monotonic_ns()
-            for opcode, payload in frames:
-                if opcode == TEXT and payload.startswith(_ANSWERS):
-                    self._take(tapper, payload, now_ns)
-                elif opcode == PING:
-                    self._send(tapper, make_frame(payload, _MASK, PONG))
-                elif opcode == CLOSE:
-                    raise ServerFailed(f"the server closed a viewer who taps: {payload[2:]!r}")
+            for text in texts:
+                if text.startswith(_ANSWERS):
+                    self._take(tapper, text, now_ns)
 
     def count_untrue(self) -> int:
         """Viewers whose answers contradict each other."""
@@ -108,13 +94,13 @@ class Tappers:
     def close(self) -> None:
         """Close every socket."""
         for tapper in self._seated:
-            tapper.seat.close()
+            tapper.socket.close()
         self._poller.close()
 
     def _take(self, tapper: Tapper, payload: bytes, now_ns: int) -> None:
         answer = orjson.loads(payload)
         if answer["type"] == "ping":
-            self._send(tapper, make_frame(orjson.dumps({"type": "pong", "t": answer["t"]}), _MASK))
+            tapper.pong(payload)
             return
         due_ns = tapper.due_ns.pop(answer.get("id"), None)
         if due_ns is None:
@@ -127,11 +113,3 @@ class Tappers:
         tapper.held += outcome == "already_claimed"
         # Nothing comes back in this run, so who was told that all are gone cannot be granted one later.
         tapper.refused_before += outcome == "sold_out"
-
-    @staticmethod
-    def _send(tapper: Tapper, frame: bytes) -> None:
-        try:
-            if tapper.seat.send(frame) < len(frame):
-                raise ServerFailed("the server does not read what a viewer who taps sends")
-        except OSError as error:
-            raise ServerFailed(f"the server cut a viewer who taps off: {error}") from error

@@ -7,12 +7,11 @@ the embedded one, durable as always.
 
 from __future__ import annotations
 
-import gc
 import time
 from dataclasses import dataclass
 from typing import Any, Final
 
-from loadtests.bench.account import Account, Window, make_account
+from loadtests.bench.account import Account, Window
 from loadtests.bench.compare import describe_cores, describe_run
 from loadtests.bench.crowd import IN_FLIGHT, Crowd
 from loadtests.bench.dialer import Attempt, Dialer
@@ -22,6 +21,7 @@ from loadtests.bench.machine import allow_files, describe_machine, pick_cores, p
 from loadtests.bench.progress import Progress
 from loadtests.bench.schedule import Schedule
 from loadtests.bench.servers import ServerProcess
+from loadtests.bench.spent import Spent, observe, without_collections
 from loadtests.bench.stage import run_server
 from loadtests.bench.tappers import Tappers
 from loadtests.bench.verdict import find_generator_limits
@@ -113,25 +113,16 @@ class Rush:
         window = Window(start + int(WARMUP_S * _NS), start + int((WARMUP_S + SPREAD_S) * _NS))
         taps = Schedule(plan.taps / SPREAD_S, window.begin_ns, window.end_ns, plan.seed)
         comments = Schedule(plan.messages_per_s, start, window.end_ns, plan.seed + 2)
-        gc.collect()
-        gc.disable()
-        try:
+        with without_collections():
             self._follow(taps, comments, window.begin_ns)
-            began, server_cpu, own_cpu = time.monotonic_ns(), server.read_cpu_s(), time.process_time()
-            self._follow(taps, comments, window.end_ns)
-            marks = Window(began, time.monotonic_ns())
-            server_cpu, own_cpu = server.read_cpu_s() - server_cpu, time.process_time() - own_cpu
+            spent = observe(server, lambda: self._follow(taps, comments, window.end_ns))
             limit = time.monotonic_ns() + int(PATIENCE_S * _NS)
             while self._tappers.unanswered and time.monotonic_ns() < limit:
                 self._follow(taps, comments, time.monotonic_ns() + _NS // 20)
             # Comments that are under way still arrive.
             self._follow(taps, comments, time.monotonic_ns() + _NS)
-        finally:
-            gc.enable()
         server.check_alive()
-        viewers, speakers = self._crowd.viewers, self._crowd.speakers
-        account = make_account(viewers.chunks, viewers.anomalies, speakers.sent_ns, plan.audience, window, marks)
-        return self._describe(account, server_cpu / marks.seconds, own_cpu / marks.seconds)
+        return self._describe(self._crowd.account(plan.audience, window, spent.marks), spent)
 
     def _follow(self, taps: Schedule, comments: Schedule, until_ns: int) -> None:
         now = time.monotonic_ns()
@@ -144,12 +135,12 @@ class Rush:
                 self._lag.add(now - due)
             self._crowd.speakers.send_due(comments, now)
             due = min(taps.due_ns or until_ns, comments.due_ns or until_ns)
-            self._crowd.viewers.poll(max(0.0, min((due - time.monotonic_ns()) / _NS, _LONGEST_WAIT_S)))
+            self._crowd.viewers.poll(min((due - time.monotonic_ns()) / _NS, _LONGEST_WAIT_S))
             now = time.monotonic_ns()
 
-    def _describe(self, account: Account, server_cpu: float, generator_cpu: float) -> dict[str, Any]:
+    def _describe(self, account: Account, spent: Spent) -> dict[str, Any]:
         plan, tappers = self._plan, self._tappers
-        limits = find_generator_limits(generator_cpu, self._lag.percentile_ms(99), self._tapped, plan.taps)
+        limits = find_generator_limits(spent.generator_cpu, self._lag.percentile_ms(99), self._tapped, plan.taps)
         granted, answered = tappers.outcomes["granted"], tappers.latency.count
         untrue = tappers.count_untrue()
         expected = min(plan.coupons, plan.sockets, plan.taps)
@@ -168,8 +159,8 @@ class Rush:
             "coupons": plan.coupons,
             "audience": plan.audience,
             "messages_per_s": plan.messages_per_s,
-            "server_cpu": round(server_cpu, 3),
-            "generator_cpu": round(generator_cpu, 3),
+            "server_cpu": round(spent.server_cpu, 3),
+            "generator_cpu": round(spent.generator_cpu, 3),
             "send_lag_p99_ms": self._lag.percentile_ms(99),
             "correct": account.correct and granted == expected and answered == plan.taps and not untrue,
             "generator_was_the_limit": bool(limits),

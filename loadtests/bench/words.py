@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from dataclasses import dataclass
 from typing import Any, Final
 
 from loadtests.bench.compare import describe_run
-from loadtests.bench.errors import BenchError
 from loadtests.bench.machine import describe_machine, pick_cores, pinned
 from loadtests.bench.progress import Progress
+from loadtests.bench.within import run_module
 
 TIMEOUT_S: Final = 120.0
 
@@ -42,14 +39,5 @@ def run(plan: Plan, progress: Progress) -> dict[str, Any]:
 
 
 def _measure(plan: Plan) -> dict[str, Any]:
-    command = [sys.executable, "-m", "loadtests.inside.words"]
-    wanted = {"--words": plan.words, "--comments": plan.comments, "--seed": plan.seed}
-    command += [part for name, value in wanted.items() for part in (name, str(value))]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
-    except subprocess.TimeoutExpired:
-        raise BenchError(f"the word filter was not measured within {TIMEOUT_S:g} s") from None
-    if done.returncode:
-        raise BenchError(f"the word filter could not be measured: {done.stderr.strip().splitlines()[-1:]}")
-    figures: dict[str, Any] = json.loads(done.stdout)
-    return figures
+    options = ("--words", plan.words, "--comments", plan.comments, "--seed", plan.seed)
+    return run_module("loadtests.inside.words", options, TIMEOUT_S)

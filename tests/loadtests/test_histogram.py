@@ -52,3 +52,11 @@ def test_a_spread_counts_every_pair_within_one_bucket(arrivals: list[int], start
 
 def test_nothing_counted_has_no_percentile() -> None:
     assert math.isnan(Histogram().percentile_ms(99))
+
+
+def test_what_is_forgotten_counts_no_more() -> None:
+    histogram = fill([5_000_000, 9_000_000])
+    histogram.clear()
+    histogram.add(1_000_000)
+    assert histogram.count == 1
+    assert histogram.percentile_ms(100) == fill([1_000_000]).percentile_ms(100)

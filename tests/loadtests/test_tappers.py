@@ -14,7 +14,7 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from loadtests.bench.errors import ServerFailed
-from loadtests.bench.frames import TEXT
+from loadtests.bench.frames import CLOSE, PING, TEXT
 from loadtests.bench.tappers import Tappers
 from tests.loadtests.rooms import write
 
@@ -84,6 +84,28 @@ def test_answers_that_contradict_each_other_are_found(
         tappers.tap(2 * turn, time.monotonic_ns())
         answer(tappers, ends[0], 2 + turn, outcome)
     assert tappers.count_untrue() == untrue
+
+
+def test_pings_are_answered_and_a_text_that_came_in_two_parts_is_whole(
+    seats: tuple[Tappers, list[socket.socket]],
+) -> None:
+    tappers, ends = seats
+    ping = write(TEXT, b'{"type":"ping","t":7}')
+    ends[0].send(write(PING, b"there?") + ping[:5])
+    tappers.serve()
+    ends[0].send(ping[5:])
+    tappers.serve()
+    server = ServerProtocol(state=State.OPEN)
+    server.receive_data(ends[0].recv(65_536))
+    frames = [event for event in server.events_received() if isinstance(event, Frame)]
+    assert [frame.data for frame in frames] == [b"there?", b'{"type":"pong","t":7}']
+
+
+def test_a_viewer_whom_the_server_closes_ends_the_run(seats: tuple[Tappers, list[socket.socket]]) -> None:
+    tappers, ends = seats
+    ends[1].send(write(CLOSE, b"\x03\xf3going away"))
+    with pytest.raises(ServerFailed, match="closed a viewer who taps: b'going away'"):
+        tappers.serve()
 
 
 def test_an_answer_to_nothing_ends_the_run(seats: tuple[Tappers, list[socket.socket]]) -> None:

@@ -16,6 +16,7 @@ from aiortc import RTCCertificate
 from loadtests.bench.cohost.line import Line, open_line
 from loadtests.bench.cohost.packets import AUDIO_PER_S, FRAMES_PER_S
 from loadtests.bench.cohost.peer import LoadPeer
+from loadtests.bench.errors import ServerFailed
 from loadtests.bench.histogram import Histogram
 from loadtests.bench.live_server import LiveServer
 from loadtests.bench.process import find_family, read_cpu_s
@@ -105,9 +106,9 @@ async def measure(server: LiveServer, process: ServerProcess, port: int, rooms: 
     peers = [peer for session in sessions for peer in session.peers]
     await send(peers, WARMUP_S)
     workers = [pid for pid in find_family(process.pid) if pid != process.pid]
-    received, latencies_before = sum(peer.received for peer in peers), latencies.count
+    received = sum(peer.received for peer in peers)
     cpu_s, own_s, at_s = read_cpu_s(workers), time.process_time(), time.monotonic()
-    _forget(latencies, latencies_before)
+    latencies.clear()
     sent = await send(peers, seconds)
     passed_s = time.monotonic() - at_s
     worker_cpu, load_cpu = (read_cpu_s(workers) - cpu_s) / passed_s, (time.process_time() - own_s) / passed_s
@@ -122,7 +123,7 @@ async def measure(server: LiveServer, process: ServerProcess, port: int, rooms: 
 
 
 async def measure_accepts(server: LiveServer, port: int, room: str, times: int) -> Histogram:
-    """From «accept» to the first packet, at the guest and at the host, when both are connected already."""
+    """From «accept» to the first packet, at both ends, when both are connected already. Raises ServerFailed."""
     found = Histogram()
     certificate = RTCCertificate.generateCertificate()
     session = Session(room, Histogram())
@@ -140,22 +141,18 @@ async def measure_accepts(server: LiveServer, port: int, room: str, times: int) 
         firsts = [peer.expect() for peer in session.peers]
         began_s = time.monotonic()
         await host.ask("stage.accept", user_id=tokens.name_user(name))
-        async with asyncio.timeout(TRY_S):
-            for first in firsts:
-                found.add(int(1e9 * (await first - began_s)))
+        try:
+            async with asyncio.timeout(TRY_S):
+                for first in firsts:
+                    found.add(int(1e9 * (await first - began_s)))
+        except TimeoutError:
+            raise ServerFailed(f"no packet came within {TRY_S:g} s after «accept»") from None
         await guest.ask("stage.leave")
         await asyncio.sleep(TRY_S - CALM_S)
     sending.cancel()
     await asyncio.gather(sending, return_exceptions=True)
     await session.close()
     return found
-
-
-def _forget(latencies: Histogram, count: int) -> None:
-    """What was counted while warming up."""
-    if count:
-        latencies._buckets.clear()
-        latencies.count = 0
 
 
 async def send(peers: list[LoadPeer], seconds: float) -> int:

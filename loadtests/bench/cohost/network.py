@@ -24,7 +24,6 @@ class SlowNetwork:
         self._chance = random.Random(seed)
         self._servers: list[asyncio.Server] = []
         self._transports: list[asyncio.BaseTransport] = []
-        self._tasks: set[asyncio.Task[None]] = set()
 
     async def relay_tcp(self, port: int) -> int:
         """A port that leads to this one."""

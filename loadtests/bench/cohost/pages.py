@@ -31,6 +31,7 @@ FLAGS = (
     "--autoplay-policy=no-user-gesture-required",
 )
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+ENTER_S = 20.0
 REST_S = 0.9
 """Between two steps, so that what was stopped has stopped, and nobody asks faster than people may."""
 
@@ -73,14 +74,15 @@ class Pages:
         )
         await page.goto(f"{address}/healthz")
         wanted = {"token": token, "name": self._room, "url": f"ws://127.0.0.1:{port}/ws", "relay": network is not None}
-        await page.evaluate(
-            """async (wanted) => {
-              Object.assign(globalThis, await import("/bench.js"));
-              globalThis.person = await enter(wanted);
-              await openCamera(person);
-            }""",
-            wanted,
-        )
+        async with asyncio.timeout(ENTER_S):
+            await page.evaluate(
+                """async (wanted) => {
+                  Object.assign(globalThis, await import("/bench.js"));
+                  globalThis.person = await enter(wanted);
+                  await openCamera(person);
+                }""",
+                wanted,
+            )
         return page
 
     async def seat(self, *, warm: bool) -> dict[str, float]:
@@ -125,7 +127,7 @@ class Pages:
 
 
 async def with_browser(work: Callable[[Browser], Awaitable[Any]]) -> Any:
-    """Do something with a Chromium. Raises BenchError when there is none."""
+    """Do something with a Chromium. Raises BenchError when there is none, or when a page fails."""
     given = os.environ.get("LIVEROOM_CHROMIUM")
     program = given or next((path for name in NAMES if (path := shutil.which(name))), None)
     flags = [*FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
@@ -136,5 +138,7 @@ async def with_browser(work: Callable[[Browser], Awaitable[Any]]) -> Any:
             raise BenchError(f"no Chromium could be started; name one in LIVEROOM_CHROMIUM: {error}") from None
         try:
             return await work(browser)
+        except (PlaywrightError, TimeoutError) as error:
+            raise BenchError(f"the pages did not do what they were to: {error!r}") from error
         finally:
             await browser.close()

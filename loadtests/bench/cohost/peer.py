@@ -6,6 +6,7 @@ Of what comes in, the numbers stand in the clear; one packet in `SAMPLE` is decr
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import secrets
 import time
@@ -91,11 +92,12 @@ class LoadPeer:
             await self._ice.addRemoteCandidate(candidate)
         username, password = _find(sdp, "ice-ufrag"), _find(sdp, "ice-pwd")
         fingerprint = RTCDtlsFingerprint("sha-256", _find(sdp, "fingerprint:sha-256", " "))
-        async with asyncio.timeout(CONNECT_S):
-            await self._ice.start(RTCIceParameters(username, password))
-            await self._dtls.start(RTCDtlsParameters([fingerprint]))
+        with contextlib.suppress(TimeoutError, ConnectionError):
+            async with asyncio.timeout(CONNECT_S):
+                await self._ice.start(RTCIceParameters(username, password))
+                await self._dtls.start(RTCDtlsParameters([fingerprint]))
         if self._dtls.state != "connected":
-            raise ServerFailed("a load peer could not connect its media")
+            raise ServerFailed(f"a load peer could not connect its media within {CONNECT_S:g} s")
         self._take_over()
 
     def _describe(self, slots: int) -> str:

@@ -22,7 +22,7 @@ from loadtests.bench.histogram import Histogram
 from loadtests.bench.live_server import ROOM, LiveServer
 from loadtests.bench.machine import Cores, describe_machine, pick_cores, pinned
 from loadtests.bench.progress import Progress
-from loadtests.bench.servers import ServerProcess, find_port
+from loadtests.bench.stage import run_server
 from loadtests.bench.verdict import GENERATOR_CPU_LIMIT
 
 RTT_S = 0.1
@@ -88,16 +88,13 @@ def run(plan: Plan, progress: Progress) -> dict[str, Any]:
 def _forward(plan: Plan, cores: Cores) -> forwarding.Forwarded:
     rooms = [f"bench-{number}" for number in range(plan.sessions)]
     server = LiveServer(plan.sessions * 4, rooms=tuple(rooms), environment={"LIVEROOM_MEDIA_MOST_LOAD": "1"})
-    port = find_port()
-    with _started(server, port, cores) as process, pinned(cores.generator):
-        server.prepare(port)
+    with run_server(server, cores) as (process, port), pinned(cores.generator):
         return uvloop.run(forwarding.measure(server, process, port, rooms, plan.seconds))
 
 
 def _accept(cores: Cores) -> Histogram:
-    server, port = LiveServer(10), find_port()
-    with _started(server, port, cores), pinned(cores.generator):
-        server.prepare(port)
+    server = LiveServer(10)
+    with run_server(server, cores) as (_, port), pinned(cores.generator):
         return uvloop.run(forwarding.measure_accepts(server, port, ROOM, ACCEPTS))
 
 
@@ -125,9 +122,8 @@ async def _watch(plan: Plan) -> dict[str, Any]:
 
 async def _seat(browser: Browser, tries: int, *, warm: bool, network: SlowNetwork | None = None) -> Histogram:
     found = Histogram()
-    server, port = LiveServer(10, environment=OPEN), find_port()
-    with _started(server, port, None):
-        server.prepare(port)
+    server = LiveServer(10, environment=OPEN)
+    with run_server(server, None) as (_, port):
         pages = Pages(server, port, ROOM, network)
         await pages.open(browser)
         for _ in range(tries):
@@ -141,9 +137,8 @@ async def _seat(browser: Browser, tries: int, *, warm: bool, network: SlowNetwor
 
 
 async def _count(browser: Browser, network: SlowNetwork) -> dict[str, float]:
-    server, port = LiveServer(10, environment=OPEN), find_port()
-    with _started(server, port, None):
-        server.prepare(port)
+    server = LiveServer(10, environment=OPEN)
+    with run_server(server, None) as (_, port):
         pages = Pages(server, port, ROOM, network)
         await pages.open(browser)
         await pages.seat(warm=True)
@@ -151,10 +146,3 @@ async def _count(browser: Browser, network: SlowNetwork) -> dict[str, float]:
         await pages.close()
     await network.close()
     return counted
-
-
-def _started(server: LiveServer, port: int, cores: Cores | None) -> ServerProcess:
-    """A server on its core; beside browsers, which need more than one, on any."""
-    plan = server.start(port)
-    core = cores.server if cores is not None else None
-    return ServerProcess(plan.command, core=core, environment=plan.environment, ready=lambda: server.is_ready(port))
