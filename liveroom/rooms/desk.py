@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -116,9 +116,12 @@ class Desk:
             async with asyncio.timeout(STEP_S):
                 waits = await self._backplane.take([_take(order.request) for order in orders])
         except (TimeoutError, RealtimeError):
-            error = RealtimeError(ErrorCode.UNAVAILABLE, "this cannot be done now; try again", retry_after_ms=RETRY_MS)
-            for order in orders:
-                self._refuse(order, error)
+            text = "this cannot be done now; try again"
+            self._refuse_all(orders, RealtimeError(ErrorCode.UNAVAILABLE, text, retry_after_ms=RETRY_MS))
+            return
+        except Exception:
+            logger.exception("%d commands could not be counted against their rates", len(orders))
+            self._refuse_all(orders, _fault())
             return
         for order, wait_ms in zip(orders, waits, strict=True):
             if wait_ms and order.request.role in AUDIENCE:
@@ -165,7 +168,7 @@ class Desk:
     def _fail(self, order: _Order, error: BaseException) -> None:
         if not isinstance(error, RealtimeError):
             logger.error("the handler of %s failed", order.request.declared.name, exc_info=error)
-            error = RealtimeError(ErrorCode.INTERNAL, "the server has a fault")
+            error = _fault()
         self._refuse(order, error)
 
     def _answer(self, order: _Order, answer: Answer) -> None:
@@ -175,6 +178,10 @@ class Desk:
         self._collect()
         request.answer(answer, self._replies)
         self._finish()
+
+    def _refuse_all(self, orders: Sequence[_Order], error: RealtimeError) -> None:
+        for order in orders:
+            self._refuse(order, error)
 
     def _refuse(self, order: _Order, error: RealtimeError) -> None:
         self._telemetry.error_replied(order.request.declared.name, error.code)
@@ -204,6 +211,10 @@ class Desk:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _fault() -> RealtimeError:
+    return RealtimeError(ErrorCode.INTERNAL, "the server has a fault")
 
 
 def _take(request: Request) -> Take:

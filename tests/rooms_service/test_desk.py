@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
+from liveroom.realtime.backplane.base import Take
 from liveroom.realtime.backplane.memory import MemoryBackplane
 from liveroom.realtime.catalogue import EVERYONE, CommandType, Model, Rate
 from liveroom.realtime.codes import ErrorCode
@@ -152,6 +153,21 @@ async def test_a_faulty_handler_does_not_hurt_the_taps_beside_it(counter: Counte
         await broken
     assert told.value.code == ErrorCode.INTERNAL
     assert (await whole).data == b'{"number":2}'
+
+
+async def test_a_backplane_with_a_fault_leaves_nobody_waiting(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail(takes: Sequence[Take]) -> Sequence[int]:
+        raise ZeroDivisionError("inside")
+
+    monkeypatch.setattr(counter.backplane, "take", fail)
+    waiting = [counter.tap("ann"), counter.tap("bob")]
+    async with asyncio.timeout(10):
+        await counter.desk.drain()
+        outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [getattr(outcome, "code", None) for outcome in outcomes] == [ErrorCode.INTERNAL] * 2
+    assert "2 commands could not be counted" in caplog.text
 
 
 async def test_a_ledger_that_is_full_is_told_at_once(counter: Counter) -> None:
