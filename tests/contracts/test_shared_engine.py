@@ -36,14 +36,19 @@ async def socket(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Path
 
 
 async def _connect(path: Path) -> SharedEngine:
-    """One of the processes; connected, since something was answered."""
+    """One of the processes; connected."""
     engine = SharedEngine(path)
     await engine.start()
+    await _wait_until_connected(engine)
+    return engine
+
+
+async def _wait_until_connected(engine: SharedEngine) -> None:
+    """Until something is answered."""
     async with asyncio.timeout(PATIENCE_S):
         while True:
             try:
-                await engine.resume("nowhere", ())
-                return engine
+                return await engine.resume("nowhere", ())
             except MediaUnavailable:
                 await asyncio.sleep(0.01)  # as callers do
 
@@ -106,6 +111,25 @@ async def test_rights_that_come_before_the_first_ticket_are_kept_for_it(tmp_path
     assert (await engine.prepare("r", "host")).slots == 8
     assert sfu.workers[0].pid is not None
     assert "host" in {person.user_id for person in sfu._rights.seats}
+    await engine.stop()
+    await host.stop()
+
+
+async def test_what_nobody_understands_costs_the_line_and_no_more(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "media"
+    host = EngineHost(SfuEngine(SfuSettings(), LoopClock()))
+    await host.start(path)
+    engine = await _connect(path)
+    told = Told()
+    engine.listen(told.hear)
+    host._hear(Connected("r", "ada", "m_1", 5))
+    (line,) = host._lines
+    line.send({"event": "NobodyKnows", "data": {}})
+    assert (await told.until(Closed, "ada")).why is Ended.LOST
+    assert "nobody understands" in caplog.text
+    await _wait_until_connected(engine)
     await engine.stop()
     await host.stop()
 

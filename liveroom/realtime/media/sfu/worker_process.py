@@ -121,8 +121,8 @@ class WorkerProcess:
             began_s = loop.time()
             try:
                 await self._run_once()
-            except OSError:
-                logger.exception("a media worker could not be started")
+            except Exception:
+                logger.exception("a media worker could not be started, or told what nobody understands")
             if self._is_stopping:
                 return
             pause_s = 0.0 if loop.time() - began_s > GOOD_S else min(LONGEST_PAUSE_S, 2 * pause_s + 0.1)

@@ -72,6 +72,8 @@ class SharedEngine(MediaEngine):
             try:
                 while (message := await self._line.receive()) is not None:
                     self._take(message)
+            except Exception:
+                logger.exception("the process that forwards audio and video told what nobody understands")
             finally:
                 self._line.close()
                 self._line = None
