@@ -47,6 +47,9 @@ async def test_an_encoder_sends_and_a_player_receives(server: Server, room: str,
     host = _headers(server, "host", "host", room)
     place = sent.headers["location"].removeprefix(f"/api/v1/rooms/{room}")
     assert (await http.patch(place, content="a=end-of-candidates", headers=host)).status_code == 204
+    gone = await http.delete("/media/m_0123456789abcdef", headers=host)
+    assert (gone.status_code, gone.json()["error"]["field"]) == (404, "session")
+    await player.until_gets("1", 3)
     assert (await http.delete(place, headers=host)).status_code == 204
     await encoder.close()
     await player.close()

@@ -17,6 +17,7 @@ from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.errors import RealtimeError
 from liveroom.realtime.identity import Identity
 from liveroom.realtime.media.base import SDP_CHARS
+from liveroom.rooms.errors import Refusal
 from liveroom.rooms.messages.media import AnswerAck, LeaveMedia, OfferMedia, PrepareMedia, TicketAck
 from liveroom.server.api.access import DOCUMENTED, Caller, NodeOf, RoomName
 from liveroom.server.api.errors import WITH_BODY, refusals
@@ -69,7 +70,10 @@ async def take_candidates(room: RoomName, session: SessionName, caller: Caller) 
 
 @router.delete("/media/{session}", status_code=204, responses=refusals(404, 409, 429))
 async def end_media(room: RoomName, session: SessionName, node: NodeOf, caller: Caller) -> None:
-    """End the caller's connection."""
+    """End the caller's connection; `not_found` for one that a newer one has replaced."""
+    known = node.value.media.air.find(room, caller.user_id)
+    if known is not None and known.session not in (None, session):
+        raise Refusal(ErrorCode.NOT_FOUND, "this connection has ended", field="session")
     await node.rooms.call(caller, room, "media.leave", LeaveMedia(), secrets.token_hex(8))
 
 
