@@ -11,7 +11,7 @@ from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.errors import RealtimeError
 from liveroom.realtime.wire import encode_value
 from liveroom.rooms.errors import Refusal
-from liveroom.rooms.machines import Keeper
+from liveroom.rooms.machines import Keeper, read_state
 from liveroom.rooms.messages.review import Appeal, AppealStatus, HeldComment
 from liveroom.rooms.moderation.appeal_machine import APPEAL, appeal_id
 from liveroom.rooms.moderation.held_machine import HELD, MOST_HELD
@@ -36,12 +36,12 @@ class ReviewQueue:
     async def held(self, room: str) -> Sequence[HeldComment]:
         """Comments that wait, the one that waits no longer first."""
         found = await self._documents.list(HELD.kind, room, MOST_HELD)
-        return [HELD.states.validate_json(orjson.dumps(each.state)).view() for each in found]
+        return [read_state(HELD, each).view() for each in found]
 
     async def appeals(self, room: str) -> Sequence[Appeal]:
         """Requests that are not answered yet."""
         found = await self._documents.of_room(APPEAL.kind, room, AppealStatus.OPEN.value, MOST_APPEALS)
-        return [APPEAL.states.validate_json(orjson.dumps(each.state)).view() for each in found]
+        return [read_state(APPEAL, each).view() for each in found]
 
     async def read(self, room: str) -> Mapping[str, object]:
         """Both, as fields of the `me` part."""

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import orjson
-from pydantic import ValidationError
 from sqlalchemy import bindparam, select
 
-from liveroom.rooms.errors import DocumentUnreadable
+from liveroom.rooms.machines import read_state
 from liveroom.rooms.rules.product_state import ProductState
 from liveroom.rooms.shelf.machines import PRODUCT
 from liveroom.rooms.storage.database import Database
-from liveroom.rooms.storage.documents import DOCUMENT_COLUMNS, Document, read_document
+from liveroom.rooms.storage.documents import DOCUMENT_COLUMNS, read_document
 from liveroom.rooms.storage.tables import documents
 
 
@@ -27,14 +25,7 @@ async def list_products(database: Database, room: str) -> Sequence[ProductState]
     """
     async with database.read() as connection:
         rows = await connection.execute(_OF_ROOM, {"room_is": room, "kind_is": PRODUCT.kind})
-        return [_read(read_document(row)) for row in rows]
-
-
-def _read(document: Document) -> ProductState:
-    try:
-        return PRODUCT.states.validate_json(orjson.dumps(document.state))
-    except ValidationError:
-        raise DocumentUnreadable(document.kind, document.id) from None
+        return [read_state(PRODUCT, read_document(row)) for row in rows]
 
 
 _OF_ROOM = (

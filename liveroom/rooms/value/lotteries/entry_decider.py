@@ -10,20 +10,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-import orjson
-from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.wire import encode_value
 from liveroom.rooms.boards import total_message
-from liveroom.rooms.errors import DocumentUnreadable, Refusal
+from liveroom.rooms.errors import Refusal
 from liveroom.rooms.ledger import Decider, Decision, Fact, Loaded, Needs, Verdict
+from liveroom.rooms.machines import read_state
 from liveroom.rooms.messages.lottery import Entry, EntryOutcome
 from liveroom.rooms.rules import entries
 from liveroom.rooms.rules.claims import Claimant
 from liveroom.rooms.rules.lottery_state import LotteryState
-from liveroom.rooms.storage.documents import Document
 from liveroom.rooms.storage.portable import DialectName
 from liveroom.rooms.value.lotteries.entry_rows import ENTER, read_entry
 from liveroom.rooms.value.lotteries.lottery_machine import (
@@ -107,18 +105,6 @@ class EntryDecider(Decider):
         return Decision(verdicts, {(book.scope, ENTERED): len(book.new) for book in grown}, messages=messages)
 
 
-def read_lottery(document: Document) -> LotteryState:
-    """A stored lottery.
-
-    Raises:
-        DocumentUnreadable: it was not written by this version.
-    """
-    try:
-        return LOTTERY.states.validate_json(orjson.dumps(document.state))
-    except ValidationError:
-        raise DocumentUnreadable(KIND, document.id) from None
-
-
 def _wish(fact: Fact) -> Wish:
     if not isinstance(fact.context, Wish):
         raise TypeError("an entry is made with its context")
@@ -127,7 +113,9 @@ def _wish(fact: Fact) -> Wish:
 
 def _open_book(scope: str, loaded: Loaded, now_ms: int) -> _Book | None:
     document = loaded.documents.get((KIND, lottery_of_scope(scope)))
-    return None if document is None else _Book(scope, read_lottery(document), loaded.counters[(scope, ENTERED)], now_ms)
+    if document is None:
+        return None
+    return _Book(scope, read_state(LOTTERY, document), loaded.counters[(scope, ENTERED)], now_ms)
 
 
 def _rule(fact: Fact, book: _Book | None, own: _Own) -> Verdict:

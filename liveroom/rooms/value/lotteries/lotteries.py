@@ -14,15 +14,15 @@ from liveroom.realtime.errors import RealtimeError
 from liveroom.realtime.wire import encode_value
 from liveroom.rooms.boards import Boards, Entry
 from liveroom.rooms.errors import Refusal
+from liveroom.rooms.machines import read_state
 from liveroom.rooms.messages import lottery as messages
 from liveroom.rooms.rules.lottery_state import OPEN, LotteryState
 from liveroom.rooms.storage.database import Database
 from liveroom.rooms.storage.documents import Documents
 from liveroom.rooms.storage.room_documents import Place, RoomDocuments
 from liveroom.rooms.value.gathered import GatheredReads
-from liveroom.rooms.value.lotteries.entry_decider import read_lottery
 from liveroom.rooms.value.lotteries.entry_rows import ENTER, read_entries, read_entry
-from liveroom.rooms.value.lotteries.lottery_machine import ENTRIES, FIELD, KIND, count_entries, scope_of, stand
+from liveroom.rooms.value.lotteries.lottery_machine import ENTRIES, FIELD, KIND, LOTTERY, count_entries, scope_of, stand
 from liveroom.rooms.value.receipts import Holder, Receipts
 
 TICKETS_KEPT = 4 * messages.MOST_ENTRIES
@@ -59,7 +59,7 @@ class Lotteries:
             DatabaseUnavailable, BackplaneUnavailable: try again.
             DocumentUnreadable: one was written by another version.
         """
-        states = [read_lottery(document) for document in await self._of_room.list_pending(KIND, room)]
+        states = [read_state(LOTTERY, document) for document in await self._of_room.list_pending(KIND, room)]
         entries: dict[str, Entry] = {}
         for report in await self._count([state for state in states if state.status is OPEN]):
             entries |= stand(*report)
@@ -76,7 +76,7 @@ class Lotteries:
         document = await self._documents.load(KIND, lottery_id)
         if document is None:
             raise Refusal(ErrorCode.NOT_FOUND, "there is no lottery of this id", field="lottery")
-        return read_lottery(document)
+        return read_state(LOTTERY, document)
 
     async def report(self, room: str, lottery_id: str) -> LotteryReport:
         """One lottery of a room.
@@ -95,7 +95,7 @@ class Lotteries:
     ) -> tuple[Sequence[LotteryReport], Place | None]:
         """Lotteries of a room, those changed last first, and where the next page begins."""
         found, end = await self._of_room.list_page(KIND, room, after, limit)
-        return await self._count([read_lottery(document) for document in found]), end
+        return await self._count([read_state(LOTTERY, document) for document in found]), end
 
     async def tickets(self, state: LotteryState) -> Sequence[str]:
         """All tickets of a lottery that is drawn, in the order of their numbers.

@@ -12,6 +12,7 @@ from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.wire import encode_value
 from liveroom.rooms.boards import Boards, Entry
 from liveroom.rooms.errors import Refusal
+from liveroom.rooms.machines import read_state
 from liveroom.rooms.messages.poll import Tally
 from liveroom.rooms.rules import poll
 from liveroom.rooms.rules.poll_state import OPEN, PollState
@@ -19,8 +20,8 @@ from liveroom.rooms.storage.database import Database
 from liveroom.rooms.storage.documents import Documents
 from liveroom.rooms.storage.room_documents import Place, RoomDocuments
 from liveroom.rooms.value.gathered import GatheredReads
-from liveroom.rooms.value.polls.poll_machine import FIELD, KIND, VOTES, count_scope, scope_of, stand
-from liveroom.rooms.value.polls.vote_decider import VOTE, read_choices, read_poll
+from liveroom.rooms.value.polls.poll_machine import FIELD, KIND, POLL, VOTES, count_scope, scope_of, stand
+from liveroom.rooms.value.polls.vote_decider import VOTE, read_choices
 from liveroom.rooms.value.receipts import Holder, Receipts
 
 
@@ -49,7 +50,7 @@ class Polls:
             DatabaseUnavailable, BackplaneUnavailable: try again.
             DocumentUnreadable: one was written by another version.
         """
-        states = [read_poll(document) for document in await self._of_room.list_pending(KIND, room)]
+        states = [read_state(POLL, document) for document in await self._of_room.list_pending(KIND, room)]
         entries: dict[str, Entry] = {}
         for report in await self._count([state for state in states if state.status is OPEN]):
             entries |= stand(*report)
@@ -66,13 +67,13 @@ class Polls:
         document = await self._documents.load(KIND, poll_id)
         if document is None or document.room != room:
             raise Refusal(ErrorCode.NOT_FOUND, "there is no poll of this id here", field="poll")
-        [report] = await self._count([read_poll(document)])
+        [report] = await self._count([read_state(POLL, document)])
         return report
 
     async def list_room(self, room: str, after: Place | None, limit: int) -> tuple[Sequence[PollReport], Place | None]:
         """Polls of a room, those changed last first, and where the next page begins."""
         found, end = await self._of_room.list_page(KIND, room, after, limit)
-        return await self._count([read_poll(document) for document in found]), end
+        return await self._count([read_state(POLL, document) for document in found]), end
 
     def find_votes(self, poll_ids: Collection[str], user_id: str) -> Awaitable[Mapping[str, Sequence[str]]]:
         """The votes of a viewer, by poll; those of many who ask at once are read together."""

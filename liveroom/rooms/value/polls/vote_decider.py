@@ -12,20 +12,19 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import orjson
-from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.wire import encode_value
 from liveroom.rooms.boards import total_message
-from liveroom.rooms.errors import DocumentUnreadable, Refusal
+from liveroom.rooms.errors import Refusal
 from liveroom.rooms.ledger import Decider, Decision, Fact, Loaded, Needs, Verdict
 from liveroom.rooms.ledger.decider import CounterKey
+from liveroom.rooms.machines import read_state
 from liveroom.rooms.messages.poll import VoteOutcome
 from liveroom.rooms.rules import ballots, poll
 from liveroom.rooms.rules.claims import Claimant
 from liveroom.rooms.rules.poll_state import LETTERS, VOTERS, PollState
-from liveroom.rooms.storage.documents import Document
 from liveroom.rooms.storage.outbox import Message
 from liveroom.rooms.storage.portable import DialectName
 from liveroom.rooms.value.polls.poll_machine import FIELD, KIND, POLL, VOTES, poll_of_scope, stand
@@ -105,19 +104,7 @@ def _ballot(fact: Fact) -> Ballot:
 
 def _open_book(scope: str, loaded: Loaded, now_ms: int) -> _Book | None:
     document = loaded.documents.get((KIND, poll_of_scope(scope)))
-    return None if document is None else _Book(scope, read_poll(document), now_ms)
-
-
-def read_poll(document: Document) -> PollState:
-    """A stored poll.
-
-    Raises:
-        DocumentUnreadable: it was not written by this version.
-    """
-    try:
-        return POLL.states.validate_json(orjson.dumps(document.state))
-    except ValidationError:
-        raise DocumentUnreadable(KIND, document.id) from None
+    return None if document is None else _Book(scope, read_state(POLL, document), now_ms)
 
 
 def read_choices(answer: bytes) -> tuple[str, ...]:

@@ -14,12 +14,13 @@ import orjson
 from liveroom.rooms.boards import total_message
 from liveroom.rooms.errors import Refusal
 from liveroom.rooms.ledger import Decider, Decision, Fact, Loaded, Needs, Verdict
+from liveroom.rooms.machines import read_state
 from liveroom.rooms.messages.topic import Said
 from liveroom.rooms.rules import topic
 from liveroom.rooms.rules.topic_heat import COMMENTS, HEAT, HEAT_AT, warm
 from liveroom.rooms.rules.topic_state import LETTERS, OPEN, TopicState
 from liveroom.rooms.storage.outbox import Message
-from liveroom.rooms.value.topics.topic_machine import FIELD, KIND, STANDS, read_topic, stand, topic_of_scope
+from liveroom.rooms.value.topics.topic_machine import FIELD, KIND, STANDS, TOPIC, stand, topic_of_scope
 
 OPINION = "topic.opinion"
 """One person's; its body is `{"opinion"}`."""
@@ -67,7 +68,7 @@ def _open_book(scope: str, loaded: Loaded) -> _Book | None:
     if document is None:
         return None
     before = {name: loaded.counters[(scope, name)] for name in NAMES}
-    return _Book(scope, read_topic(document), before, dict(before))
+    return _Book(scope, read_state(TOPIC, document), before, dict(before))
 
 
 def _count(fact: Fact, book: _Book | None, now_ms: int) -> Verdict:

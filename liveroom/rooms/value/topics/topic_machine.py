@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import orjson
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from liveroom.realtime.catalogue import catalogue
 from liveroom.rooms.boards import Entries
-from liveroom.rooms.errors import DocumentUnreadable
 from liveroom.rooms.machines.contract import Elapse as Clock
 from liveroom.rooms.machines.contract import ForRoom, ForServers, ForTotals, Machine, Reader, Step, Told
 from liveroom.rooms.messages.topic import TopicChanged, TopicsHeat, TopicTally
 from liveroom.rooms.rules import topic
 from liveroom.rooms.rules.topic_state import CLOSED, OPEN, Close, Elapse, TopicState
-from liveroom.rooms.storage.documents import Document
 from liveroom.rooms.value.polls.poll_machine import count_scope
 
 KIND = "topic"
@@ -66,18 +63,6 @@ def reads(state: TopicState, command: Any, now_ms: int) -> Reader | None:
 TOPIC: Machine[TopicState] = Machine(
     KIND, TypeAdapter(TopicState), apply, lambda state: state.due_at_ms, lambda state: state.room, reads
 )
-
-
-def read_topic(document: Document) -> TopicState:
-    """A stored topic.
-
-    Raises:
-        DocumentUnreadable: it was not written by this version.
-    """
-    try:
-        return TOPIC.states.validate_json(orjson.dumps(document.state))
-    except ValidationError:
-        raise DocumentUnreadable(KIND, document.id) from None
 
 
 def stand(state: TopicState, tally: TopicTally) -> Entries:

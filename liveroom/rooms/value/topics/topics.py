@@ -12,6 +12,7 @@ from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.wire import encode_value
 from liveroom.rooms.boards import Boards, Entry
 from liveroom.rooms.errors import Refusal
+from liveroom.rooms.machines import read_state
 from liveroom.rooms.messages.topic import TopicTally
 from liveroom.rooms.rules import topic
 from liveroom.rooms.rules.topic_state import OPEN, TopicState
@@ -19,7 +20,7 @@ from liveroom.rooms.storage.database import Database
 from liveroom.rooms.storage.documents import Documents
 from liveroom.rooms.storage.room_documents import Place, RoomDocuments
 from liveroom.rooms.value.polls.poll_machine import count_scope
-from liveroom.rooms.value.topics.topic_machine import FIELD, KIND, STANDS, read_topic, scope_of, stand
+from liveroom.rooms.value.topics.topic_machine import FIELD, KIND, STANDS, TOPIC, scope_of, stand
 
 
 class TopicReport(NamedTuple):
@@ -46,7 +47,7 @@ class Topics:
             DatabaseUnavailable, BackplaneUnavailable: try again.
             DocumentUnreadable: one was written by another version.
         """
-        states = [read_topic(document) for document in await self._of_room.list_pending(KIND, room)]
+        states = [read_state(TOPIC, document) for document in await self._of_room.list_pending(KIND, room)]
         entries: dict[str, Entry] = {}
         for report in await self._count([state for state in states if state.status is OPEN]):
             entries |= stand(*report)
@@ -63,13 +64,13 @@ class Topics:
         document = await self._documents.load(KIND, topic_id)
         if document is None or document.room != room:
             raise Refusal(ErrorCode.NOT_FOUND, "there is no topic of this id here", field="topic")
-        [report] = await self._count([read_topic(document)])
+        [report] = await self._count([read_state(TOPIC, document)])
         return report
 
     async def list_room(self, room: str, after: Place | None, limit: int) -> tuple[Sequence[TopicReport], Place | None]:
         """Topics of a room, those changed last first, and where the next page begins."""
         found, end = await self._of_room.list_page(KIND, room, after, limit)
-        return await self._count([read_topic(document) for document in found]), end
+        return await self._count([read_state(TOPIC, document) for document in found]), end
 
     async def _count(self, states: Sequence[TopicState]) -> Sequence[TopicReport]:
         reports = []
