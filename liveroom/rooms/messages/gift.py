@@ -17,13 +17,14 @@ from liveroom.rooms.messages.money import Amount, Sum
 from liveroom.rooms.messages.people import Count, EpochMs, ItemId, Name, Person, UserId, Visitor
 
 GIVERS = frozenset({Role.VIEWER, Role.MODERATOR})
+NAME_CHARS = 32
 MOST_AT_ONCE = 999
 LARGEST_PRICE = 10**9
 LONGEST_COMBO_MS = 60_000
 TOP = 10
 
 GiftId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$", description="name of the gift in the catalogue")]
-GiftName = Annotated[str, Field(min_length=1, max_length=32, description="what it is called")]
+GiftName = Annotated[str, Field(min_length=1, max_length=NAME_CHARS, description="what it is called")]
 GiftCount = Annotated[int, Field(ge=1, le=MOST_AT_ONCE, description="how many at once")]
 Price = Annotated[int, Field(ge=0, le=LARGEST_PRICE, description="of one, in minor units of the gift currency")]
 Window = Annotated[

@@ -16,6 +16,7 @@ from liveroom.rooms.messages.people import Name, Person, UserId
 
 MOST_ITEMS = 50
 LINE_CHARS = 160
+TITLE_CHARS = 80
 
 OrderId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,64}$", description="number of the order in the shop")]
 Mark = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,64}$", description="in the shop's own words")]
@@ -32,7 +33,7 @@ class OrderItem(Model):
     """One line of an order."""
 
     product: Annotated[Mark, Field(description="id of the product in the shop")]
-    title: Annotated[str, Field(min_length=1, max_length=80, description="name to show")]
+    title: Annotated[str, Field(min_length=1, max_length=TITLE_CHARS, description="name to show")]
     count: Annotated[int, Field(ge=1, le=1_000_000)] = 1
     amount: Amount
 

@@ -18,13 +18,15 @@ from liveroom.rooms.requests import Request
 from liveroom.rooms.room import Room
 from liveroom.rooms.rules import question as orders
 from liveroom.rooms.rules.question_state import view
-from liveroom.rooms.rules.text import normalise
+from liveroom.rooms.rules.text import normalise, shorten
 from liveroom.rooms.storage.documents import Cause
 
 _ORDERS: Mapping[type[Model], Callable[[Any, Answerer], orders.Command]] = {
     messages.TakeQuestion: lambda _, by: orders.Take(by),
     messages.PutBackQuestion: lambda _, __: orders.PutBack(),
-    messages.AnswerQuestion: lambda asked, by: orders.Answer(by, normalise(asked.answer)),
+    messages.AnswerQuestion: lambda asked, by: orders.Answer(
+        by, shorten(normalise(asked.answer), messages.ANSWER_CHARS)
+    ),
     messages.HandOverQuestion: lambda asked, by: orders.HandOver(by, asked.to),
     messages.DismissQuestion: lambda _, by: orders.Dismiss(by),
 }

@@ -48,6 +48,7 @@ from liveroom.rooms.rules.battle_state import (
     BattleState,
     Party,
 )
+from liveroom.rooms.rules.wrong_state import refuse
 
 TABLE: Mapping[tuple[BattleStatus, type[Command]], BattleStatus] = MappingProxyType(
     {
@@ -138,7 +139,7 @@ def _rule(state: BattleState, command: Command, now_ms: int) -> BattleState:
     if (state.status, type(command)) not in TABLE:
         if isinstance(command, PASSING):
             return state
-        raise _refuse(state.status, type(command))
+        raise refuse("battle", state.status, type(command), TABLE, NAMES, PASSING)
     if party is not None and party.answer is not Answer.JOINED and state.status is not INVITED:
         if isinstance(command, PASSING):
             return state
@@ -262,9 +263,3 @@ _REPEATS: Mapping[type[Command], Callable[[BattleState, Party], bool]] = {
     DeclineRematch: lambda state, party: state.closed is Closing.OVER,
 }
 """Whether the room has said this already, and it has led to where the battle is."""
-
-
-def _refuse(status: BattleStatus, command: type[Command]) -> Refusal:
-    possible = ", ".join(NAMES[kind] for at, kind in TABLE if at is status and kind not in PASSING) or "nothing"
-    text = f"{NAMES[command]} is not possible while the battle is {status.value}; possible now: {possible}"
-    return Refusal(ErrorCode.WRONG_STATE, text, state=status.value, possible=possible)

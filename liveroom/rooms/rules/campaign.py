@@ -11,7 +11,7 @@ from typing import Any
 
 from liveroom.realtime.codes import ErrorCode
 from liveroom.rooms.errors import Refusal
-from liveroom.rooms.messages.campaign import CampaignStatus, Change, RandomValue
+from liveroom.rooms.messages.campaign import NAME_CHARS, CampaignStatus, Change, RandomValue
 from liveroom.rooms.rules import drops
 from liveroom.rooms.rules.campaign_state import (
     ACTIVE,
@@ -32,7 +32,8 @@ from liveroom.rooms.rules.campaign_state import (
     Resume,
 )
 from liveroom.rooms.rules.drops import Drop, Tallies
-from liveroom.rooms.rules.text import one_line
+from liveroom.rooms.rules.lines import clean_line
+from liveroom.rooms.rules.wrong_state import refuse
 
 TABLE: dict[tuple[CampaignStatus, type[Command]], CampaignStatus] = {
     (DRAFT, Activate): ACTIVE,
@@ -80,7 +81,7 @@ def create(draft: CampaignState, now_ms: int) -> CampaignState:
         Refusal: `invalid_field`.
     """
     _check(draft, {}, now_ms)
-    return replace(draft, name=_clean_name(draft.name))
+    return replace(draft, name=clean_line(draft.name, NAME_CHARS, "name", "name"))
 
 
 def apply(state: CampaignState, command: Command, tallies: Tallies, now_ms: int) -> tuple[CampaignState, Change | None]:
@@ -95,7 +96,7 @@ def apply(state: CampaignState, command: Command, tallies: Tallies, now_ms: int)
     if status is None:
         if isinstance(command, PASSING):
             return state, None
-        raise _refuse(state.status, type(command))
+        raise refuse("campaign", state.status, type(command), TABLE, NAMES, PASSING)
     after = replace(state, status=status)
     if isinstance(command, AddDrop):
         after = replace(after, drops=(*state.drops, _next_drop(state, command, now_ms)))
@@ -115,7 +116,7 @@ def _edit(state: CampaignState, command: Edit, tallies: Tallies, now_ms: int) ->
         text = "what a coupon is worth stays as it was when the campaign began; end it and make another"
         raise Refusal(ErrorCode.WRONG_STATE, text, state=state.status.value, field="value")
     given: dict[str, Any] = {
-        "name": None if command.name is None else _clean_name(command.name),
+        "name": None if command.name is None else clean_line(command.name, NAME_CHARS, "name", "name"),
         "value": command.value,
         "per_user": command.per_user,
         "per_drop": command.per_drop,
@@ -161,16 +162,3 @@ def _check(state: CampaignState, tallies: Tallies, now_ms: int) -> None:
     if state.status is not DRAFT and state.end_ms is not None and state.end_ms <= now_ms:
         text = "it would be over at once; give it, or a drop of it, a later end"
         raise Refusal(ErrorCode.INVALID_FIELD, text, field="ends_at")
-
-
-def _clean_name(name: str) -> str:
-    clean = one_line(name)
-    if not clean:
-        raise Refusal(ErrorCode.INVALID_FIELD, "the name has no visible character", field="name")
-    return clean
-
-
-def _refuse(status: CampaignStatus, command: type[Command]) -> Refusal:
-    possible = ", ".join(NAMES[kind] for at, kind in TABLE if at is status and kind not in PASSING) or "nothing"
-    text = f"{NAMES[command]} is not possible while the campaign is {status.value}; possible now: {possible}"
-    return Refusal(ErrorCode.WRONG_STATE, text, state=status.value, possible=possible)

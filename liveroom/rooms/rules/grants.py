@@ -13,6 +13,7 @@ from liveroom.realtime.codes import ErrorCode
 from liveroom.rooms.errors import Refusal
 from liveroom.rooms.messages.coupon import Grant, GrantStatus
 from liveroom.rooms.rules.red_packet import chance_of
+from liveroom.rooms.rules.wrong_state import refuse
 
 TAG_BYTES = 6
 
@@ -142,7 +143,7 @@ def apply(state: GrantState, command: Command, now_ms: int) -> GrantState:
     state = settle(state, now_ms)
     status = TABLE.get((state.status, type(command)))
     if status is None:
-        raise _refuse(state.status, type(command))
+        raise refuse("coupon", state.status, type(command), TABLE, NAMES)
     order = command.order if isinstance(command, Lock | Redeem) else None
     if order is not None and state.order not in (None, order):
         text = f"this coupon is {state.status.value} for another order"
@@ -165,9 +166,3 @@ def make_id(campaign: str, drop: str, number: int, seed: str) -> str:
 def campaign_of(grant_id: str) -> str:
     """The campaign that a grant belongs to, by its id."""
     return grant_id.partition("-")[0]
-
-
-def _refuse(status: GrantStatus, command: type[Command]) -> Refusal:
-    possible = ", ".join(NAMES[kind] for at, kind in TABLE if at is status) or "nothing"
-    text = f"{NAMES[command]} is not possible while the coupon is {status.value}; possible now: {possible}"
-    return Refusal(ErrorCode.WRONG_STATE, text, state=status.value, possible=possible)

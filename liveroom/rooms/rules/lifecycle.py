@@ -24,7 +24,8 @@ from liveroom.rooms.messages.room import (
     ShowInfo,
     ShowStats,
 )
-from liveroom.rooms.rules.text import one_line
+from liveroom.rooms.rules.lines import clean_line
+from liveroom.rooms.rules.wrong_state import refuse
 
 TITLE_CHARS = 80
 
@@ -103,7 +104,9 @@ def create(room_id: str, title: str, scene: str, host: Person, settings: RoomSet
     Raises:
         Refusal: `invalid_field`, the title is empty.
     """
-    return RoomState(room_id, _clean_title(title), scene, CREATED, host, settings, None, now_ms, 1)
+    return RoomState(
+        room_id, clean_line(title, TITLE_CHARS, "title", "title"), scene, CREATED, host, settings, None, now_ms, 1
+    )
 
 
 def apply(state: RoomState, command: Command, now_ms: int) -> Step:
@@ -114,7 +117,7 @@ def apply(state: RoomState, command: Command, now_ms: int) -> Step:
     """
     status = TABLE.get((state.status, type(command)))
     if status is None:
-        raise _refuse(state.status, type(command))
+        raise refuse("room", state.status, type(command), TABLE, NAMES)
     if isinstance(command, Update):
         return _update(state, command)
     if isinstance(command, Open):
@@ -165,7 +168,7 @@ def require_open(state: RoomState) -> None:
 
 
 def _update(state: RoomState, command: Update) -> Step:
-    title = state.title if command.title is None else _clean_title(command.title)
+    title = state.title if command.title is None else clean_line(command.title, TITLE_CHARS, "title", "title")
     known = state.settings.stream_url
     stream_url = known if command.stream_url is None else command.stream_url
     if title == state.title and stream_url == known:
@@ -173,16 +176,3 @@ def _update(state: RoomState, command: Update) -> Step:
     settings = state.settings.model_copy(update={"stream_url": stream_url})
     updated = replace(state, title=title, settings=settings, version=state.version + 1)
     return updated, (RoomUpdated(title=title, stream_url=stream_url),)
-
-
-def _clean_title(title: str) -> str:
-    clean = one_line(title)
-    if not clean:
-        raise Refusal(ErrorCode.INVALID_FIELD, "the title has no visible character", field="title")
-    return clean[:TITLE_CHARS].rstrip()
-
-
-def _refuse(status: RoomStatus, command: type[Command]) -> Refusal:
-    possible = ", ".join(NAMES[kind] for at, kind in TABLE if at is status)
-    text = f"{NAMES[command]} is not possible while the room is {status.value}; possible now: {possible}"
-    return Refusal(ErrorCode.WRONG_STATE, text, state=status.value, possible=possible)

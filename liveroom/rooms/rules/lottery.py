@@ -10,9 +10,17 @@ from dataclasses import replace
 
 from liveroom.realtime.codes import ErrorCode
 from liveroom.rooms.errors import Refusal
-from liveroom.rooms.messages.lottery import MOST_WINNERS, ByComment, LotteryStatus
+from liveroom.rooms.messages.lottery import (
+    KEYWORD_CHARS,
+    MOST_WINNERS,
+    PRIZE_CHARS,
+    TITLE_CHARS,
+    ByComment,
+    LotteryStatus,
+)
 from liveroom.rooms.rules import draw
 from liveroom.rooms.rules.keywords import fold
+from liveroom.rooms.rules.lines import clean_line
 from liveroom.rooms.rules.lottery_state import (
     CANCELLED,
     DRAWING,
@@ -26,7 +34,7 @@ from liveroom.rooms.rules.lottery_state import (
     Hide,
     LotteryState,
 )
-from liveroom.rooms.rules.text import one_line
+from liveroom.rooms.rules.wrong_state import refuse
 
 TABLE: dict[tuple[LotteryStatus, type[Command]], LotteryStatus] = {
     (OPEN, Draw): DRAWING,
@@ -56,17 +64,17 @@ def create(draft: LotteryState) -> LotteryState:
         Refusal: `invalid_field`.
     """
     prizes = tuple(
-        prize.model_copy(update={"name": _clean(prize.name, f"prizes.{at}.name")})
+        prize.model_copy(update={"name": clean_line(prize.name, PRIZE_CHARS, f"prizes.{at}.name")})
         for at, prize in enumerate(draft.prizes)
     )
     if draw.places(prizes) > MOST_WINNERS:
         raise Refusal(ErrorCode.INVALID_FIELD, f"at most {MOST_WINNERS} can win", field="prizes")
     way = draft.way
     if isinstance(way, ByComment):
-        way = way.model_copy(update={"keyword": _clean(way.keyword, "way.keyword")})
+        way = way.model_copy(update={"keyword": clean_line(way.keyword, KEYWORD_CHARS, "way.keyword")})
         if not fold(way.keyword):
             raise Refusal(ErrorCode.INVALID_FIELD, "the keyword has no letter and no figure", field="way.keyword")
-    title = _clean(draft.title, "title")
+    title = clean_line(draft.title, TITLE_CHARS, "title")
     return replace(draft, title=title, prizes=prizes, way=way, commitment=draw.commit(draft.id, draft.seed, prizes))
 
 
@@ -80,7 +88,7 @@ def apply(state: LotteryState, command: Command, now_ms: int) -> LotteryState:
     if isinstance(command, Elapse) and (status is None or state.due_at_ms is None or now_ms < state.due_at_ms):
         return state
     if status is None:
-        raise _refuse(state.status, type(command))
+        raise refuse("lottery", state.status, type(command), TABLE, NAMES, (Elapse,))
     if status is state.status:
         return state
     after = replace(state, status=status, version=state.version + 1)
@@ -104,16 +112,3 @@ def asks_winners(state: LotteryState, command: type[Command], now_ms: int) -> bo
     """Whether a command has to know who wins."""
     due_at_ms = state.due_at_ms
     return state.status is DRAWING and command is Elapse and due_at_ms is not None and now_ms >= due_at_ms
-
-
-def _clean(text: str, field: str) -> str:
-    clean = one_line(text)
-    if not clean:
-        raise Refusal(ErrorCode.INVALID_FIELD, "the text has no visible character", field=field)
-    return clean
-
-
-def _refuse(status: LotteryStatus, command: type[Command]) -> Refusal:
-    possible = ", ".join(NAMES[kind] for at, kind in TABLE if at is status and kind is not Elapse) or "nothing"
-    text = f"{NAMES[command]} is not possible while the lottery is {status.value}; possible: {possible}"
-    return Refusal(ErrorCode.WRONG_STATE, text, state=status.value, possible=possible)

@@ -9,8 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from liveroom.rooms.messages.campaign import Audience
-from liveroom.rooms.messages.lottery import ByComment, ByTap, LotteryStatus, LotteryView, Prize, Winner
-from liveroom.rooms.rules.text import one_line
+from liveroom.rooms.messages.lottery import (
+    KEYWORD_CHARS,
+    PRIZE_CHARS,
+    TITLE_CHARS,
+    ByComment,
+    ByTap,
+    LotteryStatus,
+    LotteryView,
+    Prize,
+    Winner,
+)
+from liveroom.rooms.rules.lines import fit_line
 
 OPEN, DRAWING, DRAWN = LotteryStatus.OPEN, LotteryStatus.DRAWING, LotteryStatus.DRAWN
 CANCELLED, HIDDEN = LotteryStatus.CANCELLED, LotteryStatus.HIDDEN
@@ -57,10 +67,10 @@ class LotteryState:
     @property
     def asked(self) -> tuple[object, ...]:
         """What was announced, whatever has become of it: the same for a repeat of the command."""
-        prizes = tuple((one_line(prize.name), prize.count) for prize in self.prizes)
-        keyword = None if self.keyword is None else one_line(self.keyword)
+        prizes = tuple((fit_line(prize.name, PRIZE_CHARS), prize.count) for prize in self.prizes)
+        keyword = None if self.keyword is None else fit_line(self.keyword, KEYWORD_CHARS)
         lasts_ms = self.ends_at_ms - self.opened_at_ms
-        return (self.room, one_line(self.title), prizes, self.way.how, keyword, self.audience, lasts_ms)
+        return (self.room, fit_line(self.title, TITLE_CHARS), prizes, self.way.how, keyword, self.audience, lasts_ms)
 
     @property
     def keyword(self) -> str | None:

@@ -10,9 +10,18 @@ from dataclasses import dataclass, replace
 
 from liveroom.realtime.codes import ErrorCode
 from liveroom.rooms.errors import Refusal
-from liveroom.rooms.messages.order import LINE_CHARS, OrderItem, OrderLine, OrderRecorded, OrderStatus, RecordOrder
-from liveroom.rooms.messages.people import Person
-from liveroom.rooms.rules.text import one_line, shorten
+from liveroom.rooms.messages.order import (
+    LINE_CHARS,
+    TITLE_CHARS,
+    OrderItem,
+    OrderLine,
+    OrderRecorded,
+    OrderStatus,
+    RecordOrder,
+)
+from liveroom.rooms.messages.people import NAME_CHARS, Person
+from liveroom.rooms.rules.lines import fit_line
+from liveroom.rooms.rules.text import shorten
 from liveroom.rooms.scene import OrderShown, OrderWords
 
 NAME_SHOWN_CHARS = 20
@@ -70,8 +79,11 @@ def record(known: Order | None, told: RecordOrder, room: str, show: str, now_ms:
             room,
             show,
             told.user_id,
-            one_line(told.name) if told.name else None,
-            tuple(item.model_copy(update={"title": one_line(item.title) or item.product}) for item in told.items),
+            fit_line(told.name, NAME_CHARS) if told.name else None,
+            tuple(
+                item.model_copy(update={"title": fit_line(item.title, TITLE_CHARS) or item.product})
+                for item in told.items
+            ),
             told.amount,
             told.currency,
             status,

@@ -11,7 +11,8 @@ from dataclasses import replace
 
 from liveroom.realtime.codes import ErrorCode
 from liveroom.rooms.errors import Refusal
-from liveroom.rooms.messages.poll import PollKind, PollStatus, Tally
+from liveroom.rooms.messages.poll import CHOICE_CHARS, QUESTION_CHARS, PollKind, PollStatus, Tally
+from liveroom.rooms.rules.lines import clean_line
 from liveroom.rooms.rules.poll_state import (
     CANCELLED,
     CLOSED,
@@ -27,7 +28,6 @@ from liveroom.rooms.rules.poll_state import (
     PollState,
     Settle,
 )
-from liveroom.rooms.rules.text import one_line
 
 TABLE: dict[tuple[PollStatus, type[Command]], PollStatus] = {
     (OPEN, Close): CLOSED,
@@ -62,7 +62,7 @@ def create(draft: PollState) -> PollState:
     Raises:
         Refusal: `invalid_field`.
     """
-    choices = tuple(_clean(text, f"choices.{at}") for at, text in enumerate(draft.choices))
+    choices = tuple(clean_line(text, CHOICE_CHARS, f"choices.{at}") for at, text in enumerate(draft.choices))
     if len(set(choices)) < len(choices):
         raise Refusal(ErrorCode.INVALID_FIELD, "two choices are the same", field="choices")
     if draft.picks > len(choices):
@@ -74,7 +74,7 @@ def create(draft: PollState) -> PollState:
         raise Refusal(ErrorCode.INVALID_FIELD, "where one choice is right, one can be tapped", field="picks")
     if draft.right is not None:
         _require_choice(draft, draft.right)
-    return replace(draft, question=_clean(draft.question, "question"), choices=choices)
+    return replace(draft, question=clean_line(draft.question, QUESTION_CHARS, "question"), choices=choices)
 
 
 def apply(state: PollState, command: Command, now_ms: int) -> PollState:
@@ -144,13 +144,6 @@ def _fits(state: PollState, command: Command) -> bool:
 def _require_choice(state: PollState, letter: str) -> None:
     if letter not in state.letters:
         raise Refusal(ErrorCode.INVALID_FIELD, f"there is no choice {letter}", field="right")
-
-
-def _clean(text: str, field: str) -> str:
-    clean = one_line(text)
-    if not clean:
-        raise Refusal(ErrorCode.INVALID_FIELD, "the text has no visible character", field=field)
-    return clean
 
 
 def _refuse(state: PollState, command: type[Command]) -> Refusal:

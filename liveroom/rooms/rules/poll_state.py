@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from liveroom.rooms.messages.campaign import Audience
-from liveroom.rooms.messages.poll import Choice, PollKind, PollStatus, PollView, Tally
-from liveroom.rooms.rules.text import one_line
+from liveroom.rooms.messages.poll import CHOICE_CHARS, QUESTION_CHARS, Choice, PollKind, PollStatus, PollView, Tally
+from liveroom.rooms.rules.lines import fit_line
 
 OPEN, CLOSED, SETTLED = PollStatus.OPEN, PollStatus.CLOSED, PollStatus.SETTLED
 CANCELLED, HIDDEN = PollStatus.CANCELLED, PollStatus.HIDDEN
@@ -59,7 +59,8 @@ class PollState:
         """What was asked, whatever has become of it: the same for a repeat of the command."""
         right = self.right if self.kind is PollKind.QUIZ else None
         lasts_ms = self.ends_at_ms - self.opened_at_ms
-        texts = (one_line(self.question), *map(one_line, self.choices))
+        choices = tuple(fit_line(choice, CHOICE_CHARS) for choice in self.choices)
+        texts = (fit_line(self.question, QUESTION_CHARS), *choices)
         return (self.room, self.kind, texts, self.picks, self.secret, self.audience, right, lasts_ms)
 
     @property

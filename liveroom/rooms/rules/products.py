@@ -26,6 +26,7 @@ from liveroom.rooms.messages.shelf import (
     Variant,
     VariantChange,
 )
+from liveroom.rooms.rules.lines import fit_line
 from liveroom.rooms.rules.product_state import (
     OFF,
     ON,
@@ -38,7 +39,7 @@ from liveroom.rooms.rules.product_state import (
     Remove,
     Show,
 )
-from liveroom.rooms.rules.text import normalise, one_line, shorten
+from liveroom.rooms.rules.text import normalise, shorten
 
 TABLE: dict[tuple[ProductStatus, type[Command]], ProductStatus] = {
     (ON, Put): ON,
@@ -162,8 +163,7 @@ def _clean_fact(fact: ProductFact) -> ProductFact:
 
 
 def _line(text: str, chars: int, field: str) -> str:
-    # Cut as well: normalising can make a text longer than it came.
-    clean = shorten(one_line(text), chars)
+    clean = fit_line(text, chars)
     if not clean:
         raise Refusal(ErrorCode.INVALID_FIELD, "a name has no visible character", field=field)
     return clean

@@ -11,11 +11,12 @@ from dataclasses import replace
 
 from liveroom.realtime.codes import ErrorCode
 from liveroom.rooms.errors import Refusal
-from liveroom.rooms.messages.topic import Opinion, Said, TopicStatus, TopicTally
+from liveroom.rooms.messages.topic import OPINION_CHARS, TOPIC_CHARS, WORD_CHARS, Opinion, Said, TopicStatus, TopicTally
 from liveroom.rooms.rules.keywords import fold
-from liveroom.rooms.rules.text import one_line
+from liveroom.rooms.rules.lines import clean_line
 from liveroom.rooms.rules.topic_heat import COMMENTS, HEAT, HEAT_AT, cool
 from liveroom.rooms.rules.topic_state import CLOSED, HIDDEN, OPEN, Close, Command, Elapse, Hide, TopicState
+from liveroom.rooms.rules.wrong_state import refuse
 
 TABLE: dict[tuple[TopicStatus, type[Command]], TopicStatus] = {
     (OPEN, Close): CLOSED,
@@ -40,7 +41,7 @@ def create(draft: TopicState) -> TopicState:
     if len(set(words)) < len(words) or "" in words:
         text = "each word belongs to one opinion, and has a letter or a figure"
         raise Refusal(ErrorCode.INVALID_FIELD, text, field="opinions")
-    return replace(draft, text=_clean(draft.text, "text"), opinions=opinions)
+    return replace(draft, text=clean_line(draft.text, TOPIC_CHARS, "text"), opinions=opinions)
 
 
 def apply(state: TopicState, command: Command, now_ms: int) -> TopicState:
@@ -53,7 +54,7 @@ def apply(state: TopicState, command: Command, now_ms: int) -> TopicState:
     if isinstance(command, Elapse) and (status is None or state.due_at_ms is None or now_ms < state.due_at_ms):
         return state
     if status is None:
-        raise _refuse(state.status, type(command))
+        raise refuse("topic", state.status, type(command), TABLE, NAMES, (Elapse,))
     if status is state.status:
         return state
     after = replace(state, status=status, version=state.version + 1)
@@ -80,18 +81,5 @@ def read_tally(state: TopicState, counted: Mapping[str, int], said: tuple[Said, 
 
 
 def _clean_opinion(opinion: Opinion, field: str) -> Opinion:
-    words = tuple(_clean(word, f"{field}.words.{at}") for at, word in enumerate(opinion.words))
-    return Opinion(text=_clean(opinion.text, f"{field}.text"), words=words)
-
-
-def _clean(text: str, field: str) -> str:
-    clean = one_line(text)
-    if not clean:
-        raise Refusal(ErrorCode.INVALID_FIELD, "the text has no visible character", field=field)
-    return clean
-
-
-def _refuse(status: TopicStatus, command: type[Command]) -> Refusal:
-    possible = ", ".join(NAMES[kind] for at, kind in TABLE if at is status and kind is not Elapse) or "nothing"
-    text = f"{NAMES[command]} is not possible while the topic is {status.value}; possible: {possible}"
-    return Refusal(ErrorCode.WRONG_STATE, text, state=status.value, possible=possible)
+    words = tuple(clean_line(word, WORD_CHARS, f"{field}.words.{at}") for at, word in enumerate(opinion.words))
+    return Opinion(text=clean_line(opinion.text, OPINION_CHARS, f"{field}.text"), words=words)

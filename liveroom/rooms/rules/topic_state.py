@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from liveroom.rooms.messages.topic import Opinion, Said, TopicStatus, TopicTally, TopicView
-from liveroom.rooms.rules.text import one_line
+from liveroom.rooms.messages.topic import (
+    OPINION_CHARS,
+    TOPIC_CHARS,
+    WORD_CHARS,
+    Opinion,
+    Said,
+    TopicStatus,
+    TopicTally,
+    TopicView,
+)
+from liveroom.rooms.rules.lines import fit_line
 
 OPEN, CLOSED, HIDDEN = TopicStatus.OPEN, TopicStatus.CLOSED, TopicStatus.HIDDEN
 LETTERS = "abcdef"
@@ -44,8 +53,11 @@ class TopicState:
     @property
     def asked(self) -> tuple[object, ...]:
         """What was asked, whatever has become of it: the same for a repeat of the command."""
-        opinions = tuple((one_line(each.text), *map(one_line, each.words)) for each in self.opinions)
-        return (self.room, one_line(self.text), opinions, self.ends_at_ms - self.opened_at_ms)
+        opinions = tuple(
+            (fit_line(each.text, OPINION_CHARS), *(fit_line(word, WORD_CHARS) for word in each.words))
+            for each in self.opinions
+        )
+        return (self.room, fit_line(self.text, TOPIC_CHARS), opinions, self.ends_at_ms - self.opened_at_ms)
 
     @property
     def due_at_ms(self) -> int | None:

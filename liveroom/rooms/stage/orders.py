@@ -8,11 +8,12 @@ from typing import Any
 from liveroom.realtime.catalogue import Model
 from liveroom.rooms.messages import stage as messages
 from liveroom.rooms.messages.people import Person
+from liveroom.rooms.messages.stage_view import LINE_CHARS
 from liveroom.rooms.requests import Request
 from liveroom.rooms.room import Room
 from liveroom.rooms.rules import stage_commands as orders
 from liveroom.rooms.rules import traits
-from liveroom.rooms.rules.text import one_line
+from liveroom.rooms.rules.lines import fit_line
 
 
 def make_order(room: Room, request: Request) -> orders.Command:
@@ -41,7 +42,9 @@ def named(room: Room, user_id: str, name: str | None) -> Person:
 
 
 def _apply(room: Room, request: Request, asked: Any) -> orders.Command:
-    return orders.Apply(sender_of(room, request), asked.kind, room.talk.line(one_line(asked.line), request.role))
+    return orders.Apply(
+        sender_of(room, request), asked.kind, room.talk.line(fit_line(asked.line, LINE_CHARS), request.role)
+    )
 
 
 def _invite(room: Room, request: Request, asked: Any) -> orders.Command:

@@ -9,9 +9,9 @@ from pydantic import Field
 
 from liveroom.realtime.catalogue import Model
 from liveroom.realtime.codes import ErrorCode
-from liveroom.realtime.errors import RealtimeError
 from liveroom.rooms.errors import Refusal
 from liveroom.rooms.messages.gift import (
+    NAME_CHARS,
     Gift,
     GiftAck,
     GiftCount,
@@ -28,7 +28,7 @@ from liveroom.rooms.messages.gift import (
 from liveroom.rooms.messages.money import Amount
 from liveroom.rooms.messages.people import Level, Name, UserId, Visitor
 from liveroom.rooms.rules.charges import ChargeState
-from liveroom.rooms.rules.text import one_line
+from liveroom.rooms.rules.lines import clean_line
 from liveroom.rooms.rules.traits import clean_name
 from liveroom.server.api.access import DOCUMENTED, IdempotencyKey, NodeOf, Operator, RoomName
 from liveroom.server.api.errors import WITH_BODY, refusals, stranger_refusals
@@ -125,7 +125,7 @@ async def read_gifts(node: NodeOf, if_none_match: Annotated[str | None, Header(m
 @router.put("/gifts/{gift}", responses=refusals(*WITH_BODY))
 async def put_gift(gift: Annotated[GiftId, Path()], wanted: Wanted, node: NodeOf, caller: Operator) -> Gift:
     """Add a gift, or change it. Combos that run go on; what they have cost stays."""
-    names = GiftNames(zh=_clean(wanted.names.zh, "names.zh"), en=_clean(wanted.names.en, "names.en"))
+    names = GiftNames(zh=_name(wanted.names.zh, "names.zh"), en=_name(wanted.names.en, "names.en"))
     made = Gift(
         id=gift,
         names=names,
@@ -184,8 +184,5 @@ async def list_charges(
     return ChargePage(charges=charges, next=found[-1].id if len(found) == limit else None)
 
 
-def _clean(name: str, field: str) -> str:
-    clean = one_line(name)
-    if not clean:
-        raise RealtimeError(ErrorCode.INVALID_FIELD, "the name has no visible character", field=field)
-    return clean
+def _name(name: str, field: str) -> str:
+    return clean_line(name, NAME_CHARS, field, "name")
