@@ -141,6 +141,14 @@ def as_fragment(data: Model) -> orjson.Fragment:
     return orjson.Fragment(encode_value(data))
 
 
+def as_sent(data: Model) -> dict[str, Any]:
+    """What a client reads from `encode_value`: JSON values, without what has its default."""
+    sent: dict[str, Any] = data.__pydantic_serializer__.to_python(
+        data, mode="json", exclude_none=True, exclude_defaults=True
+    )
+    return sent
+
+
 def encode_events(room: str, last_seq: int, events: Sequence[bytes]) -> bytes:
     """An `events` frame from event objects that are already encoded."""
     return b'{"type":"events","room":"%b","seq":%d,"events":[%b]}' % (room.encode(), last_seq, b",".join(events))

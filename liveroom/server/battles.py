@@ -12,12 +12,10 @@ from collections.abc import Awaitable, Collection, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-import orjson
-
 from liveroom.realtime.catalogue import Model
 from liveroom.realtime.errors import RealtimeError
 from liveroom.realtime.identity import Identity, Role
-from liveroom.realtime.wire import encode_value
+from liveroom.realtime.wire import as_sent
 from liveroom.rooms.area import Area
 from liveroom.rooms.errors import Refusal
 from liveroom.rooms.ledger import Decider
@@ -101,7 +99,7 @@ class Battles(Area):
         search = await self.searches.of(room)
         mine: dict[str, object] = {"battle_invitations": [as_shown(state) for state in invited]} if invited else {}
         if search is not None:
-            mine["battle_search"] = orjson.loads(encode_value(search))
+            mine["battle_search"] = as_sent(search)
         return mine
 
     async def find(self, battle: str) -> BattleState | None:
@@ -177,5 +175,4 @@ class Battles(Area):
 
 def as_shown(state: BattleState) -> Mapping[str, Any]:
     """A battle as `battle.changed` carries it: what has its default is left out."""
-    shown: Mapping[str, Any] = orjson.loads(encode_value(view(state)))
-    return shown
+    return as_sent(view(state))

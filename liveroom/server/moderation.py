@@ -12,15 +12,13 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import orjson
-
 from liveroom.realtime.clock import Clock
 from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.connection import Connection
 from liveroom.realtime.errors import RealtimeError
 from liveroom.realtime.hub import NodeMessage
 from liveroom.realtime.identity import Identity
-from liveroom.realtime.wire import encode_value
+from liveroom.realtime.wire import as_sent
 from liveroom.rooms.area import Area
 from liveroom.rooms.errors import WordListFault
 from liveroom.rooms.messages.moderation import MyMute
@@ -112,7 +110,7 @@ class Moderation(Area):
         except BaseException:
             self._reading.discard(room)
             raise
-        return {PART: {room: orjson.loads(encode_value(state.view()))}} if state is not None else NO_PARTS
+        return {PART: {room: as_sent(state.view())}} if state is not None else NO_PARTS
 
     def opened(self, room: Room) -> None:
         """A room was opened here."""

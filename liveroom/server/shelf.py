@@ -10,17 +10,14 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 
-import orjson
-
 from liveroom.realtime.backplane.base import Event
-from liveroom.realtime.catalogue import Model
 from liveroom.realtime.errors import RealtimeError
-from liveroom.realtime.wire import encode_value
+from liveroom.realtime.wire import as_sent
 from liveroom.rooms.area import Area
 from liveroom.rooms.gathering import Gatherer
 from liveroom.rooms.ledger import Decider
 from liveroom.rooms.rules.explaining import EXPLAINING
-from liveroom.rooms.rules.parts import Json, Parts
+from liveroom.rooms.rules.parts import Parts
 from liveroom.rooms.rules.product_state import ON
 from liveroom.rooms.shelf.favouring import FAVOUR, FavourDecider
 from liveroom.rooms.shelf.handlers import ShelfHandlers
@@ -69,9 +66,9 @@ class Shelf(Area):
         await self.shelves.close(room, show.id if show else None, CLOCK)
         if show is not None:
             await self.tallies.tell_favourites(room, show)
-        products = {state.id: _as_shown(state.view()) for state in await self.shelves.list(room) if state.status is ON}
+        products = {state.id: as_sent(state.view()) for state in await self.shelves.list(room) if state.status is ON}
         shelf = await self.shelves.shelf(room)
-        explained = {"shelf": _as_shown(shelf.view())} if shelf is not None and shelf.status is EXPLAINING else {}
+        explained = {"shelf": as_sent(shelf.view())} if shelf is not None and shelf.status is EXPLAINING else {}
         return {name: views for name, views in (("products", products), ("shelf", explained)) if views}
 
     async def start(self) -> None:
@@ -98,9 +95,3 @@ class Shelf(Area):
                 await self.shelves.close(room, show.id if show else None, CLOCK)
         except (RealtimeError, TimeoutError):
             logger.warning("room %s still names what was explained; it is put right when the room is opened", room)
-
-
-def _as_shown(view: Model) -> Json:
-    """A view as its event carries it: what has its default is left out."""
-    shown: Json = orjson.loads(encode_value(view))
-    return shown

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import orjson
-
 from liveroom.realtime.clock import Clock
 from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.errors import RealtimeError
-from liveroom.realtime.wire import encode_value
+from liveroom.realtime.wire import as_sent
 from liveroom.rooms.errors import Refusal
 from liveroom.rooms.machines import Keeper, read_state
 from liveroom.rooms.messages.review import Appeal, AppealStatus, HeldComment
@@ -46,7 +44,7 @@ class ReviewQueue:
     async def read(self, room: str) -> Mapping[str, object]:
         """Both, as fields of the `me` part."""
         waiting = {"held": await self.held(room), "appeals": await self.appeals(room)}
-        return {name: [orjson.loads(encode_value(each)) for each in found] for name, found in waiting.items() if found}
+        return {name: [as_sent(each) for each in found] for name, found in waiting.items() if found}
 
     async def find_appeal(self, room: str, user_id: str) -> Appeal:
         """The newest request of somebody.

@@ -6,13 +6,12 @@ Promise: pure; everything goes into the outbox with the change, and the same is 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import orjson
 
 from liveroom.realtime.backplane.base import Target
 from liveroom.realtime.catalogue import catalogue
-from liveroom.realtime.wire import encode_value
+from liveroom.realtime.wire import as_sent
 from liveroom.rooms.boards import Entry, total_message
 from liveroom.rooms.machines.contract import ForRoom, ForServers, ForSome, Told
 from liveroom.rooms.messages.battle import BattleChanged, BattleInvitation, BattleScores, RoomScore
@@ -51,8 +50,7 @@ def score_entry(state: BattleState, room: str, moves: int, score: int, task: int
         task=task,
         supporters=top,
     )
-    entry: Mapping[str, Any] = orjson.loads(encode_value(told))
-    return entry
+    return as_sent(told)
 
 
 def score_key(state: BattleState, room: str) -> str:

@@ -8,11 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
-from liveroom.realtime.wire import encode_value
+from liveroom.realtime.wire import as_sent
 from liveroom.rooms.boards import Boards, Entry
-from liveroom.rooms.rules.campaign_state import CampaignState
 from liveroom.rooms.storage.database import Database
 from liveroom.rooms.value.coupons.campaign_documents import CampaignReader, read_tallies, scope_of
 from liveroom.rooms.value.coupons.campaign_news import FIELD, STOCK, stock_entry
@@ -41,10 +38,4 @@ class RoomCampaigns:
             entries |= stock_entry(state, read_tallies(state, counts[scope_of(state.id)]))
         if entries:
             await self._boards.tell(room, STOCK, FIELD, entries)
-        return {state.id: as_shown(state) for state in shown}
-
-
-def as_shown(state: CampaignState) -> Mapping[str, Any]:
-    """A campaign as `campaign.changed` carries it: what has its default is left out."""
-    shown: Mapping[str, Any] = orjson.loads(encode_value(state.view()))
-    return shown
+        return {state.id: as_sent(state.view()) for state in shown}

@@ -7,11 +7,9 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-import orjson
-
 from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.errors import RealtimeError
-from liveroom.realtime.wire import encode_value
+from liveroom.realtime.wire import as_sent
 from liveroom.rooms.boards import Boards, Entry
 from liveroom.rooms.errors import Refusal
 from liveroom.rooms.machines import read_state
@@ -65,7 +63,7 @@ class Lotteries:
             entries |= stand(*report)
         if entries:
             await self._boards.tell(room, ENTRIES, FIELD, entries)
-        return {state.id: as_shown(state) for state in states}
+        return {state.id: as_sent(state.view()) for state in states}
 
     async def find(self, lottery_id: str) -> LotteryState:
         """One lottery of any room.
@@ -146,9 +144,3 @@ class Lotteries:
                 )
                 for state in states
             ]
-
-
-def as_shown(state: LotteryState) -> Mapping[str, Any]:
-    """A lottery as `lottery.changed` carries it: what has its default is left out."""
-    shown: Mapping[str, Any] = orjson.loads(encode_value(state.view()))
-    return shown

@@ -6,10 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-import orjson
-
 from liveroom.realtime.codes import ErrorCode
-from liveroom.realtime.wire import encode_value
+from liveroom.realtime.wire import as_sent
 from liveroom.rooms.boards import Boards, Entry
 from liveroom.rooms.errors import Refusal
 from liveroom.rooms.machines import read_state
@@ -56,7 +54,7 @@ class Polls:
             entries |= stand(*report)
         if entries:
             await self._boards.tell(room, VOTES, FIELD, entries)
-        return {state.id: as_shown(state) for state in states}
+        return {state.id: as_sent(state.view()) for state in states}
 
     async def report(self, room: str, poll_id: str) -> PollReport:
         """One poll of a room.
@@ -95,9 +93,3 @@ class Polls:
                 counted = state.result or poll.read_votes(state, await count_scope(connection, scope_of(state.id)))
                 reports.append(PollReport(state, counted))
         return reports
-
-
-def as_shown(state: PollState) -> Mapping[str, Any]:
-    """A poll as `poll.changed` carries it: what has its default is left out."""
-    shown: Mapping[str, Any] = orjson.loads(encode_value(state.view()))
-    return shown

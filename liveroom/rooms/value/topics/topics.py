@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-import orjson
-
 from liveroom.realtime.clock import Clock
 from liveroom.realtime.codes import ErrorCode
-from liveroom.realtime.wire import encode_value
+from liveroom.realtime.wire import as_sent
 from liveroom.rooms.boards import Boards, Entry
 from liveroom.rooms.errors import Refusal
 from liveroom.rooms.machines import read_state
@@ -53,7 +51,7 @@ class Topics:
             entries |= stand(*report)
         if entries:
             await self._boards.tell(room, STANDS, FIELD, entries)
-        return {state.id: orjson.loads(encode_value(state.view())) for state in states}
+        return {state.id: as_sent(state.view()) for state in states}
 
     async def report(self, room: str, topic_id: str) -> TopicReport:
         """One topic of a room.
