@@ -26,21 +26,29 @@ def make_id(prefix: str, room: str, user_id: str, key: str) -> str:
 
 
 async def create_once(
-    keeper: Keeper, machine: Machine[S], document_id: str, command: object, cause: Cause, is_same: Callable[[S], bool]
+    keeper: Keeper,
+    machine: Machine[S],
+    document_id: str,
+    command: object,
+    cause: Cause,
+    is_same: Callable[[S], bool],
+    check: Callable[[], None] = lambda: None,
 ) -> tuple[S, bool]:
     """Make a document, or find that this command has made it.
 
     Args:
         is_same: whether a state is what this command makes, whatever has become of it since.
+        check: whether it can be made now; not asked for a repeat.
 
     Returns:
         Its state now, and whether it was there already.
 
     Raises:
-        Refusal: of its rule; `key_conflict`.
+        Refusal: of its rule or of `check`; `key_conflict`.
     """
     kept = await keeper.load(machine, document_id)
     if kept is None:
+        check()
         try:
             return await keeper.create(machine, document_id, command, cause), False
         except Refusal as refused:

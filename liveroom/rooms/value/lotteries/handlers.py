@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import secrets
+from functools import partial
 from typing import cast
 
 from liveroom.realtime.catalogue import Model
-from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.identity import Identity
 from liveroom.realtime.wire import encode_value
 from liveroom.rooms.desk import DeskHandler
-from liveroom.rooms.errors import Refusal
 from liveroom.rooms.ledger import Answer, Fact
 from liveroom.rooms.machines import Keeper
-from liveroom.rooms.machines.once import create_once, make_id
+from liveroom.rooms.machines.once import make_id
 from liveroom.rooms.messages import lottery as messages
 from liveroom.rooms.options.switch import require_on
 from liveroom.rooms.requests import Request
@@ -26,6 +25,7 @@ from liveroom.rooms.value.claimants import find_claimant
 from liveroom.rooms.value.lotteries.entry_decider import Wish
 from liveroom.rooms.value.lotteries.entry_rows import ENTER
 from liveroom.rooms.value.lotteries.lottery_machine import KIND, LOTTERY, Announce, scope_of
+from liveroom.rooms.value.opening import answer_once, length_ms, open_once, require_here, require_place
 
 PART = "lotteries"
 """Of the snapshot."""
@@ -51,22 +51,15 @@ class LotteryHandlers:
         options = room.scene.lotteries
         require_on(options, room.scene.name, "lotteries")
         draft = _draft(room, request, now_ms)
-        asked = draft.asked
-        if await self._keeper.load(LOTTERY, draft.id) is None:
-            require_place(room, options.most_open)
         cause = Cause(request.identity.user_id, "lottery.open")
-        state, is_repeat = await create_once(
-            self._keeper, LOTTERY, draft.id, Announce(draft), cause, lambda kept: kept.asked == asked
-        )
-        ack = messages.LotteryAck(lottery=state.view())
-        return Answer(encode_value(ack), duplicate=True) if is_repeat else ack
+        check = partial(require_place, room, PART, options.most_open, "lottery.draw")
+        state, is_repeat = await open_once(self._keeper, LOTTERY, draft, Announce(draft), cause, check)
+        return answer_once(messages.LotteryAck(lottery=state.view()), is_repeat)
 
     async def change(self, room: Room, request: Request, now_ms: int) -> Model:
         """`lottery.draw`, `.cancel`, `.hide`"""
         lottery_id = cast(messages.OfLottery, request.data).lottery
-        known = await self._keeper.load(LOTTERY, lottery_id)
-        if known is None or known.room != room.id:
-            raise Refusal(ErrorCode.NOT_FOUND, "there is no lottery of this id here", field="lottery")
+        await require_here(self._keeper, LOTTERY, lottery_id, room)
         cause = Cause(request.identity.user_id, request.declared.name)
         state = await self._keeper.carry_out(LOTTERY, lottery_id, _command(request.data), cause)
         return messages.LotteryAck(lottery=state.view())
@@ -93,22 +86,9 @@ def make_entry(room: Room, identity: Identity, lottery_id: str, key: str, now_ms
     return Fact(ENTER, room.id, scope_of(lottery_id), identity.user_id, key, body, now_ms, context)
 
 
-def require_place(room: Room, most: int) -> None:
-    """Check that one more lottery can be open, as far as this node has heard.
-
-    Raises:
-        Refusal: `wrong_state`.
-    """
-    is_open = [view for view in room.snapshot.parts.get(PART, {}).values() if view["status"] == OPEN.value]
-    if len(is_open) >= most:
-        text = f"{most} lotteries are open in this room, more cannot be; draw one of them"
-        raise Refusal(ErrorCode.WRONG_STATE, text, state="full", possible="lottery.draw")
-
-
 def _draft(room: Room, request: Request, now_ms: int) -> LotteryState:
     wanted = cast(messages.OpenLottery, request.data)
     options = room.scene.lotteries
-    lasts_s = min(wanted.lasts_s or options.lasts_s, options.longest_s)
     user_id = request.identity.user_id
     return LotteryState(
         id=make_id(KIND[0], room.id, user_id, request.key or ""),
@@ -123,7 +103,7 @@ def _draft(room: Room, request: Request, now_ms: int) -> LotteryState:
         secret=secrets.token_hex(SECRET_BYTES),
         commitment="",
         opened_at_ms=now_ms,
-        ends_at_ms=now_ms + lasts_s * 1000,
+        ends_at_ms=now_ms + length_ms(options, wanted.lasts_s),
         suspense_ms=options.suspense_s * 1000,
         result_ms=options.result_s * 1000,
     )

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import cast
 
 from liveroom.realtime.catalogue import Model
-from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.wire import encode_value
 from liveroom.rooms.desk import DeskHandler
-from liveroom.rooms.errors import Refusal
 from liveroom.rooms.ledger import Answer, Fact
 from liveroom.rooms.machines import Keeper
-from liveroom.rooms.machines.once import create_once, make_id
+from liveroom.rooms.machines.once import make_id
 from liveroom.rooms.messages import poll as messages
 from liveroom.rooms.options.switch import require_on
 from liveroom.rooms.requests import Request
@@ -20,6 +19,7 @@ from liveroom.rooms.rules import lifecycle
 from liveroom.rooms.rules.poll_state import OPEN, Cancel, Close, Command, Hide, PollState, Settle
 from liveroom.rooms.storage.documents import Cause
 from liveroom.rooms.value.claimants import find_claimant
+from liveroom.rooms.value.opening import answer_once, length_ms, open_once, require_here, require_place
 from liveroom.rooms.value.polls.poll_machine import KIND, POLL, Ask, scope_of
 from liveroom.rooms.value.polls.vote_decider import VOTE, Ballot
 
@@ -44,27 +44,19 @@ class PollHandlers:
         lifecycle.require_open(room.document)
         options = room.scene.polls
         require_on(options, room.scene.name, "polls")
-        user_id = request.identity.user_id
         draft = _draft(room, request, now_ms)
-        asked = draft.asked
-        if await self._keeper.load(POLL, draft.id) is None:
-            require_place(room, options.most_open)
-        state, is_repeat = await create_once(
-            self._keeper, POLL, draft.id, Ask(draft), Cause(user_id, "poll.open"), lambda kept: kept.asked == asked
-        )
-        ack = messages.PollAck(poll=state.view())
-        return Answer(encode_value(ack), duplicate=True) if is_repeat else ack
+        cause = Cause(request.identity.user_id, "poll.open")
+        check = partial(require_place, room, PART, options.most_open, "poll.close")
+        state, is_repeat = await open_once(self._keeper, POLL, draft, Ask(draft), cause, check)
+        return answer_once(messages.PollAck(poll=state.view()), is_repeat)
 
     async def change(self, room: Room, request: Request, now_ms: int) -> Model:
         """`poll.close`, `.settle`, `.cancel`, `.hide`"""
         poll_id = cast(messages.OfPoll, request.data).poll
-        known = await self._keeper.load(POLL, poll_id)
-        if known is None or known.room != room.id:
-            raise Refusal(ErrorCode.NOT_FOUND, "there is no poll of this id here", field="poll")
+        await require_here(self._keeper, POLL, poll_id, room)
         cause = Cause(request.identity.user_id, request.declared.name)
-        return messages.PollAck(
-            poll=(await self._keeper.carry_out(POLL, poll_id, _command(request.data), cause)).view()
-        )
+        state = await self._keeper.carry_out(POLL, poll_id, _command(request.data), cause)
+        return messages.PollAck(poll=state.view())
 
 
 def vote(room: Room, request: Request, now_ms: int) -> Fact:
@@ -79,22 +71,9 @@ def vote(room: Room, request: Request, now_ms: int) -> Fact:
     return Fact(VOTE, room.id, scope_of(wanted.poll), user_id, request.key or "", body, now_ms, context)
 
 
-def require_place(room: Room, most: int) -> None:
-    """Check that one more poll can be open, as far as this node has heard.
-
-    Raises:
-        Refusal: `wrong_state`.
-    """
-    is_open = [view for view in room.snapshot.parts.get(PART, {}).values() if view["status"] == OPEN.value]
-    if len(is_open) >= most:
-        text = f"{most} polls are open in this room, more cannot be; close one of them"
-        raise Refusal(ErrorCode.WRONG_STATE, text, state="full", possible="poll.close")
-
-
 def _draft(room: Room, request: Request, now_ms: int) -> PollState:
     wanted = cast(messages.OpenPoll, request.data)
     options = room.scene.polls
-    lasts_s = min(wanted.lasts_s or options.lasts_s, options.longest_s)
     user_id = request.identity.user_id
     return PollState(
         id=make_id(KIND[0], room.id, user_id, request.key or ""),
@@ -109,7 +88,7 @@ def _draft(room: Room, request: Request, now_ms: int) -> PollState:
         audience=wanted.audience,
         right=wanted.right,
         opened_at_ms=now_ms,
-        ends_at_ms=now_ms + lasts_s * 1000,
+        ends_at_ms=now_ms + length_ms(options, wanted.lasts_s),
         result_ms=options.result_s * 1000,
     )
 

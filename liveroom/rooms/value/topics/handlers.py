@@ -6,14 +6,11 @@ import logging
 from typing import cast
 
 from liveroom.realtime.catalogue import Model
-from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.errors import RealtimeError
-from liveroom.realtime.wire import encode_value
 from liveroom.rooms.desk import DeskHandler
-from liveroom.rooms.errors import Refusal
 from liveroom.rooms.ledger import Answer
 from liveroom.rooms.machines import Keeper
-from liveroom.rooms.machines.once import create_once, make_id
+from liveroom.rooms.machines.once import make_id
 from liveroom.rooms.messages import topic as messages
 from liveroom.rooms.options.switch import require_on
 from liveroom.rooms.requests import Request
@@ -21,6 +18,7 @@ from liveroom.rooms.room import Room
 from liveroom.rooms.rules import lifecycle
 from liveroom.rooms.rules.topic_state import OPEN, Close, Hide, TopicState
 from liveroom.rooms.storage.documents import Cause
+from liveroom.rooms.value.opening import answer_once, length_ms, open_once, require_here
 from liveroom.rooms.value.topics.listening import PART, TopicListener
 from liveroom.rooms.value.topics.topic_machine import KIND, TOPIC, Ask
 
@@ -43,30 +41,25 @@ class TopicHandlers:
         lifecycle.require_open(room.document)
         require_on(room.scene.topics, room.scene.name, "topics")
         draft = _draft(room, request, now_ms)
-        asked = draft.asked
         cause = Cause(request.identity.user_id, "topic.set")
         before = [view["id"] for view in room.snapshot.parts.get(PART, {}).values() if view["status"] == OPEN.value]
-        state, is_repeat = await create_once(
-            self._keeper, TOPIC, draft.id, Ask(draft), cause, lambda kept: kept.asked == asked
-        )
+        state, is_repeat = await open_once(self._keeper, TOPIC, draft, Ask(draft), cause)
         for topic_id in before:
             if topic_id != state.id and not is_repeat:
                 await self._close(topic_id, cause)
-        ack = messages.TopicAck(topic=state.view())
-        return Answer(encode_value(ack), duplicate=True) if is_repeat else ack
+        return answer_once(messages.TopicAck(topic=state.view()), is_repeat)
 
     async def change(self, room: Room, request: Request, now_ms: int) -> Model:
         """`topic.close`, `.hide`"""
         topic_id = cast(messages.OfTopic, request.data).topic
-        known = await self._keeper.load(TOPIC, topic_id)
-        if known is None or known.room != room.id:
-            raise Refusal(ErrorCode.NOT_FOUND, "there is no topic of this id here", field="topic")
+        await require_here(self._keeper, TOPIC, topic_id, room)
         command: Close | Hide = Hide()
         if isinstance(request.data, messages.CloseTopic):
             await self._listener.flush()
             command = Close({}, self._listener.said(topic_id))
         cause = Cause(request.identity.user_id, request.declared.name)
-        return messages.TopicAck(topic=(await self._keeper.carry_out(TOPIC, topic_id, command, cause)).view())
+        state = await self._keeper.carry_out(TOPIC, topic_id, command, cause)
+        return messages.TopicAck(topic=state.view())
 
     async def _close(self, topic_id: str, cause: Cause) -> None:
         try:
@@ -80,7 +73,6 @@ class TopicHandlers:
 def _draft(room: Room, request: Request, now_ms: int) -> TopicState:
     wanted = cast(messages.SetTopic, request.data)
     options = room.scene.topics
-    lasts_s = min(wanted.lasts_s or options.lasts_s, options.longest_s)
     user_id = request.identity.user_id
     return TopicState(
         id=make_id(KIND[0], room.id, user_id, request.key or ""),
@@ -90,6 +82,6 @@ def _draft(room: Room, request: Request, now_ms: int) -> TopicState:
         text=wanted.text,
         opinions=wanted.opinions,
         opened_at_ms=now_ms,
-        ends_at_ms=now_ms + lasts_s * 1000,
+        ends_at_ms=now_ms + length_ms(options, wanted.lasts_s),
         result_ms=options.result_s * 1000,
     )
