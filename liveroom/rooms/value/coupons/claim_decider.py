@@ -40,6 +40,7 @@ from liveroom.rooms.value.coupons.campaign_documents import (
 )
 from liveroom.rooms.value.coupons.campaign_news import tell_change, tell_granted, tell_stock
 from liveroom.rooms.value.coupons.grant_rows import GrantRows, Pair
+from liveroom.rooms.value.once_each import rule_in_order
 from liveroom.rooms.value.spending import Spending, Who
 
 CLAIM = "coupon.claim"
@@ -127,16 +128,8 @@ class ClaimDecider(Decider):
 
     def decide(self, facts: Sequence[Fact], loaded: Loaded, now_ms: int) -> Decision:
         """Grant in order while there is something left."""
-        books: dict[str, _Book | None] = {}
-        verdicts: list[Verdict | Refusal] = []
-        for fact in facts:
-            if fact.scope not in books:
-                books[fact.scope] = _open_book(fact.scope, loaded, now_ms)
-            try:
-                verdicts.append(_rule(fact, books[fact.scope]))
-            except Refusal as refused:
-                verdicts.append(refused)
-        return _close([book for book in books.values() if book is not None and book.granted], verdicts)
+        verdicts, books = rule_in_order(facts, lambda scope: _open_book(scope, loaded, now_ms), _rule)
+        return _close([book for book in books if book.granted], verdicts)
 
     async def store(self, connection: AsyncConnection, own: Sequence[GrantState]) -> None:
         """Write the coupons."""

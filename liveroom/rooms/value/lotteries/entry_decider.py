@@ -6,7 +6,7 @@ draw it; a viewer has one entry, whatever their keys, devices and nodes, and eac
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -33,8 +33,7 @@ from liveroom.rooms.value.lotteries.lottery_machine import (
     lottery_of_scope,
     stand,
 )
-from liveroom.rooms.value.receipts import Holder, Receipts
-from liveroom.rooms.value.spending import Spending, Who
+from liveroom.rooms.value.once_each import Own, OwnReader, rule_in_order
 
 
 class Wish(NamedTuple):
@@ -52,11 +51,6 @@ class Wish(NamedTuple):
     asks_spent: bool = False
 
 
-class _Own(NamedTuple):
-    before: Mapping[Holder, bytes]
-    spent: Mapping[Who, int]
-
-
 @dataclass(slots=True)
 class _Book:
     """A lottery while a batch is ruled on."""
@@ -72,8 +66,7 @@ class EntryDecider(Decider):
     """`lottery.enter`. The scope of its facts is that of the lottery, their context a `Wish`."""
 
     def __init__(self, dialect: DialectName) -> None:
-        self._receipts = Receipts(ENTER, dialect)
-        self._spending = Spending(dialect)
+        self._own = OwnReader(ENTER, dialect)
 
     def needs(self, facts: Sequence[Fact]) -> Needs:
         """The lotteries, and how many have entered."""
@@ -83,24 +76,16 @@ class EntryDecider(Decider):
             counters=frozenset((scope, ENTERED) for scope in scopes),
         )
 
-    async def load(self, connection: AsyncConnection, facts: Sequence[Fact]) -> _Own:
+    async def load(self, connection: AsyncConnection, facts: Sequence[Fact]) -> Own:
         """Who has entered already, and what those have spent who must have."""
-        before = await self._receipts.load(connection, {(fact.scope, fact.subject) for fact in facts})
-        asked = {(fact.room, fact.subject) for fact in facts if _wish(fact).asks_spent}
-        return _Own(before, await self._spending.load(connection, asked))
+        return await self._own.load(connection, facts, lambda fact: _wish(fact).asks_spent)
 
     def decide(self, facts: Sequence[Fact], loaded: Loaded, now_ms: int) -> Decision:
         """Number them in order."""
-        books: dict[str, _Book | None] = {}
-        verdicts: list[Verdict | Refusal] = []
-        for fact in facts:
-            if fact.scope not in books:
-                books[fact.scope] = _open_book(fact.scope, loaded, now_ms)
-            try:
-                verdicts.append(_rule(fact, books[fact.scope], loaded.own))
-            except Refusal as refused:
-                verdicts.append(refused)
-        grown = [book for book in books.values() if book is not None and book.new]
+        verdicts, books = rule_in_order(
+            facts, lambda scope: _open_book(scope, loaded, now_ms), lambda fact, book: _rule(fact, book, loaded.own)
+        )
+        grown = [book for book in books if book.new]
         messages = [total_message(book.state.room, ENTRIES, FIELD, stand(book.state, book.entered)) for book in grown]
         return Decision(verdicts, {(book.scope, ENTERED): len(book.new) for book in grown}, messages=messages)
 
@@ -118,15 +103,11 @@ def _open_book(scope: str, loaded: Loaded, now_ms: int) -> _Book | None:
     return _Book(scope, read_state(LOTTERY, document), loaded.counters[(scope, ENTERED)], now_ms)
 
 
-def _rule(fact: Fact, book: _Book | None, own: _Own) -> Verdict:
+def _rule(fact: Fact, book: _Book | None, own: Own) -> Verdict:
     wish = _wish(fact)
     if book is None or book.state.room != fact.room:
         raise Refusal(ErrorCode.NOT_FOUND, "there is no lottery of this id here", field="lottery")
-    who = wish.who
-    if book.state.audience.spent is not None:
-        if not wish.asks_spent:
-            raise Refusal(ErrorCode.UNAVAILABLE, "the lottery was opened just now; try again")
-        who = who._replace(spent=own.spent.get((fact.room, fact.subject), 0))
+    who = own.complete(wish.who, fact, book.state.audience, wish.asks_spent)
     kept = own.before.get((fact.scope, fact.subject))
     before = book.new.get(fact.subject) if kept is None else read_entry(kept)
     answer = entries.rule(book.state, book.entered, before, who, wish.name, book.now_ms, said=wish.said)

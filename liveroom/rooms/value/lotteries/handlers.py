@@ -25,6 +25,7 @@ from liveroom.rooms.value.claimants import find_claimant
 from liveroom.rooms.value.lotteries.entry_decider import Wish
 from liveroom.rooms.value.lotteries.entry_rows import ENTER
 from liveroom.rooms.value.lotteries.lottery_machine import KIND, LOTTERY, Announce, scope_of
+from liveroom.rooms.value.once_each import asks_spent
 from liveroom.rooms.value.opening import answer_once, length_ms, open_once, require_here, require_place
 
 PART = "lotteries"
@@ -79,9 +80,8 @@ def make_entry(room: Room, identity: Identity, lottery_id: str, key: str, now_ms
         said: they have said the keyword in a comment.
     """
     shown = room.snapshot.parts.get(PART, {}).get(lottery_id)
-    asks_spent = shown is None or "spent" in shown.get("audience", {})
     name = clean_name(identity.name, identity.user_id)
-    context = Wish(find_claimant(room, identity, now_ms), name, said, asks_spent)
+    context = Wish(find_claimant(room, identity, now_ms), name, said, asks_spent(shown))
     body = encode_value(messages.EnterLottery(lottery=lottery_id))
     return Fact(ENTER, room.id, scope_of(lottery_id), identity.user_id, key, body, now_ms, context)
 

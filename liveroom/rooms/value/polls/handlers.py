@@ -19,6 +19,7 @@ from liveroom.rooms.rules import lifecycle
 from liveroom.rooms.rules.poll_state import OPEN, Cancel, Close, Command, Hide, PollState, Settle
 from liveroom.rooms.storage.documents import Cause
 from liveroom.rooms.value.claimants import find_claimant
+from liveroom.rooms.value.once_each import asks_spent
 from liveroom.rooms.value.opening import answer_once, length_ms, open_once, require_here, require_place
 from liveroom.rooms.value.polls.poll_machine import KIND, POLL, Ask, scope_of
 from liveroom.rooms.value.polls.vote_decider import VOTE, Ballot
@@ -65,8 +66,7 @@ def vote(room: Room, request: Request, now_ms: int) -> Fact:
     wanted = cast(messages.Vote, request.data)
     user_id = request.identity.user_id
     shown = room.snapshot.parts.get(PART, {}).get(wanted.poll)
-    asks_spent = shown is None or "spent" in shown.get("audience", {})
-    context = Ballot(wanted.choices, find_claimant(room, request.identity, now_ms), asks_spent)
+    context = Ballot(wanted.choices, find_claimant(room, request.identity, now_ms), asks_spent(shown))
     body = encode_value(wanted)
     return Fact(VOTE, room.id, scope_of(wanted.poll), user_id, request.key or "", body, now_ms, context)
 

@@ -27,9 +27,8 @@ from liveroom.rooms.rules.claims import Claimant
 from liveroom.rooms.rules.poll_state import LETTERS, VOTERS, PollState
 from liveroom.rooms.storage.outbox import Message
 from liveroom.rooms.storage.portable import DialectName
+from liveroom.rooms.value.once_each import Own, OwnReader, rule_in_order
 from liveroom.rooms.value.polls.poll_machine import FIELD, KIND, POLL, VOTES, poll_of_scope, stand
-from liveroom.rooms.value.receipts import Holder, Receipts
-from liveroom.rooms.value.spending import Spending, Who
 
 VOTE = "poll.vote"
 
@@ -40,11 +39,6 @@ class Ballot(NamedTuple):
     choices: tuple[str, ...]
     who: Claimant
     asks_spent: bool = False
-
-
-class _Own(NamedTuple):
-    before: Mapping[Holder, bytes]
-    spent: Mapping[Who, int]
 
 
 @dataclass(slots=True)
@@ -62,8 +56,7 @@ class VoteDecider(Decider):
     """`poll.vote`. The scope of its facts is that of the poll, their context a `Ballot`."""
 
     def __init__(self, dialect: DialectName) -> None:
-        self._receipts = Receipts(VOTE, dialect)
-        self._spending = Spending(dialect)
+        self._own = OwnReader(VOTE, dialect)
 
     def needs(self, facts: Sequence[Fact]) -> Needs:
         """The polls and their counters."""
@@ -74,24 +67,16 @@ class VoteDecider(Decider):
             counters=frozenset((scope, name) for scope in scopes for name in names),
         )
 
-    async def load(self, connection: AsyncConnection, facts: Sequence[Fact]) -> _Own:
+    async def load(self, connection: AsyncConnection, facts: Sequence[Fact]) -> Own:
         """Who has voted already, and what those have spent who must have."""
-        before = await self._receipts.load(connection, {(fact.scope, fact.subject) for fact in facts})
-        asked = {(fact.room, fact.subject) for fact in facts if _ballot(fact).asks_spent}
-        return _Own(before, await self._spending.load(connection, asked))
+        return await self._own.load(connection, facts, lambda fact: _ballot(fact).asks_spent)
 
     def decide(self, facts: Sequence[Fact], loaded: Loaded, now_ms: int) -> Decision:
         """Count in order."""
-        books: dict[str, _Book | None] = {}
-        verdicts: list[Verdict | Refusal] = []
-        for fact in facts:
-            if fact.scope not in books:
-                books[fact.scope] = _open_book(fact.scope, loaded, now_ms)
-            try:
-                verdicts.append(_rule(fact, books[fact.scope], loaded.own))
-            except Refusal as refused:
-                verdicts.append(refused)
-        counted = [book for book in books.values() if book is not None and book.added]
+        verdicts, books = rule_in_order(
+            facts, lambda scope: _open_book(scope, loaded, now_ms), lambda fact, book: _rule(fact, book, loaded.own)
+        )
+        counted = [book for book in books if book.added]
         changes = {(book.scope, name): added for book in counted for name, added in book.added.items()}
         return Decision(verdicts, changes, messages=[_tell(book, loaded.counters) for book in counted])
 
@@ -112,15 +97,12 @@ def read_choices(answer: bytes) -> tuple[str, ...]:
     return tuple(orjson.loads(answer)["choices"])
 
 
-def _rule(fact: Fact, book: _Book | None, own: _Own) -> Verdict:
+def _rule(fact: Fact, book: _Book | None, own: Own) -> Verdict:
     ballot = _ballot(fact)
     if book is None or book.state.room != fact.room:
         raise Refusal(ErrorCode.NOT_FOUND, "there is no poll of this id here", field="poll")
-    state, who = book.state, ballot.who
-    if state.audience.spent is not None:
-        if not ballot.asks_spent:
-            raise Refusal(ErrorCode.UNAVAILABLE, "the poll was opened just now; try again")
-        who = who._replace(spent=own.spent.get((fact.room, fact.subject), 0))
+    state = book.state
+    who = own.complete(ballot.who, fact, state.audience, ballot.asks_spent)
     kept = own.before.get((fact.scope, fact.subject))
     before = book.votes.get(fact.subject) if kept is None else read_choices(kept)
     answer = ballots.rule(state, ballot.choices, before, who, book.now_ms)
