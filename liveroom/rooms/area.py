@@ -16,6 +16,7 @@ from liveroom.rooms.machines import Machine
 from liveroom.rooms.room import Room
 from liveroom.rooms.rules.lifecycle import RoomState
 from liveroom.rooms.rules.parts import NO_PARTS, Parts
+from liveroom.rooms.rules.under_topic import Under
 from liveroom.rooms.storage.outbox import Message
 from liveroom.rooms.storage.relay import Send
 
@@ -26,13 +27,13 @@ class Spoken(NamedTuple):
     Args:
         written: as its author wrote it.
         shown: as others read it.
-        topic: the topic that it says to answer.
+        under: the open topic that it belongs to.
         reply_to: the comment of the history that it answers.
     """
 
     written: str
     shown: str
-    topic: str | None = None
+    under: Under | None = None
     reply_to: str | None = None
 
 

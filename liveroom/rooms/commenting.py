@@ -122,7 +122,7 @@ def _may_fold(post: PostComment) -> bool:
 
 def _spoken(request: Request, post: PostComment) -> Spoken:
     said = cast(comment.SendComment, request.data)
-    return Spoken(said.text, post.text, said.topic, said.reply_to)
+    return Spoken(said.text, post.text, post.under, said.reply_to)
 
 
 def _fold(means: Means, room: Room, identity: Identity, spoken: Spoken, key: str, first: str, now_ms: int) -> Decided:

@@ -5,6 +5,7 @@ Promise: pure; without an open topic a comment costs one look into a map. A comm
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from liveroom.rooms.messages.topic import MOST_SAID, SAID_CHARS, Said
@@ -44,11 +45,17 @@ def find_opinion(view: Json, text: str) -> str | None:
     said = fold(text)
     found: dict[str, str] = {}
     for letter, opinion in zip(LETTERS, view.get("opinions", ()), strict=False):
-        words = map(fold, (opinion["text"], *opinion.get("words", ())))
+        words = map(_fold_word, (opinion["text"], *opinion.get("words", ())))
         found |= {word: letter for word in words if word in said}
     # «Not nice» has «nice» in it, and means the other thing.
     held = {letter for word, letter in found.items() if not any(word in other and word != other for other in found)}
     return held.pop() if len(held) == 1 else None
+
+
+@lru_cache(maxsize=1_024)
+def _fold_word(word: str) -> str:
+    """A word of an opinion, which is looked for in every comment."""
+    return fold(word)
 
 
 class Refrain:
@@ -65,7 +72,7 @@ class Refrain:
             return
         if key not in self._counts and len(self._counts) >= KEPT:
             # The one said least gives up its place and its count: a lasting newcomer rises, a passing one goes again.
-            least = min(self._counts, key=lambda each: self._counts[each])
+            least = min(self._counts, key=self._counts.__getitem__)
             self._counts[key] = self._counts.pop(least)
             del self._first[least]
         self._counts[key] = self._counts.get(key, 0) + 1

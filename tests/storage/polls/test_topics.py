@@ -11,6 +11,7 @@ from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.errors import RealtimeError
 from liveroom.realtime.identity import Identity, Role
 from liveroom.rooms.errors import Refusal
+from liveroom.rooms.value.topics import listening
 from tests.storage.polls.hall import FAR_MS, ROOM, Hall, host, opened, viewer
 from tests.support.clock import FakeClock
 
@@ -56,6 +57,18 @@ async def test_comments_are_marked_and_counted_and_opinions_count_once_each(hall
     ]
     stands = (await heat(hall))[topic]
     assert (stands["comments"], stands["opinions"], stands["heat"]) == (4, {"a": 2}, 3)
+
+
+async def test_an_opinion_for_which_there_was_no_room_counts_when_it_is_said_again(
+    sqlite_hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listening, "MOST", 1)
+    topic = await set_topic(sqlite_hall)
+    await say(sqlite_hall, "ann", "好看")
+    await say(sqlite_hall, "bob", "好看")
+    assert (await heat(sqlite_hall))[topic]["opinions"] == {"a": 1}
+    await say(sqlite_hall, "bob", "真的好看")
+    assert (await heat(sqlite_hall))[topic]["opinions"] == {"a": 2}
 
 
 async def test_the_summary_is_what_was_counted_until_the_close(hall: Hall) -> None:

@@ -24,7 +24,7 @@ from liveroom.rooms.ledger import Answer, Fact, Ledger
 from liveroom.rooms.messages.poll import VOTERS
 from liveroom.rooms.messages.topic import Said
 from liveroom.rooms.room import Room
-from liveroom.rooms.rules.under_topic import Refrain, group
+from liveroom.rooms.rules.under_topic import Refrain
 from liveroom.rooms.value.topics.talk_decider import BUNCH, OPINION
 from liveroom.rooms.value.topics.topic_machine import scope_of
 
@@ -61,18 +61,17 @@ class TopicListener:
 
     def hear(self, room: Room, identity: Identity, spoken: Spoken) -> None:
         """Somebody has said something."""
-        topics = room.snapshot.parts.get(PART)
-        under = group(topics, spoken.topic, spoken.shown) if topics else None
+        under = spoken.under
         if under is None:
             return
         place = (room.id, under.topic)
         self._comments[place] += 1
         self._refrain(under.topic).add(spoken.shown)
         who = (under.topic, identity.user_id)
-        if under.opinion is not None and who not in self._known and identity.role_in(room.id) in VOTERS:
+        is_new = who not in self._known and len(self._opinions) < MOST
+        if under.opinion is not None and is_new and identity.role_in(room.id) in VOTERS:
             self._know(who)
-            if len(self._opinions) < MOST:
-                self._opinions[(place, identity.user_id)] = under.opinion
+            self._opinions[(place, identity.user_id)] = under.opinion
         self._plan()
 
     def said(self, topic_id: str) -> tuple[Said, ...]:
@@ -107,15 +106,16 @@ class TopicListener:
         for fact in again:
             self._submit(fact)
         now_ms = self._clock.now_ms()
+        said = {topic_id: self.said(topic_id) for _, topic_id in comments}
         for ((room, topic_id), user_id), opinion in opinions.items():
             body = orjson.dumps({"opinion": opinion})
             # A second opinion of the same person has the same key and another body: it is refused, as it should be.
             key = f"\nopinion\n{topic_id}"
-            self._submit(Fact(OPINION, room, scope_of(topic_id), user_id, key, body, now_ms, self.said(topic_id)))
+            self._submit(Fact(OPINION, room, scope_of(topic_id), user_id, key, body, now_ms, said[topic_id]))
         for (room, topic_id), count in comments.items():
             body = orjson.dumps({"comments": count})
             key = f"{next(self._numbers)}"
-            self._submit(Fact(BUNCH, room, scope_of(topic_id), self._who, key, body, now_ms, self.said(topic_id)))
+            self._submit(Fact(BUNCH, room, scope_of(topic_id), self._who, key, body, now_ms, said[topic_id]))
 
     def _submit(self, fact: Fact) -> None:
         try:
