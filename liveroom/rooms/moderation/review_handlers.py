@@ -14,6 +14,7 @@ from liveroom.rooms.moderation.lifting import BanLifter
 from liveroom.rooms.moderation.orders import order_of
 from liveroom.rooms.requests import Request
 from liveroom.rooms.room import Room
+from liveroom.rooms.rules import appeals
 from liveroom.rooms.rules.appeals import Decide
 from liveroom.rooms.rules.held import Review
 from liveroom.rooms.storage.documents import Cause
@@ -39,12 +40,16 @@ class ReviewHandlers:
         return messages.ReviewAck(verdict=state.verdict)
 
     async def decide(self, room: Room, request: Request, now_ms: int) -> messages.AppealAck:
-        """`appeal.decide`: the ban is lifted first, so that who is told so can come in."""
+        """`appeal.decide`: the ban is lifted first, so that who is told so can come in.
+
+        A decision that is refused, or was made already, lifts nothing: they may have been banned again since.
+        """
         wanted = cast(messages.DecideAppeal, request.data)
         who = request.identity.user_id
-        if wanted.grant:
+        decision, document_id = Decide(wanted.grant, who), appeal_id(room.id, wanted.user_id)
+        asked = await self._keeper.load(APPEAL, document_id)
+        if appeals.apply(asked, decision, now_ms) is not asked and wanted.grant:
             await self._lifter.lift(room, request, wanted.user_id, now_ms)
-        order = order_of(room.id, request, Decide(wanted.grant, who))
-        document_id = appeal_id(room.id, wanted.user_id)
+        order = order_of(room.id, request, decision)
         state = await self._keeper.carry_out(APPEAL, document_id, order, Cause(who, request.declared.name))
         return messages.AppealAck(appeal=state.view())
