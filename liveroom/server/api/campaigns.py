@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Query
 
-from liveroom.realtime.catalogue import STAFF, Model
+from liveroom.realtime.catalogue import Model
 from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.errors import RealtimeError
 from liveroom.realtime.identity import Identity
@@ -38,6 +38,7 @@ from liveroom.server.api.campaign_views import (
 )
 from liveroom.server.api.errors import WITH_BODY, refusals
 from liveroom.server.api.keys import make_key
+from liveroom.server.api.staff import require_role
 from liveroom.server.node import Node
 
 router = APIRouter(prefix="/api/v1/rooms/{room}/campaigns", tags=["coupons"], dependencies=DOCUMENTED)
@@ -70,7 +71,7 @@ async def create_campaign(room: RoomName, wanted: Wanted, node: NodeOf, caller: 
 @router.get("", responses=refusals(404))
 async def list_campaigns(room: RoomName, node: NodeOf, caller: Caller) -> CampaignList:
     """All campaigns of the room with what they came to, for its staff."""
-    require_staff(caller, room)
+    require_role(caller, room)
     reports = await node.value.coupons.campaigns.list_room(room)
     return CampaignList(campaigns=[view_report(report) for report in reports])
 
@@ -78,7 +79,7 @@ async def list_campaigns(room: RoomName, node: NodeOf, caller: Caller) -> Campai
 @router.get("/{campaign}", responses=refusals(404))
 async def read_campaign(room: RoomName, campaign: CampaignId, node: NodeOf, caller: Caller) -> CampaignReportView:
     """One campaign with what it came to."""
-    require_staff(caller, room)
+    require_role(caller, room)
     return await _report(node, room, campaign)
 
 
@@ -174,16 +175,6 @@ async def end_campaign(
 ) -> CampaignAck:
     """End it for good; what was granted stays good."""
     return await _command(node, caller, room, "campaign.end", EndCampaign(campaign=campaign), idempotency_key)
-
-
-def require_staff(caller: Identity, room: str) -> None:
-    """Check that the caller keeps the room.
-
-    Raises:
-        RealtimeError: `forbidden`.
-    """
-    if caller.role_in(room) not in STAFF:
-        raise RealtimeError(ErrorCode.FORBIDDEN, "this is for the staff of the room", room=room)
 
 
 async def _command(

@@ -22,9 +22,9 @@ from liveroom.rooms.rules.points import Fan, standing_of
 from liveroom.rooms.rules.traits import clean_name
 from liveroom.rooms.storage.fans import After
 from liveroom.server.api.access import DOCUMENTED, Caller, IdempotencyKey, NodeOf, Operator, RoomName
-from liveroom.server.api.campaigns import require_staff
 from liveroom.server.api.errors import WITH_BODY, refusals
 from liveroom.server.api.keys import make_key
+from liveroom.server.api.staff import require_role
 from liveroom.server.node import Node
 
 router = APIRouter(prefix="/api/v1/rooms/{room}", tags=["levels"], dependencies=DOCUMENTED)
@@ -89,7 +89,7 @@ async def read_fan(room: RoomName, user_id: UserId, node: NodeOf, caller: Caller
     """What one person has earned; for themselves and for the staff."""
     terms = await _enter(node, room, caller)
     if user_id != caller.user_id:
-        require_staff(caller, room)
+        require_role(caller, room)
     fan = await node.value.levels.pages.find(room, user_id) or Fan(user_id, user_id)
     return my_level(fan, terms, node.clock.now_ms())
 

@@ -27,7 +27,6 @@ from liveroom.rooms.rules.talk_state import TalkState
 from liveroom.rooms.storage.audit import NEWEST
 from liveroom.rooms.talk import PART
 from liveroom.server.api.access import DOCUMENTED, Caller, NodeOf, RoomName
-from liveroom.server.api.campaigns import require_staff
 from liveroom.server.api.errors import WITH_BODY, refusals
 from liveroom.server.api.moderation_views import (
     AuditPage,
@@ -38,6 +37,7 @@ from liveroom.server.api.moderation_views import (
     view_entry,
     view_sanction,
 )
+from liveroom.server.api.staff import require_role
 from liveroom.server.node import Node
 
 router = APIRouter(prefix="/api/v1/rooms/{room}", tags=["moderation"], dependencies=DOCUMENTED)
@@ -96,7 +96,7 @@ async def remove_comments(room: RoomName, user_id: UserId, node: NodeOf, caller:
 @router.get("/mutes", responses=refusals(404))
 async def list_mutes(room: RoomName, node: NodeOf, caller: Caller) -> SanctionList:
     """Who is muted or shadowed now."""
-    require_staff(caller, room)
+    require_role(caller, room)
     now_ms = node.clock.now_ms()
     found = await node.value.moderation.sanctions.load(room)
     return SanctionList(sanctions=[view_sanction(each) for each in found if _holds(each, now_ms)])
@@ -135,7 +135,7 @@ async def kick_user(room: RoomName, wanted: Kick, node: NodeOf, caller: Caller) 
 @router.get("/bans", responses=refusals(404))
 async def list_bans(room: RoomName, node: NodeOf, caller: Caller) -> BanList:
     """Who is kept out of the room now."""
-    require_staff(caller, room)
+    require_role(caller, room)
     now_ms = node.clock.now_ms()
     found = (await node.store.bans(room)).values()
     return BanList(bans=[view_ban(ban) for ban in found if is_banned(ban, now_ms)])
@@ -144,7 +144,7 @@ async def list_bans(room: RoomName, node: NodeOf, caller: Caller) -> BanList:
 @router.get("/words", responses=refusals(404))
 async def list_words(room: RoomName, node: NodeOf, caller: Caller) -> WordListView:
     """The words of the room; those of the server are not among them."""
-    require_staff(caller, room)
+    require_role(caller, room)
     return WordListView(words=await node.value.moderation.read_words(room))
 
 
@@ -172,7 +172,7 @@ async def list_audit(
     subject: Annotated[str | None, Query(min_length=1, max_length=128, description="only about this")] = None,
 ) -> AuditPage:
     """What the staff did: who, when, what; the newest first."""
-    require_staff(caller, room)
+    require_role(caller, room)
     found = await node.value.moderation.file.list(room, before, limit, subject)
     return AuditPage(
         entries=[view_entry(each) for each in found], next=found[-1].number if len(found) == limit else None

@@ -19,8 +19,8 @@ from liveroom.rooms.messages.review import (
     ReviewComment,
 )
 from liveroom.server.api.access import DOCUMENTED, Caller, NodeOf, RoomName
-from liveroom.server.api.campaigns import require_staff
 from liveroom.server.api.errors import WITH_BODY, refusals
+from liveroom.server.api.staff import require_role
 
 router = APIRouter(prefix="/api/v1/rooms/{room}", tags=["moderation"], dependencies=DOCUMENTED)
 
@@ -66,7 +66,7 @@ CommentName = Annotated[ItemId, Path(description="id of a comment")]
 @router.get("/held", responses=refusals(404))
 async def list_held(room: RoomName, node: NodeOf, caller: Caller) -> HeldList:
     """Comments that wait for the staff."""
-    require_staff(caller, room)
+    require_role(caller, room)
     return HeldList(held=list(await node.value.moderation.queue.held(room)))
 
 
@@ -83,7 +83,7 @@ async def review_comment(
 @router.get("/appeals", responses=refusals(404))
 async def list_appeals(room: RoomName, node: NodeOf, caller: Caller) -> AppealList:
     """Who asks to be let in again and is not answered yet."""
-    require_staff(caller, room)
+    require_role(caller, room)
     return AppealList(appeals=list(await node.value.moderation.queue.appeals(room)))
 
 

@@ -25,10 +25,10 @@ from liveroom.rooms.messages.shelf import (
 from liveroom.rooms.rules.product_state import ON
 from liveroom.rooms.shelf.looking import look_fact
 from liveroom.server.api.access import DOCUMENTED, Caller, IdempotencyKey, NodeOf, Operator, RoomName
-from liveroom.server.api.campaigns import require_staff
 from liveroom.server.api.errors import WITH_BODY, refusals
 from liveroom.server.api.keys import make_key
 from liveroom.server.api.shelf_views import ProductDetails, ProductList, ShelfContent, report_product
+from liveroom.server.api.staff import require_role
 from liveroom.server.node import Node
 
 router = APIRouter(prefix="/api/v1/rooms/{room}", tags=["shelf"], dependencies=DOCUMENTED)
@@ -69,7 +69,7 @@ async def read_shelf(room: RoomName, node: NodeOf, caller: Caller) -> ShelfConte
 async def list_products(room: RoomName, node: NodeOf, caller: Caller) -> ProductList:
     """All products, hidden ones too, with exact stock and what became of them; for the room's staff."""
     opened = await node.rooms.room(room)
-    require_staff(caller, room)
+    require_role(caller, room)
     show = opened.document.show
     tally = await node.value.shelf.tallies.read(room, show.id if show else None)
     found = await node.value.shelf.shelves.list(room)
@@ -82,7 +82,7 @@ async def read_product(room: RoomName, product: ProductId, node: NodeOf, caller:
     node.rooms.admit(await node.rooms.room(room), caller)
     state = await node.value.shelf.shelves.read(room, product)
     if state.status is not ON:
-        require_staff(caller, room)
+        require_role(caller, room)
     return ProductDetails(product=state.view(), facts=list(state.content.facts))
 
 
