@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from liveroom.rooms.area import Area
 from liveroom.rooms.ledger import Decider
 from liveroom.rooms.rules.parts import Parts
-from liveroom.rooms.storage.portable import DialectName
 from liveroom.rooms.value.coupons.campaign_decider import CHANGE, CampaignDecider
 from liveroom.rooms.value.coupons.campaigns import Campaigns
 from liveroom.rooms.value.coupons.claim_decider import CLAIM, ClaimDecider
@@ -27,8 +26,11 @@ from liveroom.server.settings import Settings
 
 def make_coupon_deciders(settings: Settings) -> Mapping[str, Decider]:
     """The deciders of coupons, by the kind of fact they rule on."""
-    dialect: DialectName = "sqlite" if settings.database_url is None else "postgresql"
-    return {CLAIM: ClaimDecider(dialect), CHANGE: CampaignDecider(dialect), MOVE: GrantDecider(dialect)}
+    return {
+        CLAIM: ClaimDecider(settings.dialect),
+        CHANGE: CampaignDecider(settings.dialect),
+        MOVE: GrantDecider(settings.dialect),
+    }
 
 
 class Coupons(Area):

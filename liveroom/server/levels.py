@@ -34,7 +34,6 @@ from liveroom.rooms.rules.points import Action, Fan, standing_of
 from liveroom.rooms.storage.fan_tables import fans
 from liveroom.rooms.storage.fans import FanPages, read_fan
 from liveroom.rooms.storage.pair_reader import PairReader
-from liveroom.rooms.storage.portable import DialectName
 from liveroom.rooms.storage.tables import counters
 from liveroom.server.area_means import AreaMeans
 from liveroom.server.settings import Settings
@@ -42,8 +41,7 @@ from liveroom.server.settings import Settings
 
 def make_level_deciders(settings: Settings) -> Mapping[str, Decider]:
     """The deciders of points and of the fan club, by the kind of fact they rule on."""
-    dialect: DialectName = "sqlite" if settings.database_url is None else "postgresql"
-    return {CREDIT: CreditDecider(dialect), CHANGE: ClubDecider(dialect)}
+    return {CREDIT: CreditDecider(settings.dialect), CHANGE: ClubDecider(settings.dialect)}
 
 
 class Levels(Area):

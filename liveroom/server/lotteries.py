@@ -22,7 +22,7 @@ from liveroom.server.settings import Settings
 
 def make_lottery_deciders(settings: Settings) -> Mapping[str, Decider]:
     """The deciders of lotteries, by the kind of fact they rule on."""
-    return {ENTER: EntryDecider("sqlite" if settings.database_url is None else "postgresql")}
+    return {ENTER: EntryDecider(settings.dialect)}
 
 
 class LotteryArea(Area):

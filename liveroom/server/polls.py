@@ -20,7 +20,7 @@ from liveroom.server.settings import Settings
 
 def make_poll_deciders(settings: Settings) -> Mapping[str, Decider]:
     """The deciders of polls, by the kind of fact they rule on."""
-    return {VOTE: VoteDecider("sqlite" if settings.database_url is None else "postgresql")}
+    return {VOTE: VoteDecider(settings.dialect)}
 
 
 class PollArea(Area):

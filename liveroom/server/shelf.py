@@ -27,7 +27,6 @@ from liveroom.rooms.shelf.shelves import Shelves
 from liveroom.rooms.shelf.tallies import ShelfTallies
 from liveroom.rooms.storage.documents import Cause
 from liveroom.rooms.storage.endings import let_end
-from liveroom.rooms.storage.portable import DialectName
 from liveroom.server.area_means import AreaMeans
 from liveroom.server.settings import Settings
 
@@ -39,8 +38,7 @@ CLOSE_S = 5.0
 
 def make_shelf_deciders(settings: Settings) -> Mapping[str, Decider]:
     """The deciders of the shelf, by the kind of fact they rule on."""
-    dialect: DialectName = "sqlite" if settings.database_url is None else "postgresql"
-    return {FAVOUR: FavourDecider(dialect), LOOK: LookDecider()}
+    return {FAVOUR: FavourDecider(settings.dialect), LOOK: LookDecider()}
 
 
 class Shelf(Area):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Query
@@ -66,9 +67,7 @@ async def list_fans(room: RoomName, node: NodeOf, caller: Caller, after: Behind 
     terms = await _enter(node, room, caller)
     start = _read(after)
     found = await node.value.levels.pages.rank(room, limit, start)
-    first = start.rank + 1 if start else 1
-    views = [_view(rank, fan, fan.points, terms) for rank, fan in enumerate(found, first)]
-    return FanPage(fans=views, next=_next(views, limit))
+    return _page([(fan, fan.points) for fan in found], start, limit, terms)
 
 
 @router.get("/club/members", responses=refusals(404))
@@ -79,9 +78,7 @@ async def list_members(
     terms = await _enter(node, room, caller)
     start = _read(after)
     found = await node.value.levels.pages.members(room, limit, start)
-    first = start.rank + 1 if start else 1
-    views = [_view(rank, fan, fan.club_points, terms) for rank, fan in enumerate(found, first)]
-    return FanPage(fans=views, next=_next(views, limit))
+    return _page([(fan, fan.club_points) for fan in found], start, limit, terms)
 
 
 @router.get("/fans/{user_id}", responses=refusals(404))
@@ -158,11 +155,13 @@ def _view(rank: int, fan: Fan, points: int, terms: LevelTerms) -> FanView:
     return FanView(rank=rank, user=user, points=points, since=fan.member_since_ms)
 
 
-def _next(views: list[FanView], limit: int) -> str | None:
+def _page(found: Sequence[tuple[Fan, int]], start: After | None, limit: int, terms: LevelTerms) -> FanPage:
+    first = start.rank + 1 if start else 1
+    views = [_view(rank, fan, points, terms) for rank, (fan, points) in enumerate(found, first)]
     if len(views) < limit:
-        return None
+        return FanPage(fans=views)
     last = views[-1]
-    return f"{last.rank}:{last.points}:{last.user.id}"
+    return FanPage(fans=views, next=f"{last.rank}:{last.points}:{last.user.id}")
 
 
 def _read(after: str | None) -> After | None:

@@ -14,6 +14,7 @@ from pydantic import ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from liveroom.rooms.storage.portable import DialectName
 from liveroom.server.errors import ConfigurationRefused
 from liveroom.server.settings.groups import (
     DEVELOPMENT_SECRET,
@@ -54,6 +55,11 @@ class Settings(
         hide_input_in_errors=True,
         validate_default=True,
     )
+
+    @property
+    def dialect(self) -> DialectName:
+        """Which database it is."""
+        return "sqlite" if self.database_url is None else "postgresql"
 
     @property
     def is_production(self) -> bool:
