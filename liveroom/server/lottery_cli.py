@@ -44,7 +44,7 @@ def verify(source: str, commitment: str | None, ticket: str | None, save: Path |
     """
     proof = _load(source)
     if save is not None:
-        save.write_bytes(orjson.dumps(proof.model_dump(mode="json", exclude_none=True)))
+        _save(proof, save)
     faults = list(find_faults(proof, commitment))
     number = None if ticket is None else find_number(proof, ticket)
     if ticket is not None and number is None:
@@ -68,6 +68,13 @@ def _print(proof: Proof, number: int | None) -> None:
         click.echo(f"your ticket has number {number}")
 
 
+def _save(proof: Proof, file: Path) -> None:
+    try:
+        file.write_bytes(orjson.dumps(proof.model_dump(mode="json", exclude_none=True)))
+    except OSError as error:
+        raise click.ClickException(f"the proof cannot be kept: {error}") from None
+
+
 def _load(source: str) -> Proof:
     try:
         if source.startswith(("http://", "https://")):
@@ -77,7 +84,7 @@ def _load(source: str) -> Proof:
         if len(content) > FILE_BYTES:
             raise Unreadable(f"{source} has more than {FILE_BYTES} bytes; a proof has fewer")
         return Proof.model_validate_json(content)
-    except (OSError, httpx.HTTPError) as error:
+    except (OSError, httpx.HTTPError, httpx.InvalidURL) as error:
         raise Unreadable(f"{source} cannot be read: {error}") from None
     except orjson.JSONDecodeError:
         raise Unreadable(f"{source} is not JSON") from None
@@ -93,11 +100,22 @@ def _fetch(url: str) -> Mapping[str, Any]:
     after: int | None = 0
     with httpx.Client(timeout=TIMEOUT_S) as client:
         for _ in range(PAGES):
-            answer = client.get(url, params={"after": after})
-            answer.raise_for_status()
-            page = orjson.loads(answer.content)
+            page = orjson.loads(_read(client, url, after))
+            if not isinstance(page, dict) or not isinstance(page.get("tickets"), list):
+                raise Unreadable(f"{url} is no proof of a lottery: tickets: there are none")
             whole = page | {"tickets": [*whole.get("tickets", []), *page["tickets"]]}
             after = whole.pop("next", None)
             if after is None:
                 return whole
-    raise httpx.HTTPError("its tickets do not end")
+    raise Unreadable(f"{url} cannot be read: its tickets do not end")
+
+
+def _read(client: httpx.Client, url: str, after: Any) -> bytes:
+    content = b""
+    with client.stream("GET", url, params={"after": after}) as answer:
+        answer.raise_for_status()
+        for chunk in answer.iter_bytes():
+            content += chunk
+            if len(content) > FILE_BYTES:
+                raise Unreadable(f"{url} tells more than {FILE_BYTES} bytes; a proof has fewer")
+    return content

@@ -93,6 +93,27 @@ def test_what_is_no_proof_is_said_to_be_none(tmp_path: Path, content: bytes | No
     assert (status, words in output) == (2, True), output
 
 
+@pytest.mark.parametrize(
+    ("url", "content", "words"),
+    [
+        ("https://live.test/proof", b"[]", "is no proof of a lottery"),
+        ("https://live.test/proof", b'{"tickets": 5}', "is no proof of a lottery"),
+        ("https://live.test/proof", b"<html>", "is not JSON"),
+        ("https://live.test/proof", b'{"tickets": [], "next": 1}', "its tickets do not end"),
+        ("https://live.test/proof", b" " * 2_000, "tells more than 1000 bytes"),
+        ("https://live.test:x/proof", b"{}", "cannot be read"),
+    ],
+)
+def test_what_a_server_tells_that_is_no_proof_is_said_to_be_none(
+    monkeypatch: pytest.MonkeyPatch, url: str, content: bytes, words: str
+) -> None:
+    monkeypatch.setattr(lottery_cli, "FILE_BYTES", 1_000)
+    client, transport = httpx.Client, httpx.MockTransport(lambda request: httpx.Response(200, content=content))
+    monkeypatch.setattr(lottery_cli.httpx, "Client", lambda **how: client(transport=transport, **how))
+    status, output = verify(url)
+    assert (status, words in output) == (2, True), output
+
+
 async def test_a_proof_is_read_from_a_server_page_by_page(
     app: HttpApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
