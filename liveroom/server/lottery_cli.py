@@ -20,8 +20,8 @@ TIMEOUT_S = 30.0
 PAGES = 100
 
 
-class Unreadable(click.ClickException):
-    """There is no proof to be looked at."""
+class NoProof(click.ClickException):
+    """There is no proof to be looked at, or it cannot be kept."""
 
     exit_code = 2
 
@@ -72,7 +72,7 @@ def _save(proof: Proof, file: Path) -> None:
     try:
         file.write_bytes(orjson.dumps(proof.model_dump(mode="json", exclude_none=True)))
     except OSError as error:
-        raise click.ClickException(f"the proof cannot be kept: {error}") from None
+        raise NoProof(f"the proof cannot be kept: {error}") from None
 
 
 def _load(source: str) -> Proof:
@@ -82,16 +82,16 @@ def _load(source: str) -> Proof:
         with Path(source).open("rb") as file:
             content = file.read(FILE_BYTES + 1)
         if len(content) > FILE_BYTES:
-            raise Unreadable(f"{source} has more than {FILE_BYTES} bytes; a proof has fewer")
+            raise NoProof(f"{source} has more than {FILE_BYTES} bytes; a proof has fewer")
         return Proof.model_validate_json(content)
     except (OSError, httpx.HTTPError, httpx.InvalidURL) as error:
-        raise Unreadable(f"{source} cannot be read: {error}") from None
+        raise NoProof(f"{source} cannot be read: {error}") from None
     except orjson.JSONDecodeError:
-        raise Unreadable(f"{source} is not JSON") from None
+        raise NoProof(f"{source} is not JSON") from None
     except ValidationError as refused:
         first = refused.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise Unreadable(f"{source} is no proof of a lottery: {place or 'it'}: {first['msg']}") from None
+        raise NoProof(f"{source} is no proof of a lottery: {place or 'it'}: {first['msg']}") from None
 
 
 def _fetch(url: str) -> Mapping[str, Any]:
@@ -102,12 +102,12 @@ def _fetch(url: str) -> Mapping[str, Any]:
         for _ in range(PAGES):
             page = orjson.loads(_read(client, url, after))
             if not isinstance(page, dict) or not isinstance(page.get("tickets"), list):
-                raise Unreadable(f"{url} is no proof of a lottery: tickets: there are none")
+                raise NoProof(f"{url} is no proof of a lottery: tickets: there are none")
             whole = page | {"tickets": [*whole.get("tickets", []), *page["tickets"]]}
             after = whole.pop("next", None)
             if after is None:
                 return whole
-    raise Unreadable(f"{url} cannot be read: its tickets do not end")
+    raise NoProof(f"{url} cannot be read: its tickets do not end")
 
 
 def _read(client: httpx.Client, url: str, after: Any) -> bytes:
@@ -117,5 +117,5 @@ def _read(client: httpx.Client, url: str, after: Any) -> bytes:
         for chunk in answer.iter_bytes():
             content += chunk
             if len(content) > FILE_BYTES:
-                raise Unreadable(f"{url} tells more than {FILE_BYTES} bytes; a proof has fewer")
+                raise NoProof(f"{url} tells more than {FILE_BYTES} bytes; a proof has fewer")
     return content

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from liveroom.rooms.value.gifts.breaker import FAILURES, PAUSE_MOST_S, PAUSE_S, Breaker
+from liveroom.rooms.webhooks.breaker import FAILURES, PAUSE_MOST_S, PAUSE_S, Breaker
 
 
 def broken(now_s: float = 0.0) -> Breaker:

@@ -134,6 +134,8 @@ async def test_a_proof_is_read_from_a_server_page_by_page(
     status, output = verify("https://live.test/proof", "--save", str(saved))
     assert (status, "5 entries" in output) == (0, True), output
     assert verify(str(saved))[0] == 0
+    status, output = verify(str(saved), "--save", str(tmp_path / "nowhere" / "proof.json"))
+    assert (status, "the proof cannot be kept" in output) == (2, True), output
 
 
 async def test_staff_see_lotteries_and_nobody_else_runs_them(app: HttpApp) -> None:

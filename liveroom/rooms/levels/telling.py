@@ -19,7 +19,7 @@ from liveroom.rooms.messages.people import Visitor
 from liveroom.rooms.rules.points import Fan, day_of, level_at, points_for, standing_of, worth
 from liveroom.rooms.rules.standing import Standing
 from liveroom.rooms.storage.outbox import Lane, Message
-from liveroom.rooms.webhook_events import webhook_message
+from liveroom.rooms.webhook_events import webhook_batch
 
 LANE = "standings"
 MOST_TOLD = 20
@@ -50,10 +50,8 @@ def tell_standings(changes: Sequence[Change], terms: Mapping[str, LevelTerms], n
                 Event("level.reached", encode_event("level.reached", now_ms, told)) for told in reached[:MOST_TOLD]
             ]
             messages.append(room_message(room, events))
-            messages += [
-                webhook_message(room, "level.reached", {"user_id": told.user.id, "level": told.level})
-                for told in reached
-            ]
+            webhooks = [("level.reached", {"user_id": told.user.id, "level": told.level}) for told in reached]
+            messages.append(webhook_batch(room, webhooks))
     return messages
 
 

@@ -18,7 +18,7 @@ from liveroom.realtime.clock import Clock
 from liveroom.rooms.messages.comment import CommentSent
 from liveroom.rooms.moderation.screen import Reason, Ruling
 from liveroom.rooms.moderation.words import Action
-from liveroom.rooms.value.gifts.breaker import Breaker
+from liveroom.rooms.webhooks.breaker import Breaker
 from liveroom.rooms.webhooks.hook_calls import HookCalls
 
 Policy = Literal["publish", "hold", "refuse"]
@@ -36,7 +36,7 @@ class ReviewHook:
     Args:
         url: of the judge.
         secrets: `whsec_…`; each signs.
-        deadline_s: longest wait, the wait for a free line included.
+        deadline_s: longest wait for the answer; who finds no free line does not wait.
         policy: what becomes of a comment that was not judged in time.
         lines: calls under way at the same time.
     """

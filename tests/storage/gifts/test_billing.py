@@ -11,9 +11,9 @@ import pytest
 
 from liveroom.realtime.errors import RealtimeError
 from liveroom.rooms.rules.charges import ChargeState
-from liveroom.rooms.value.gifts.breaker import FAILURES
 from liveroom.rooms.value.gifts.giver import LEFTOVER_MS
 from liveroom.rooms.value.gifts.hook import BillingHook
+from liveroom.rooms.webhooks.breaker import FAILURES
 from tests.storage.gifts.conftest import Open
 from tests.storage.gifts.stall import DEADLINE_S, ROOM, Stall
 from tests.storage.gifts.till import Till

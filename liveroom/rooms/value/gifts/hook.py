@@ -18,7 +18,7 @@ from liveroom.rooms.rules.charges import Word
 from liveroom.rooms.rules.text import one_line, shorten
 from liveroom.rooms.storage.charges import Charge
 from liveroom.rooms.value.gifts.billing import REASON_CHARS, BillingTelemetry, Heard
-from liveroom.rooms.value.gifts.breaker import Breaker
+from liveroom.rooms.webhooks.breaker import Breaker
 from liveroom.rooms.webhooks.hook_calls import HookCalls
 
 VOID_S = 5.0
