@@ -11,7 +11,7 @@ from liveroom.realtime.identity import Role
 from liveroom.rooms.errors import Refusal
 from liveroom.rooms.messages.review import AppealStatus
 from liveroom.rooms.rules import appeals
-from liveroom.rooms.rules.appeals import REST_MS, AppealState, Ask, Decide
+from liveroom.rooms.rules.appeals import REST_MS, AppealState, Ask, Deny, Grant
 from tests.moderation.theatre import Stage
 from tests.rooms.builders import NOW
 from tests.support.http_app import ROOM
@@ -38,7 +38,7 @@ EXPECTED: dict[tuple[AppealStatus | None, str], AppealStatus | str] = {
     (AppealStatus.DENIED, "grant"): "wrong_state",
     (AppealStatus.DENIED, "deny"): AppealStatus.DENIED,
 }
-COMMANDS: dict[str, appeals.Command] = {"ask": ASK, "grant": Decide(True, "h"), "deny": Decide(False, "h")}
+COMMANDS: dict[str, appeals.Command] = {"ask": ASK, "grant": Grant("h"), "deny": Deny("h")}
 
 
 @pytest.mark.parametrize(("status", "command"), EXPECTED)

@@ -14,7 +14,7 @@ from liveroom.rooms.messages.talk import Fallback
 from liveroom.rooms.moderation import held_machine
 from liveroom.rooms.moderation.screen import Reason
 from liveroom.rooms.rules import held
-from liveroom.rooms.rules.held import Elapse, Held, Review, Status
+from liveroom.rooms.rules.held import Elapse, Held, Publish, Refuse, Status
 from tests.moderation.theatre import Stage, playing
 from tests.rooms.builders import NOW, make_author
 from tests.support.http_app import KEY, ROOM
@@ -23,7 +23,7 @@ WAITING = Held("r", CommentSent(id="c_1", by=make_author(), text="hi"), Reason.A
 
 
 @pytest.mark.parametrize("status", list(Status))
-@pytest.mark.parametrize("command", [Review(True, "h"), Review(False, "h"), Elapse()])
+@pytest.mark.parametrize("command", [Publish("h"), Refuse("h"), Elapse()])
 @pytest.mark.parametrize("fallback", list(Fallback))
 def test_every_command_in_every_state(status: Status, command: held.Command, fallback: Fallback) -> None:
     state = replace(WAITING, status=status, fallback=fallback)
@@ -33,7 +33,7 @@ def test_every_command_in_every_state(status: Status, command: held.Command, fal
         expected = {Fallback.PUBLISH: Status.PUBLISHED, Fallback.REFUSE: Status.REFUSED}[fallback]
         assert held.apply(state, command, late).status is (expected if status is Status.WAITING else status)
         return
-    wanted = Status.PUBLISHED if command.publish else Status.REFUSED
+    wanted = Status.PUBLISHED if isinstance(command, Publish) else Status.REFUSED
     if status is Status.WAITING:
         after = held.apply(state, command, NOW)
         assert (after.status, after.by, held.due(after)) == (wanted, "h", None)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from liveroom.rooms.messages.campaign import CampaignStatus
 from liveroom.rooms.messages.poll import PollKind, PollStatus
 from liveroom.rooms.rules import (
+    appeals,
     battle,
     campaign,
     combos,
     explaining,
     grants,
+    held,
     lifecycle,
     lottery,
     poll,
@@ -29,6 +31,7 @@ from liveroom.rooms.rules.lottery_state import Elapse as LotteryElapse
 from liveroom.rooms.rules.poll_state import Cancel, Elapse, Hide, Settle
 from liveroom.rooms.rules.stage_state import seat_status
 from liveroom.rooms.rules.topic_state import Elapse as TopicElapse
+from tests.moderation import test_appeals, test_held
 from tests.rooms import (
     test_battle,
     test_campaign,
@@ -159,6 +162,19 @@ DRIVERS = {
     "topic": Driver("A topic", test_topic.make, by_kind(test_topic.COMMANDS), topic.apply, passing=(TopicElapse,)),
     "lottery": Driver(
         "A lottery", test_lottery.make, by_kind(test_lottery.COMMANDS), lottery.apply, passing=(LotteryElapse,)
+    ),
+    "held": Driver(
+        "A held comment",
+        lambda status: replace(test_held.WAITING, status=status),
+        by_kind([held.Publish("h"), held.Refuse("h"), held.Elapse()]),
+        held.apply,
+        passing=(held.Elapse,),
+    ),
+    "appeal": Driver(
+        "Asking to be let in again",
+        lambda status: replace(test_appeals.OPEN, status=status),
+        by_kind(test_appeals.COMMANDS.values()),
+        appeals.apply,
     ),
     "battle": Driver(
         "A battle",

@@ -19,7 +19,7 @@ from tests.rooms.drivers import DAY_MS, DRIVERS, Driver
 BY_TITLE = {machine.title: machine for machine in MACHINES}
 STEPS = 50
 PAUSES_MS = (0, 1, 999, 3_000, 60_000, 3_600_000, DAY_MS, -5_000)
-UNSEEN = ("topic", "grant", "product", "shelf", "record", "quiz", "prediction", "seat")
+UNSEEN = ("topic", "held", "appeal", "grant", "product", "shelf", "record", "quiz", "prediction", "seat")
 """Machines whose histories have no model of their own elsewhere."""
 
 

@@ -15,8 +15,8 @@ from liveroom.rooms.moderation.orders import order_of
 from liveroom.rooms.requests import Request
 from liveroom.rooms.room import Room
 from liveroom.rooms.rules import appeals
-from liveroom.rooms.rules.appeals import Decide
-from liveroom.rooms.rules.held import Review
+from liveroom.rooms.rules.appeals import Decide, Deny, Grant
+from liveroom.rooms.rules.held import Publish, Refuse
 from liveroom.rooms.storage.documents import Cause
 
 
@@ -35,7 +35,7 @@ class ReviewHandlers:
         """`comment.review`"""
         wanted = cast(messages.ReviewComment, request.data)
         who = request.identity.user_id
-        order = order_of(room.id, request, Review(wanted.publish, who))
+        order = order_of(room.id, request, Publish(who) if wanted.publish else Refuse(who))
         state = await self._keeper.carry_out(HELD, wanted.comment_id, order, Cause(who, request.declared.name))
         return messages.ReviewAck(verdict=state.verdict)
 
@@ -46,7 +46,8 @@ class ReviewHandlers:
         """
         wanted = cast(messages.DecideAppeal, request.data)
         who = request.identity.user_id
-        decision, document_id = Decide(wanted.grant, who), appeal_id(room.id, wanted.user_id)
+        decision: Decide = Grant(who) if wanted.grant else Deny(who)
+        document_id = appeal_id(room.id, wanted.user_id)
         asked = await self._keeper.load(APPEAL, document_id)
         if appeals.apply(asked, decision, now_ms) is not asked and wanted.grant:
             await self._lifter.lift(room, request, wanted.user_id, now_ms)

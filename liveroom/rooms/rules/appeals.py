@@ -40,14 +40,37 @@ class Ask(NamedTuple):
     text: str
 
 
-class Decide(NamedTuple):
-    """Answer."""
+class Grant(NamedTuple):
+    """Let them in."""
 
-    grant: bool
     by: str
 
 
+class Deny(NamedTuple):
+    """Keep them out."""
+
+    by: str
+
+
+Decide = Grant | Deny
 Command = Ask | Decide
+
+OPEN, GRANTED, DENIED = AppealStatus.OPEN, AppealStatus.GRANTED, AppealStatus.DENIED
+TABLE: dict[tuple[AppealStatus, type[Command]], AppealStatus] = {
+    (OPEN, Ask): OPEN,
+    (GRANTED, Ask): OPEN,
+    (DENIED, Ask): OPEN,
+    (OPEN, Grant): GRANTED,
+    (GRANTED, Grant): GRANTED,
+    (OPEN, Deny): DENIED,
+    (DENIED, Deny): DENIED,
+}
+"""Where a command leads. Asking: with the same words while it is open, and after the rest that follows a denial."""
+NAMES: dict[type[Command], str] = {
+    Ask: "asks to be let in",
+    Grant: "appeal.decide to grant",
+    Deny: "appeal.decide to deny",
+}
 
 
 def apply(state: AppealState | None, command: Command, now_ms: int) -> AppealState:
@@ -60,20 +83,20 @@ def apply(state: AppealState | None, command: Command, now_ms: int) -> AppealSta
         return _ask(state, command, now_ms)
     if state is None:
         raise Refusal(ErrorCode.NOT_FOUND, "nobody has asked to be let in again", field="user_id")
-    wanted = AppealStatus.GRANTED if command.grant else AppealStatus.DENIED
-    if state.status is AppealStatus.OPEN:
-        again_at_ms = None if command.grant else now_ms + REST_MS
-        return replace(state, status=wanted, by=command.by, again_at_ms=again_at_ms)
-    if state.status is wanted:
+    status = TABLE.get((state.status, type(command)))
+    if status is None:
+        raise Refusal(ErrorCode.WRONG_STATE, f"this is {state.status.value} already", state=state.status.value)
+    if status is state.status:
         return state
-    raise Refusal(ErrorCode.WRONG_STATE, f"this is {state.status.value} already", state=state.status.value)
+    again_at_ms = now_ms + REST_MS if status is DENIED else None
+    return replace(state, status=status, by=command.by, again_at_ms=again_at_ms)
 
 
 def _ask(state: AppealState | None, command: Ask, now_ms: int) -> AppealState:
     text = normalise(command.text)
     if not text or len(text) > APPEAL_CHARS:
         raise Refusal(ErrorCode.INVALID_FIELD, f"say why, in 1 to {APPEAL_CHARS} characters", field="text")
-    if state is not None and state.status is AppealStatus.OPEN:
+    if state is not None and state.status is OPEN:
         if state.text == text:
             return state
         raise Refusal(ErrorCode.WRONG_STATE, "you have asked already; wait for the answer", state="open")

@@ -50,10 +50,15 @@ class Held:
         return Verdict(self.status.value)
 
 
-class Review(NamedTuple):
-    """Somebody of the staff decides."""
+class Publish(NamedTuple):
+    """Somebody of the staff shows it to everybody."""
 
-    publish: bool
+    by: str
+
+
+class Refuse(NamedTuple):
+    """Somebody of the staff shows it to nobody."""
+
     by: str
 
 
@@ -61,7 +66,24 @@ class Elapse(NamedTuple):
     """The deadline may be over."""
 
 
+Review = Publish | Refuse
 Command = Review | Elapse
+
+WAITING, PUBLISHED, REFUSED = Status.WAITING, Status.PUBLISHED, Status.REFUSED
+TABLE: dict[tuple[Status, type[Command]], Status] = {
+    (WAITING, Publish): PUBLISHED,
+    (PUBLISHED, Publish): PUBLISHED,
+    (WAITING, Refuse): REFUSED,
+    (REFUSED, Refuse): REFUSED,
+    (WAITING, Elapse): REFUSED,
+}
+"""Where a command leads; at the deadline a room may publish instead (`MORE`)."""
+MORE = ((WAITING, "the deadline, where the room publishes then", PUBLISHED),)
+NAMES: dict[type[Command], str] = {
+    Publish: "comment.review to publish",
+    Refuse: "comment.review to refuse",
+    Elapse: "the deadline",
+}
 
 
 def apply(state: Held, command: Command, now_ms: int) -> Held:
@@ -70,22 +92,16 @@ def apply(state: Held, command: Command, now_ms: int) -> Held:
     Raises:
         Refusal: `wrong_state`, it was decided otherwise.
     """
+    status = TABLE.get((state.status, type(command)))
     if isinstance(command, Elapse):
-        if state.status is not Status.WAITING or now_ms < state.until_ms:
+        if status is None or now_ms < state.until_ms:
             return state
-        return replace(state, status=_settled(state.fallback is Fallback.PUBLISH))
-    wanted = _settled(command.publish)
-    if state.status is Status.WAITING:
-        return replace(state, status=wanted, by=command.by)
-    if state.status is wanted:
-        return state
-    raise Refusal(ErrorCode.WRONG_STATE, f"this comment is {state.status.value} already", state=state.status.value)
+        return replace(state, status=PUBLISHED if state.fallback is Fallback.PUBLISH else status)
+    if status is None:
+        raise Refusal(ErrorCode.WRONG_STATE, f"this comment is {state.status.value} already", state=state.status.value)
+    return state if status is state.status else replace(state, status=status, by=command.by)
 
 
 def due(state: Held) -> int | None:
     """When the clock has something to say."""
-    return state.until_ms if state.status is Status.WAITING else None
-
-
-def _settled(publish: bool) -> Status:
-    return Status.PUBLISHED if publish else Status.REFUSED
+    return state.until_ms if state.status is WAITING else None

@@ -19,11 +19,13 @@ from liveroom.rooms.messages.question import QuestionStatus
 from liveroom.rooms.messages.stage_view import SeatStatus, StageStatus, Standing
 from liveroom.rooms.messages.topic import TopicStatus
 from liveroom.rooms.rules import (
+    appeals,
     battle,
     campaign,
     combos,
     explaining,
     grants,
+    held,
     lifecycle,
     lottery,
     poll,
@@ -161,6 +163,23 @@ MACHINES = (
         LotteryStatus.OPEN,
         lottery.TABLE,
         lottery.NAMES,
+    ),
+    Machine(
+        "A held comment",
+        "`rules/held.py`. The first who decides settles it, or the deadline, as the room says. In the row of waiting "
+        "«refused» is the state; below, that nothing is turned round, and the deadline changes nothing there.",
+        held.WAITING,
+        held.TABLE,
+        held.NAMES,
+        held.MORE,
+    ),
+    Machine(
+        "Asking to be let in again",
+        "`rules/appeals.py`, one for each person who is banned from a room. While it is open, asking with other words "
+        "is refused, and so it is for a day after a denial.",
+        appeals.OPEN,
+        appeals.TABLE,
+        appeals.NAMES,
     ),
     Machine(
         "A battle",
