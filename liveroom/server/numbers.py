@@ -6,7 +6,6 @@ is over. While the database is away the numbers stand still; the show does not n
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Coroutine, Mapping, Sequence
@@ -33,7 +32,7 @@ from liveroom.rooms.pushing import push_here
 from liveroom.rooms.room import STAFF_ROLES, Room
 from liveroom.rooms.rules.highlights import view
 from liveroom.rooms.rules.show_record import Fight, Record
-from liveroom.rooms.storage.endings import let_end
+from liveroom.rooms.storage.endings import DatabaseTasks
 from liveroom.rooms.storage.room_documents import Place, RoomDocuments
 from liveroom.server.area_means import AreaMeans
 
@@ -57,7 +56,7 @@ class Numbers(Area):
         currencies = means.settings.currency, means.settings.gift_currency
         self.shows = Shows(means.keeper, counter, lambda room: means.find_room(room), means.clock, currencies)
         self._ended: OrderedDict[str, Record] = OrderedDict()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = DatabaseTasks()
         self._timer: TimerHandle | None = None
         self._is_running = False
 
@@ -117,12 +116,11 @@ class Numbers(Area):
         self._is_running = False
         if self._timer is not None:
             self._timer.cancel()
-        await let_end(self._tasks)
+        await self._tasks.end()
 
     async def settle(self) -> None:
         """Wait until what is under way is done."""
-        while self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.settle()
 
     def _plan(self) -> None:
         if self._is_running and self._timer is None and self.shows.running:
@@ -200,9 +198,7 @@ class Numbers(Area):
         push_here(self._means.hub, self._means.clock, record.room, Target(roles=STAFF_ROLES), told)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.ensure_future(self._do(work))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks.start(self._do(work))
 
     async def _do(self, work: Coroutine[None, None, None]) -> None:
         try:

@@ -6,7 +6,6 @@ open by name, for its recap.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Coroutine, Mapping, Sequence
 
@@ -35,7 +34,7 @@ from liveroom.rooms.rules.questions import looks_like_question
 from liveroom.rooms.rules.snapshot import as_json, find_comment
 from liveroom.rooms.rules.text import normalise
 from liveroom.rooms.storage.documents import Cause
-from liveroom.rooms.storage.endings import let_end
+from liveroom.rooms.storage.endings import DatabaseTasks
 from liveroom.server.area_means import AreaMeans
 
 logger = logging.getLogger(__name__)
@@ -53,7 +52,7 @@ class Questions(Area):
     def __init__(self, means: AreaMeans) -> None:
         hub, clock, keeper, storage = means.hub, means.clock, means.keeper, means.storage
         self._means = means
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = DatabaseTasks()
         self.archive = QuestionArchive(storage.database, storage.documents)
         self.memory = QuestionMemory(
             hub,
@@ -142,14 +141,13 @@ class Questions(Area):
     async def stop(self) -> None:
         """See `Area.stop`."""
         await self.intake.stop()
-        await let_end(self._tasks)
+        await self._tasks.end()
         await self.changes.stop()
 
     async def settle(self) -> None:
         """Wait until what is under way is done."""
         await self.intake.settle()
-        while self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.settle()
         await self.changes.settle()
 
     def _observe(self, room: str, events: Sequence[Event]) -> None:
@@ -170,9 +168,7 @@ class Questions(Area):
         await self._means.keeper.carry_out(QUESTION, state.id, command, cause)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.ensure_future(self._do(work))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks.start(self._do(work))
 
     async def _do(self, work: Coroutine[None, None, None]) -> None:
         try:

@@ -16,10 +16,10 @@ from liveroom.realtime.client.backoff import Backoff, may_reconnect
 from liveroom.realtime.client.errors import ClientClosed
 from liveroom.realtime.client.link import Down, Frame, Link
 from liveroom.realtime.client.surroundings import Surroundings
-from liveroom.realtime.client.task_set import TaskSet
 from liveroom.realtime.client.tokens import Tokens
 from liveroom.realtime.clock import TimerHandle
 from liveroom.realtime.codes import CloseCode
+from liveroom.realtime.task_set import TaskSet
 
 RETIRE_S = 2.0
 """How long the old connection may still answer commands after a move."""

@@ -20,8 +20,8 @@ from liveroom.realtime.client.link import Down, Frame, Link
 from liveroom.realtime.client.room import Room
 from liveroom.realtime.client.server_clock import ServerClock
 from liveroom.realtime.client.surroundings import Surroundings
-from liveroom.realtime.client.task_set import TaskSet
 from liveroom.realtime.client.tokens import Tokens, TokenSource
+from liveroom.realtime.task_set import TaskSet
 
 _FROM_ANY_CONNECTION = frozenset({"connected", "ack", "error", "ping", "disconnect"})
 

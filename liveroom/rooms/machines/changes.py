@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 import orjson
@@ -19,7 +19,7 @@ from liveroom.realtime.errors import RealtimeError
 from liveroom.realtime.hub import Hub, NodeMessage
 from liveroom.rooms.machines.contract import Machine
 from liveroom.rooms.machines.keeper import Keeper
-from liveroom.rooms.storage.endings import let_end
+from liveroom.rooms.storage.endings import DatabaseTasks
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class Changes(Generic[S]):
         self._wants = wants
         self._take = take
         self._reading: set[str] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = DatabaseTasks()
         self._is_stopping = False
         keeper.observe(self._committed)
         hub.listen(self._hear)
@@ -67,18 +67,17 @@ class Changes(Generic[S]):
     async def stop(self) -> None:
         """Tell and read nothing more."""
         self._is_stopping = True
-        await let_end(self._tasks)
+        await self._tasks.end()
 
     async def settle(self) -> None:
         """Wait until what is under way is done."""
-        while self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.settle()
 
     def read(self, document_id: str) -> None:
         """Read a document anew and take it."""
         if not self._is_stopping and document_id not in self._reading and len(self._reading) < MOST:
             self._reading.add(document_id)
-            self._spawn(self._read(document_id))
+            self._tasks.start(self._read(document_id))
 
     def _committed(self, kind: str, document_id: str, state: Any) -> None:
         if kind != self._machine.kind:
@@ -86,7 +85,7 @@ class Changes(Generic[S]):
         self._take(document_id, state)
         if not self._is_stopping:
             told = [kind, document_id, self._machine.room(state), self._version(state)]
-            self._spawn(self._tell(orjson.dumps({"document_changed": told})))
+            self._tasks.start(self._tell(orjson.dumps({"document_changed": told})))
 
     def _hear(self, message: NodeMessage) -> None:
         told = message.get("document_changed")
@@ -114,8 +113,3 @@ class Changes(Generic[S]):
             self._reading.discard(document_id)
         if state is not None:
             self._take(document_id, state)
-
-    def _spawn(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.ensure_future(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)

@@ -23,7 +23,7 @@ from liveroom.rooms.rules.stage_state import StageState
 from liveroom.rooms.stage.machine import STAGE
 from liveroom.rooms.stage.memory import StageMemory
 from liveroom.rooms.storage.documents import Cause
-from liveroom.rooms.storage.endings import let_end
+from liveroom.rooms.storage.endings import DatabaseTasks
 from liveroom.rooms.store import RoomStore
 
 logger = logging.getLogger(__name__)
@@ -43,18 +43,17 @@ class StageEnding:
         self._keeper = keeper
         self._rooms = rooms
         self._clock = clock
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = DatabaseTasks()
         self._is_stopping = False
 
     async def stop(self) -> None:
         """End; what is left is found when the room is opened again."""
         self._is_stopping = True
-        await let_end(self._tasks)
+        await self._tasks.end()
 
     async def settle(self) -> None:
         """Wait until what is under way is done."""
-        while self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.settle()
 
     def observe(self, room: str, events: Sequence[Event]) -> None:
         """Events of a room that is open here."""
@@ -87,11 +86,8 @@ class StageEnding:
         await self._keeper.carry_out(STAGE, room, Remove(user_id, Ending.BANNED), BAN)
 
     def _begin(self, work: Work) -> None:
-        if self._is_stopping:
-            return
-        task = asyncio.ensure_future(self._do(work))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        if not self._is_stopping:
+            self._tasks.start(self._do(work))
 
     async def _do(self, work: Work) -> None:
         try:

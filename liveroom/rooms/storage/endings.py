@@ -10,6 +10,8 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any
 
+from liveroom.realtime.task_set import TaskSet
+
 END_S = 6.0
 """Longer than a transaction may take."""
 
@@ -24,3 +26,16 @@ async def let_end(tasks: Iterable[asyncio.Task[Any]]) -> None:
         task.cancel()
     if late:
         await asyncio.gather(*late, return_exceptions=True)
+
+
+class DatabaseTasks(TaskSet):
+    """Tasks of one owner that use the database."""
+
+    async def settle(self) -> None:
+        """Wait until nothing is under way, nor what came of it meanwhile."""
+        while self._tasks:
+            await self.wait()
+
+    async def end(self) -> None:
+        """Let them end; the owner starts nothing new by now."""
+        await let_end(self._tasks)
