@@ -18,8 +18,11 @@ function chosen() {
 /** @returns {"zh" | "en"} */
 export const language = () => current;
 
+/** The language as the browser's own formats, and the page's `lang`, name it. */
+export const locale = () => (current === "zh" ? "zh-CN" : "en");
+
 /** The language a switch leads to. */
-export const otherLanguage = () => (current === "zh" ? "en" : "zh");
+const otherLanguage = () => (current === "zh" ? "en" : "zh");
 
 /** Text `key` in the current language; `{name}` places are filled from `facts`. */
 export function t(key, facts = {}) {
@@ -34,8 +37,8 @@ export function tOptional(key, facts = {}) {
 }
 
 /** Fill `[data-text]`, `[data-label]` and `[data-placeholder]` below `root`. */
-export function applyTexts(root = document) {
-  document.documentElement.lang = current === "zh" ? "zh-CN" : "en";
+function applyTexts(root = document) {
+  document.documentElement.lang = locale();
   for (const node of root.querySelectorAll("[data-text]")) node.textContent = t(node.dataset.text);
   for (const node of root.querySelectorAll("[data-label]")) {
     node.setAttribute("aria-label", t(node.dataset.label));
@@ -45,7 +48,7 @@ export function applyTexts(root = document) {
 }
 
 /** Change the language, refill the page and tell it by a `languagechanged` event on `document`. */
-export async function setLanguage(lang) {
+async function setLanguage(lang) {
   if (!(lang in SOURCES)) throw new Error(`no texts in ${lang}`);
   ({ texts } = await SOURCES[lang]());
   current = lang;

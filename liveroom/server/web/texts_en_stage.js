@@ -43,7 +43,7 @@ export const stage = {
   "boost.last": "Last seconds: gifts count ×{times}",
   "boost.first": "Your first gift counts ×{times}",
   "score.title": "What counts",
-  "score.gift": "Gifts: {points} points for 100 coins' worth",
+  "score.gift": "Gifts: {points} points for {worth}",
   "score.like": "Likes: {points} for each, up to a limit",
   "score.vote": "Vote: {points}, once in a round",
   "score.first": "The first gift in a round: ×{times}",
@@ -216,5 +216,4 @@ export const stage = {
   "camera.prepared": "Connecting…",
   "camera.connected": "On: guests and viewers with a place see you.",
   "camera.lost": "The connection was lost; another one is being made.",
-  "camera.closed": "Off",
 };

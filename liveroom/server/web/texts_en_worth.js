@@ -40,6 +40,7 @@ export const worth = {
   "rule.member": "For members of the community",
   "rule.minutes": "After watching {value} minutes",
   "rule.spent": "After spending {value} in this room",
+  "rule.spent_some": "After spending enough in this room",
   "grant.issued": "Ready to use",
   "grant.locked": "In an order",
   "grant.redeemed": "Used",

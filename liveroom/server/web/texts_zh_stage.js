@@ -43,7 +43,7 @@ export const stage = {
   "boost.last": "最后冲刺，礼物 ×{times}",
   "boost.first": "你的首份礼物 ×{times}",
   "score.title": "计分规则",
-  "score.gift": "礼物：每 100 币 {points} 分",
+  "score.gift": "礼物：每 {worth} {points} 分",
   "score.like": "点赞：每个 {points} 分，有上限",
   "score.vote": "投票：{points} 分，每局一次",
   "score.first": "本局首份礼物 ×{times}",
@@ -216,5 +216,4 @@ export const stage = {
   "camera.prepared": "正在接通…",
   "camera.connected": "已接通：嘉宾和直接观看的观众能看到你。",
   "camera.lost": "连接断开，正在重连。",
-  "camera.closed": "已关闭",
 };

@@ -40,6 +40,7 @@ export const worth = {
   "rule.member": "需要加入社群",
   "rule.minutes": "需要看满 {value} 分钟",
   "rule.spent": "需要在本直播间消费满 {value}",
+  "rule.spent_some": "需要在本直播间消费达到一定金额",
   "grant.issued": "可使用",
   "grant.locked": "下单中",
   "grant.redeemed": "已使用",

@@ -6,7 +6,7 @@
 import { h, must } from "../shared/dom.js";
 import { money } from "../shared/money.js";
 import { count, span } from "../shared/numbers.js";
-import { language, t } from "../i18n.js";
+import { locale, t } from "../i18n.js";
 
 const PER_CENT = { style: "percent", maximumFractionDigits: 0 };
 
@@ -44,8 +44,7 @@ export class NumbersPanel {
 
 /** What is shown, by its name. */
 function figures({ figures: all, gift_currency: gifts, currency }) {
-  const locale = language() === "zh" ? "zh-CN" : "en";
-  const share = (permille) => new Intl.NumberFormat(locale, PER_CENT).format(permille / 1000);
+  const share = (permille) => new Intl.NumberFormat(locale(), PER_CENT).format(permille / 1000);
   return {
     stay: span(all.stay_s * 1000),
     active: share(all.active_permille),

@@ -8,10 +8,10 @@ import { h } from "../shared/dom.js";
 import { parseMoney } from "../shared/money.js";
 import { t } from "../i18n.js";
 
-const CURRENCY = "CNY";
+const CURRENCY = "CNY"; // of a server where `LIVEROOM_CURRENCY` is not set
 const VARIANTS_MOST = 20;
 
-/** @param {() => string | undefined} currencyOf the shelf, if it has goods @param {(facts: object) => Promise<unknown>} send @returns {HTMLElement} */
+/** @param {() => string | undefined} currencyOf the shelf or the show, as far as it is known @param {(facts: object) => Promise<unknown>} send @returns {HTMLElement} */
 export const productForm = (currencyOf, send) =>
   foldedForm({ title: t("shelf.new"), go: t("shelf.put"), parts, read: (form) => read(form, currencyOf() ?? CURRENCY), send });
 

@@ -35,7 +35,7 @@ export class ShelfPanel {
   }
 
   renew() {
-    must(".new-product", this.section).replaceChildren(productForm(() => this.reports[0]?.content.currency, (content) => this.add(content)));
+    must(".new-product", this.section).replaceChildren(productForm(() => this.reports[0]?.content.currency ?? this.room.state.me.numbers?.currency, (content) => this.add(content)));
     this.goods.forget();
     this.render();
   }

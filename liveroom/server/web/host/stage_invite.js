@@ -29,6 +29,7 @@ export class StageInvite {
       const chosen = this.who.selectedOptions[0];
       if (chosen?.value) this.send("stage.invite", { user_id: chosen.value, name: chosen.textContent, kind: this.kind.value });
     });
+    this.isStale = true;
     const fold = h("details", { class: "launch-place stage-invite", ontoggle: () => this.refill() }, h("summary", {}, t("stage.invite_line")), form);
     this.node.replaceChildren(fold);
     this.refill();
@@ -36,7 +37,7 @@ export class StageInvite {
 
   /** Who spoke lately, the last one first; not while somebody is choosing. */
   refill() {
-    if (this.isStale === false) return;
+    if (!this.isStale) return;
     this.isStale = false;
     const people = new Map();
     for (const { data } of [...this.room.state.comments].reverse()) {

@@ -3,7 +3,7 @@
  * Promise: pure; points are the server's absolute ones, and those of the result as soon as a round has one.
  */
 
-import { language } from "../i18n.js";
+import { locale } from "../i18n.js";
 
 const DECIDED = new Set(["settled", "punishment", "rematch"]);
 const FIGHTING = new Set(["running", "overtime"]);
@@ -26,12 +26,11 @@ export const scoreTerms = ({ terms = {} }) => ({ ...SCORE, ...terms.score, task:
 
 /** Points as people compare them: whole up to 999 999, then 1.24M. */
 export function points(value) {
-  const locale = language() === "zh" ? "zh-CN" : "en";
-  return new Intl.NumberFormat(locale, value < MILLION ? {} : { notation: "compact", maximumFractionDigits: 2 }).format(value);
+  return new Intl.NumberFormat(locale(), value < MILLION ? {} : { notation: "compact", maximumFractionDigits: 2 }).format(value);
 }
 
 /** @returns {{score: number, task: number, supporters: object[]}} of one room in the present round */
-export function pointsOf(battle, room, totals = {}) {
+function pointsOf(battle, room, totals = {}) {
   const { result } = battle;
   const isResult = isDecided(battle) && result?.round === roundOf(battle);
   const found = isResult ? result.places.find((place) => place.room === room) : totals.battle_scores?.scores?.[`${battle.id}.${room}`];

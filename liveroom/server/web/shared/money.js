@@ -3,11 +3,9 @@
  * calculated with fractions.
  */
 
-import { language, tOptional } from "../i18n.js";
+import { locale, tOptional } from "../i18n.js";
 
 const ISO_4217 = /^[A-Z]{3}$/;
-
-const locale = () => (language() === "zh" ? "zh-CN" : "en");
 
 /** How many digits the smallest unit is behind the point: 2 for CNY and EUR, 0 for JPY. */
 function digits(currency) {

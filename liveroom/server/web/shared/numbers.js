@@ -2,13 +2,12 @@
  * Counts, spans of time and ages as people read them, in both languages.
  */
 
-import { language } from "../i18n.js";
+import { locale } from "../i18n.js";
 
 /** 9 999 → 9,999; 12 345 → 1.2万 in Chinese, 12.3K in English. */
 export function count(value) {
-  const locale = language() === "zh" ? "zh-CN" : "en";
   const compact = value >= 10_000;
-  return new Intl.NumberFormat(locale, compact ? { notation: "compact", maximumFractionDigits: 1 } : {}).format(value);
+  return new Intl.NumberFormat(locale(), compact ? { notation: "compact", maximumFractionDigits: 1 } : {}).format(value);
 }
 
 /** 3 725 000 → "1:02:05". Negative spans (clocks that disagree) read as zero. */

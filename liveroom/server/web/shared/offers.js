@@ -38,8 +38,11 @@ export function worth({ value, currency }) {
 /** Whole seconds left, counted up so that it says 0:01 until the very end. */
 export const countdown = (ms) => span(Math.ceil(ms / 1000) * 1000);
 
+/** Polls and draws name no currency: then the sum is left out. */
+const spentWords = (spent, currency) => (currency ? t("rule.spent", { value: money(spent, currency) }) : t("rule.spent_some"));
+
 /** Who may claim, one sentence for each rule. */
-export function audienceWords({ audience = {}, currency = "CNY" }) {
+export function audienceWords({ audience = {}, currency }) {
   const { level_min: level, followed, fan, member, minutes, spent } = audience;
   return [
     level && t("rule.level", { value: level }),
@@ -47,12 +50,13 @@ export function audienceWords({ audience = {}, currency = "CNY" }) {
     fan && t("rule.fan"),
     member && t("rule.member"),
     minutes && t("rule.minutes", { value: minutes }),
-    spent && t("rule.spent", { value: money(spent, currency) }),
+    spent && spentWords(spent, currency),
   ].filter(Boolean);
 }
 
 /** The sentence of one rule that does not hold for this viewer. */
 export function ruleWords(rule, { audience = {}, currency }) {
-  const value = { level: audience.level_min, minutes: audience.minutes, spent: money(audience.spent ?? 0, currency) }[rule];
+  if (rule === "spent") return spentWords(audience.spent, currency);
+  const value = { level: audience.level_min, minutes: audience.minutes }[rule];
   return t(`rule.${rule}`, { value });
 }

@@ -28,5 +28,5 @@ export function signsOf({ user, kind, mic, camera, away = false }, air = {}) {
   };
 }
 
-export const onAir = (userId, { on_air: people = [] } = {}) => people.find((one) => one.user_id === userId);
-export const isTalking = (userId, { talking = [] } = {}) => talking.includes(userId);
+const onAir = (userId, { on_air: people = [] } = {}) => people.find((one) => one.user_id === userId);
+const isTalking = (userId, { talking = [] } = {}) => talking.includes(userId);

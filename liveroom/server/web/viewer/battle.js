@@ -16,8 +16,9 @@ const TICK_MS = 250;
 const FACES = 3;
 
 export class Battle {
-  /** @param {HTMLElement} place @param {{room: object, now: () => number, me: () => object | null, tell: (text: string) => void}} use */
-  constructor(place, { room, now, me, tell }) {
+  /** @param {HTMLElement} place
+   * @param {{room: object, now: () => number, me: () => object | null, tell: (text: string) => void, currency: () => string | undefined}} use `currency`: of gifts */
+  constructor(place, { room, now, me, tell, currency }) {
     Object.assign(this, { place, room, now, me, tell });
     this.battle = null;
     this.panes = new Map();
@@ -30,9 +31,9 @@ export class Battle {
     this.line = h("p", { class: "battle-line", role: "status" });
     this.friends = h("span", { class: "faces", "aria-hidden": "true" });
     this.foes = h("span", { class: "faces", "aria-hidden": "true" });
-    const more = h("button", { class: "battle-foot", type: "button", "aria-label": t("battle.details") }, this.friends, this.line, this.foes);
-    this.sheet = new BattleSheet(more);
-    place.replaceChildren(this.bar.node, this.grid, more);
+    this.more = h("button", { class: "battle-foot", type: "button" }, this.friends, this.line, this.foes);
+    this.sheet = new BattleSheet(this.more, currency);
+    place.replaceChildren(this.bar.node, this.grid, this.more);
     room.on("state", ({ battles, totals }) => this.isNew(battles, totals.battle_scores) && this.render());
     room.on("gift.sent", ({ by }) => by.id === this.me()?.id && this.battle && (this.given = roundKey(this.battle)));
     document.addEventListener("languagechanged", () => this.render());
@@ -58,6 +59,7 @@ export class Battle {
     this.place.dataset.phase = battle.status;
     this.place.dataset.sides = sides.length;
     this.place.dataset.mode = battle.mode;
+    this.more.ariaLabel = t("battle.details");
     this.bar.set(battle, sides);
     this.renderPanes(battle, sides);
     this.renderFaces(sides);

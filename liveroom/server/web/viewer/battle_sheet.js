@@ -6,12 +6,17 @@ import { h, must } from "../shared/dom.js";
 import { face } from "../shared/person.js";
 import { icon } from "../shared/icons.js";
 import { points, scoreTerms } from "../shared/battle.js";
+import { money } from "../shared/money.js";
 import { Sheet } from "./sheet.js";
 import { t } from "../i18n.js";
 
+/** Points of gifts are told for so much, in the smallest unit of their currency. */
+const GIFTS_WORTH = 100;
+
 export class BattleSheet {
-  /** @param {HTMLButtonElement} opener */
-  constructor(opener) {
+  /** @param {HTMLButtonElement} opener @param {() => string | undefined} currency of gifts, once it is known */
+  constructor(opener, currency) {
+    this.currency = currency;
     this.title = h("h2", { id: "battle-title" });
     this.shut = h("button", { class: "bare", type: "button", "data-close": "" }, icon("close"));
     this.body = h("div", { class: "sheet-body" });
@@ -34,7 +39,7 @@ export class BattleSheet {
     this.title.textContent = t("battle.details");
     this.shut.ariaLabel = t("sheet.close");
     const rooms = this.sides.flatMap((side, at) => side.rooms.map((room) => ({ ...room, sideAt: at + 1 })));
-    this.body.replaceChildren(...rooms.map(supporters), rules(this.battle));
+    this.body.replaceChildren(...rooms.map(supporters), rules(this.battle, this.currency()));
   }
 }
 
@@ -48,10 +53,10 @@ function supporters({ host, score, sideAt, supporters: top }) {
     lines.length === 0 && h("p", { class: "none" }, t("battle.no_supporters")));
 }
 
-function rules(battle) {
+function rules(battle, currency) {
   const { gift, like, vote, first_gift: first, last, last_s: lastS, task } = scoreTerms(battle);
   const lines = [
-    gift > 0 && t("score.gift", { points: gift }),
+    gift > 0 && currency && t("score.gift", { points: gift, worth: money(GIFTS_WORTH, currency) }),
     like > 0 && t("score.like", { points: like }),
     vote > 0 && t("score.vote", { points: vote }),
     first > 100 && t("score.first", { times: first / 100 }),

@@ -10,7 +10,8 @@ import { t } from "../i18n.js";
 const STAGE_AFTER_MS = 400;
 const hasBattle = ({ battles = {} }) => Object.keys(battles).length > 0;
 
-/** @param {HTMLElement} phone @param {{room: object, now: () => number, me: () => object | null, tell: (text: string) => void}} use */
+/** @param {HTMLElement} phone
+ * @param {{room: object, now: () => number, me: () => object | null, tell: (text: string) => void, currency: () => string | undefined}} use */
 export function layFloor(phone, use) {
   const floor = must(".floor", phone);
   new ResizeObserver(() => phone.style.setProperty("--floor", `${floor.offsetHeight}px`)).observe(floor);

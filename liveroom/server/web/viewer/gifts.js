@@ -46,6 +46,11 @@ export class Gifts {
     if (room.status === "joined") this.enter();
   }
 
+  /** What gifts cost in; undefined: not known yet. */
+  get currency() {
+    return this.catalogue.isLoaded ? this.catalogue.currency : undefined;
+  }
+
   hear() {
     const { room } = this;
     room.on("joined", () => this.enter());

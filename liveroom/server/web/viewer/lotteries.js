@@ -110,7 +110,7 @@ export class Lotteries {
   settle(id, { outcome, entry, rule }) {
     if (entry) this.entries.set(id, entry);
     const audience = this.room.state.lotteries?.[id]?.audience;
-    if (outcome === "not_eligible") this.said.set(id, ruleWords(rule, { audience, currency: "CNY" }));
+    if (outcome === "not_eligible") this.said.set(id, ruleWords(rule, { audience }));
     else if (!entry) this.said.set(id, t(`lottery.${outcome}`));
     this.render();
   }

@@ -13,7 +13,7 @@ import { t } from "../i18n.js";
 const WINNERS_SHOWN = 6;
 
 /** The prize of this receipt, once the winners are told; null: none. */
-export function prizeOf({ winners = [], prizes }, entry) {
+function prizeOf({ winners = [], prizes }, entry) {
   const won = entry && winners.find(({ ticket }) => ticket === entry.ticket);
   return won ? prizes[won.prize].name : null;
 }

@@ -55,7 +55,9 @@ let gifts = null;
 hearConnection();
 hearRoom();
 hearTaps();
-layFloor(phone, { room, now: () => live.serverNow(), me: () => live.user, tell: (text) => moments.tell(text) });
+layFloor(phone, {
+  room, now: () => live.serverNow(), me: () => live.user, tell: (text) => moments.tell(text), currency: () => gifts?.currency,
+});
 bringWorth().catch(() => moments.tell(t("worth.missing")));
 
 function allowTalk(phase) {

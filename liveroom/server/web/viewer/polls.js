@@ -92,6 +92,6 @@ export class Polls {
 
   words(id, { outcome, rule }) {
     if (outcome !== "not_eligible") return t(`poll.${outcome}`);
-    return ruleWords(rule, { audience: this.room.state.polls[id]?.audience, currency: "CNY" });
+    return ruleWords(rule, { audience: this.room.state.polls[id]?.audience });
   }
 }
