@@ -90,5 +90,6 @@ export const order = {
   "error.forbidden_level": "Write here from level {level} on.",
   "error.text_refused_words": "It has a word that is not allowed here.",
   "error.text_refused_contact": "Contacts and links are not allowed here.",
+  "error.wrong_state_unsupported": "This server carries no sound or pictures.",
   "error.wrong_state_off": "This room has this switched off.",
 };

@@ -193,6 +193,7 @@ export const stage = {
 
   "air.sound": "Tap for sound",
   "air.no_place": "All places to watch the stage directly are taken",
+  "air.off": "This page carries no sound or picture here: seats are only shown.",
   "air.stream": "Watch the stream",
   "camera.stream": "Stream for all viewers",
   "camera.stream_line": "Address at your CDN (HLS). Empty: none",

@@ -90,5 +90,6 @@ export const order = {
   "error.forbidden_level": "{level} 级以上才能发言。",
   "error.text_refused_words": "里面有不能说的词。",
   "error.text_refused_contact": "这里不能留联系方式或链接。",
+  "error.wrong_state_unsupported": "这台服务器不传送声音和画面。",
   "error.wrong_state_off": "这个直播间没有开启这项功能。",
 };

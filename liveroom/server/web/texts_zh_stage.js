@@ -193,6 +193,7 @@ export const stage = {
 
   "air.sound": "点按开启声音",
   "air.no_place": "直接观看的名额已满",
+  "air.off": "这里不传送声音和画面，只显示座位。",
   "air.stream": "观看直播流",
   "camera.stream": "观众直播流地址",
   "camera.stream_line": "CDN 上的播放地址（HLS），留空为不使用",

@@ -5,7 +5,7 @@
 
 import { battleOf } from "../shared/battle.js";
 import { h, must } from "../shared/dom.js";
-import { sayError } from "../shared/errors.js";
+import { sendTold } from "../shared/told.js";
 import { BattleCalls } from "./battle_calls.js";
 import { BattleFight } from "./battle_fight.js";
 import { battleForm } from "./battle_form.js";
@@ -75,22 +75,16 @@ export class BattlePanel {
     this.formPlace.hidden = Boolean(battle) || searches || this.calls.hasOwn;
     this.searchPlace.hidden = !searches;
     this.searchPlace.replaceChildren(h("p", {}, t("battle.searching")),
-      h("button", { class: "plain", type: "button", onclick: () => this.send("battle.stop_seeking").catch(() => {}) }, t("battle.stop_seeking")));
+      h("button", { class: "plain", type: "button", onclick: () => this.send("battle.stop_seeking") }, t("battle.stop_seeking")));
   }
 
-  /** @returns the ack; a refusal is told and thrown */
-  async send(type, data = {}) {
-    this.problem.hidden = true;
-    try {
-      const ack = await this.room.send(type, data);
-      if (ack.battle?.status === "invited" || ack.battle?.status === "ended") this.calls.hear(ack.battle);
-      if (ack.search) this.search = ack.search;
-      this.render();
-      return ack;
-    } catch (error) {
-      this.problem.textContent = sayError(error);
-      this.problem.hidden = false;
-      throw error;
-    }
+  /** A refusal is told, not thrown. @returns {Promise<object | null>} the ack; null: refused */
+  async send(type, data) {
+    const ack = await sendTold(this.room, this.problem, type, data);
+    if (!ack) return null;
+    if (ack.battle?.status === "invited" || ack.battle?.status === "ended") this.calls.hear(ack.battle);
+    if (ack.search) this.search = ack.search;
+    this.render();
+    return ack;
   }
 }

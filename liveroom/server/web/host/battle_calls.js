@@ -12,7 +12,7 @@ import { t } from "../i18n.js";
 const KNOWN_MS = 60_000;
 
 export class BattleCalls {
-  /** @param {object} room @param {{now: () => number, send: (type: string, data: object) => Promise<object>}} use */
+  /** @param {object} room @param {{now: () => number, send: (type: string, data: object) => Promise<object | null>}} use */
   constructor(room, { now, send }) {
     Object.assign(this, { room, now, send });
     this.open = new Map();
@@ -101,8 +101,8 @@ export class BattleCalls {
     this.render(this.battle);
   }
 
-  async answer(does, battle) {
-    await this.send(`battle.${does}`, { battle: battle.id }).catch(() => {}); // told in the panel
+  answer(does, battle) {
+    return this.send(`battle.${does}`, { battle: battle.id });
   }
 }
 

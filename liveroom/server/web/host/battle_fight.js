@@ -9,7 +9,7 @@ import { isFighting, points, sidesOf } from "../shared/battle.js";
 import { t } from "../i18n.js";
 
 export class BattleFight {
-  /** @param {object} room @param {{now: () => number, ask: (q: object) => Promise<boolean>, send: (type: string, data: object) => Promise<object>}} use */
+  /** @param {object} room @param {{now: () => number, ask: (q: object) => Promise<boolean>, send: (type: string, data: object) => Promise<object | null>}} use */
   constructor(room, { now, ask, send }) {
     Object.assign(this, { room, now, ask, send });
     this.bar = new BattleBar();
@@ -77,7 +77,7 @@ export class BattleFight {
   async carryOut(does, button) {
     if (does === "quit" && !(await this.ask({ title: t("battle.quit_title"), body: t("battle.quit_body"), yes: t("battle.does_quit") }))) return;
     button.disabled = true;
-    await this.send(`battle.${does}`, { battle: this.battle.id }).catch(() => {}); // told under the buttons
+    await this.send(`battle.${does}`, { battle: this.battle.id }); // a refusal is told under the buttons
     button.disabled = false;
   }
 }

@@ -3,6 +3,7 @@
  * Promise: rooms that were invited are remembered in this browser, the last five.
  */
 
+import { field, lastsSelect, select, textInput } from "../shared/form.js";
 import { h } from "../shared/dom.js";
 import { t } from "../i18n.js";
 
@@ -16,17 +17,16 @@ const MODES = ["solo", "one_against_all", "teams"];
 const kept = () => JSON.parse(localStorage.getItem(KEY) ?? "[]");
 const namesIn = (text) => [...new Set(text.split(/[\s,，、;；]+/).filter(Boolean))];
 
-/** @param {object} room @param {(type: string, data?: object) => Promise<object>} send tells a refusal itself @returns {HTMLElement} */
+/** @param {object} room @param {(type: string, data?: object) => Promise<object | null>} send tells a refusal itself @returns {HTMLElement} */
 export function battleForm(room, send) {
-  const field = (key, control) => h("label", {}, h("span", {}, t(key)), control);
-  const rivals = h("input", { name: "rivals", required: true, autocomplete: "off", autocapitalize: "none", spellcheck: false, "aria-describedby": "rivals-hint" });
-  const mode = h("select", { name: "mode" }, ...MODES.map((each) => h("option", { value: each }, t(`mode.${each}`))));
-  const partner = h("select", { name: "partner" });
-  const lasts = h("select", { name: "lasts_s" }, ...DURATIONS_S.map((s) => h("option", { value: s, selected: s === USUAL_S }, t("launch.minutes", { count: s / 60 }))));
+  const rivals = textInput("rivals", { autocapitalize: "none", "aria-describedby": "rivals-hint" });
+  const mode = select("mode", MODES.map((each) => [each, t(`mode.${each}`)]));
+  const partner = select("partner", []);
+  const lasts = lastsSelect(DURATIONS_S, USUAL_S);
   const invite = h("button", { class: "primary", type: "submit" }, t("battle.invite"));
-  const seek = h("button", { class: "plain", type: "button", onclick: () => send("battle.seek").catch(() => {}) }, t("battle.seek"));
+  const seek = h("button", { class: "plain", type: "button", onclick: () => send("battle.seek") }, t("battle.seek"));
   const problem = h("p", { class: "problem", role: "alert", hidden: true });
-  const [modeField, partnerField] = [field("battle.mode", mode), field("battle.partner", partner)];
+  const [modeField, partnerField] = [field(t("battle.mode"), mode), field(t("battle.partner"), partner)];
   const follow = () => {
     const names = namesIn(rivals.value);
     modeField.hidden = names.length < 2;
@@ -40,8 +40,8 @@ export function battleForm(room, send) {
   mode.addEventListener("change", follow);
   follow();
   const form = h("form", { class: "launch battle-form", noValidate: true },
-    h("div", { class: "wide" }, field("battle.rivals", rivals), h("small", { id: "rivals-hint" }, t("battle.rivals_hint")), h("div", { class: "chips" }, ...chips)),
-    modeField, partnerField, field("launch.lasts", lasts), invite, seek, problem);
+    h("div", { class: "wide" }, field(t("battle.rivals"), rivals), h("small", { id: "rivals-hint" }, t("battle.rivals_hint")), h("div", { class: "chips" }, ...chips)),
+    modeField, partnerField, field(t("launch.lasts"), lasts), invite, seek, problem);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const names = namesIn(rivals.value).filter((name) => name !== room.name);
@@ -49,7 +49,7 @@ export function battleForm(room, send) {
     problem.hidden = problem.textContent === "";
     if (!problem.hidden) return;
     invite.disabled = true;
-    await send("battle.invite", { ...wanted(names, mode.value, partner.value), duration_s: Number(lasts.value) }).then(() => keep(names), () => {});
+    if (await send("battle.invite", { ...wanted(names, mode.value, partner.value), duration_s: Number(lasts.value) })) keep(names);
     invite.disabled = false;
   });
   return form;

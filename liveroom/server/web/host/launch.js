@@ -3,6 +3,7 @@
  * Promise: it sends integers of the smallest unit; a pot that cannot be shared out is told before it is sent.
  */
 
+import { field, lastsSelect, select, textInput } from "../shared/form.js";
 import { h } from "../shared/dom.js";
 import { money, parseMoney } from "../shared/money.js";
 import { t } from "../i18n.js";
@@ -14,14 +15,13 @@ const STOCK_MOST = 1_000_000;
 /** @param {object} campaign @param {(facts: object) => Promise<unknown>} onLaunch @returns {HTMLElement} */
 export function launchForm(campaign, onLaunch) {
   const packet = campaign.value.kind === "random";
-  const field = (key, control) => h("label", {}, h("span", {}, t(key)), control);
-  const stock = h("input", { name: "stock", inputMode: "numeric", required: true, autocomplete: "off", value: "50" });
-  const pot = packet && h("input", { name: "pot", inputMode: "decimal", required: true, autocomplete: "off", value: suggestPot(campaign, 50) });
-  const starts = h("select", { name: "in_s" }, ...STARTS_IN_S.map((count) => h("option", { value: count, selected: count === 10 }, t("launch.seconds", { count }))));
-  const lasts = h("select", { name: "lasts_s" }, ...LASTS_S.map((count) => h("option", { value: count, selected: count === 60 }, count < 60 ? t("launch.seconds", { count }) : t("launch.minutes", { count: count / 60 }))));
+  const stock = textInput("stock", { inputMode: "numeric", value: "50" });
+  const pot = packet && textInput("pot", { inputMode: "decimal", value: suggestPot(campaign, 50) });
+  const starts = select("in_s", STARTS_IN_S.map((count) => [count, t("launch.seconds", { count })]), 10);
+  const lasts = lastsSelect(LASTS_S, 60);
   const problem = h("p", { class: "problem", role: "alert", hidden: true });
   const go = h("button", { class: "primary", type: "submit" }, t("launch.go"));
-  const form = h("form", { class: "launch", noValidate: true }, field("launch.stock", stock), packet && field("launch.pot", pot), field("launch.in", starts), field("launch.lasts", lasts), go, problem);
+  const form = h("form", { class: "launch", noValidate: true }, field(t("launch.stock"), stock), packet && field(t("launch.pot"), pot), field(t("launch.in"), starts), field(t("launch.lasts"), lasts), go, problem);
   const fold = h("details", { class: "launch-place" }, h("summary", {}, t(packet ? "launch.packet" : "launch.coupon")), form);
   if (packet) followStock(campaign, stock, pot);
   form.addEventListener("submit", async (event) => {

@@ -2,7 +2,7 @@
  * The form that opens a draw: what there is to win, how to enter, for how long.
  */
 
-import { field, foldedForm, select, textInput } from "../shared/form.js";
+import { field, foldedForm, lastsSelect, select, textInput } from "../shared/form.js";
 import { h } from "../shared/dom.js";
 import { t } from "../i18n.js";
 
@@ -25,10 +25,9 @@ function parts() {
   const keyword = field(t("lottery.keyword"), textInput("keyword", { maxLength: 20, value: "1" }), { class: "wide" });
   keyword.hidden = true;
   how.addEventListener("change", () => (keyword.hidden = how.value !== "comment"));
-  const lasts = select("lasts_s", LASTS_S.map((s) => [s, s < 60 ? t("launch.seconds", { count: s }) : t("launch.minutes", { count: s / 60 })]), 180);
   const who = select("who", [["all", t("lottery.all")], ["followed", t("rule.followed")], ["fan", t("rule.fan")], ["member", t("rule.member")]], "all");
   return [field(t("lottery.title"), textInput("title", { maxLength: 40, value: t("lottery.title_usual") }), { class: "wide" }),
-    prizes, more, field(t("lottery.how"), how), field(t("poll.lasts"), lasts), keyword, field(t("lottery.who"), who, { class: "wide" })];
+    prizes, more, field(t("lottery.how"), how), field(t("poll.lasts"), lastsSelect(LASTS_S, 180)), keyword, field(t("lottery.who"), who, { class: "wide" })];
 }
 
 const prizeField = () => h("div", { class: "choice-field" },

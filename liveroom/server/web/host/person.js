@@ -5,11 +5,10 @@
  */
 
 import { h, must } from "../shared/dom.js";
-import { badges, face } from "../shared/person.js";
+import { badges, face, isStaff } from "../shared/person.js";
 import { sayError } from "../shared/errors.js";
 import { t } from "../i18n.js";
 
-const STAFF = new Set(["host", "moderator", "operator", "service"]);
 const MUTES = [["mute_5m", 300], ["mute_1h", 3_600], ["mute", undefined]];
 
 export class PersonDialog {
@@ -27,9 +26,8 @@ export class PersonDialog {
 
   /** @param {{id: string, name: string, role?: string}} person @param {object} [comment] what was tapped */
   open(person, comment) {
-    const staff = STAFF.has(person.role);
     this.head.replaceChildren(face(person.name), h("h2", { id: "person-title" }, person.name), ...badges(person).filter(Boolean));
-    this.body.replaceChildren(...(comment ? this.aboutComment(comment) : []), ...(staff ? [] : this.aboutPerson(person)));
+    this.body.replaceChildren(...(comment ? this.aboutComment(comment) : []), ...(isStaff(person) ? [] : this.aboutPerson(person)));
     this.tell("");
     this.dialog.showModal();
   }

@@ -3,7 +3,7 @@
  * Promise: empty choices are left out; what the server would refuse is said before it is sent.
  */
 
-import { field, foldedForm, select, textInput } from "../shared/form.js";
+import { field, foldedForm, lastsSelect, select, textInput } from "../shared/form.js";
 import { h } from "../shared/dom.js";
 import { t } from "../i18n.js";
 
@@ -34,10 +34,8 @@ function parts() {
   };
   kind.addEventListener("change", show);
   show();
-  return [field(t("poll.kind"), kind), lasts(), field(t("poll.question"), textInput("question", { maxLength: 80 }), { class: "wide" }), choices, more, picks, secret];
+  return [field(t("poll.kind"), kind), field(t("poll.lasts"), lastsSelect(LASTS_S, 60)), field(t("poll.question"), textInput("question", { maxLength: 80 }), { class: "wide" }), choices, more, picks, secret];
 }
-
-const lasts = () => field(t("poll.lasts"), select("lasts_s", LASTS_S.map((s) => [s, s < 60 ? t("launch.seconds", { count: s }) : t("launch.minutes", { count: s / 60 })]), 60));
 
 function choiceField(at) {
   const right = h("input", { type: "radio", name: "right", value: at, checked: at === 0, "aria-label": t("poll.right_label", { choice: IDS[at].toUpperCase() }) });

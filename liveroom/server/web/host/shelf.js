@@ -8,8 +8,8 @@ import { ofRoom, read } from "../shared/api.js";
 import { icon } from "../shared/icons.js";
 import { money } from "../shared/money.js";
 import { count } from "../shared/numbers.js";
-import { sayError } from "../shared/errors.js";
 import { SteadyList } from "../shared/steady.js";
+import { sendTold } from "../shared/told.js";
 import { t } from "../i18n.js";
 import { productForm } from "./product_form.js";
 
@@ -94,14 +94,8 @@ export class ShelfPanel {
     }
   }
 
-  async send(type, facts) {
-    this.problem.hidden = true;
-    try {
-      await this.room.send(type, facts);
-    } catch (error) {
-      this.problem.textContent = sayError(error);
-      this.problem.hidden = false;
-    }
+  send(type, facts) {
+    return sendTold(this.room, this.problem, type, facts);
   }
 }
 

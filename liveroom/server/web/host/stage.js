@@ -5,8 +5,8 @@
  */
 
 import { h, must } from "../shared/dom.js";
-import { sayError } from "../shared/errors.js";
 import { stageOf } from "../shared/seats.js";
+import { sendTold } from "../shared/told.js";
 import { HostCamera } from "./camera.js";
 import { StageInvite } from "./stage_invite.js";
 import { StageQueue } from "./stage_queue.js";
@@ -70,16 +70,9 @@ export class StagePanel {
 
   /** A refusal is told, not thrown. @returns {Promise<boolean>} whether it took effect */
   async send(type, data) {
-    this.problem.hidden = true;
-    try {
-      await this.room.send(type, data);
-      return true;
-    } catch (error) {
-      this.problem.textContent = sayError(error);
-      this.problem.hidden = false;
-      this.render();
-      return false;
-    }
+    const isDone = Boolean(await sendTold(this.room, this.problem, type, data));
+    if (!isDone) this.render();
+    return isDone;
   }
 }
 

@@ -2,11 +2,12 @@
  * Asking somebody onto the stage: one of those who spoke in the room lately.
  */
 
+import { field, select } from "../shared/form.js";
 import { h } from "../shared/dom.js";
+import { isStaff } from "../shared/person.js";
 import { t } from "../i18n.js";
 
 const OFFERED = 30;
-const STAFF = new Set(["host", "moderator", "operator", "service"]);
 
 export class StageInvite {
   /** @param {object} room @param {(type: string, data: object) => Promise<boolean>} send */
@@ -20,10 +21,9 @@ export class StageInvite {
 
   renew() {
     this.who = h("select", { name: "who", onpointerdown: () => this.refill(), onfocus: () => this.refill() });
-    this.kind = h("select", { name: "kind" }, ...["video", "audio"].map((kind) => h("option", { value: kind }, t(`guest.${kind}`))));
+    this.kind = select("kind", ["video", "audio"].map((kind) => [kind, t(`guest.${kind}`)]));
     const go = h("button", { class: "primary", type: "submit" }, t("stage.invite"));
-    const field = (key, control) => h("label", {}, h("span", {}, t(key)), control);
-    const form = h("form", { class: "launch" }, field("stage.who", this.who), field("guest.kind", this.kind), go);
+    const form = h("form", { class: "launch" }, field(t("stage.who"), this.who), field(t("guest.kind"), this.kind), go);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const chosen = this.who.selectedOptions[0];
@@ -41,7 +41,7 @@ export class StageInvite {
     this.isStale = false;
     const people = new Map();
     for (const { data } of [...this.room.state.comments].reverse()) {
-      if (people.size < OFFERED && !STAFF.has(data.by.role) && data.by.role !== "guest") people.set(data.by.id, data.by.name);
+      if (people.size < OFFERED && !isStaff(data.by) && data.by.role !== "guest") people.set(data.by.id, data.by.name);
     }
     const chosen = this.who.value;
     const lines = [...people].map(([value, name]) => h("option", { value, selected: value === chosen }, name));

@@ -4,7 +4,7 @@
  */
 
 import { h, must } from "../shared/dom.js";
-import { sayError } from "../shared/errors.js";
+import { sendTold } from "../shared/told.js";
 import { t } from "../i18n.js";
 
 const SLOW_S = [0, 5, 10, 30, 60, 120];
@@ -69,14 +69,7 @@ export class TalkRules {
   }
 
   async send(type, facts) {
-    this.problem.hidden = true;
-    try {
-      await this.room.send(type, facts);
-    } catch (error) {
-      this.problem.textContent = sayError(error);
-      this.problem.hidden = false;
-      this.render();
-    }
+    if (!(await sendTold(this.room, this.problem, type, facts))) this.render();
   }
 }
 

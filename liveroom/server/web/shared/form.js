@@ -5,6 +5,7 @@
 
 import { h } from "./dom.js";
 import { sayError } from "./errors.js";
+import { t } from "../i18n.js";
 
 /** A control under its words. */
 export const field = (text, control, props = {}) => h("label", props, h("span", {}, text), control);
@@ -15,6 +16,10 @@ export const textInput = (name, props = {}) => h("input", { name, type: "text", 
 /** A choice of `[value, text]`. */
 export const select = (name, options, chosen) =>
   h("select", { name }, ...options.map(([value, text]) => h("option", { value, selected: String(value) === String(chosen) }, text)));
+
+/** For how long: a choice of seconds, told in minutes from one on. */
+export const lastsSelect = (seconds, usual) =>
+  select("lasts_s", seconds.map((s) => [s, s < 60 ? t("launch.seconds", { count: s }) : t("launch.minutes", { count: s / 60 })]), usual);
 
 /**
  * A form behind a summary.

@@ -11,6 +11,9 @@ const STAFF = new Set(["host", "moderator", "operator"]);
 
 export const isHost = (by) => by.role === "host";
 
+/** Host, moderators, operators, and programs of the app. */
+export const isStaff = ({ role }) => STAFF.has(role) || role === "service";
+
 /** Badges before a name: `[主播] [Lv 12] [♥ 3] [演示]`. */
 export function badges(by) {
   return [

@@ -18,9 +18,10 @@ const LONGEST_TURN_MS = 20_000;
 const ON_STAGE = new Set(["seated", "away", "invited"]);
 
 export class Air {
-  /** @param {HTMLElement} phone @param {{room: object, me: () => object | null, mine: () => object, onNoPlace: (isFull: boolean) => void}} use */
-  constructor(phone, { room, me, mine, onNoPlace }) {
-    Object.assign(this, { phone, room, me, mine, onNoPlace });
+  /** @param {HTMLElement} phone @param {{room: object, me: () => object | null, mine: () => object, onMissing: (why: string | null) => void}} use
+   *   `onMissing`: key of the text that says why nothing comes directly; null: it does */
+  constructor(phone, { room, me, mine, onMissing }) {
+    Object.assign(this, { phone, room, me, mine, onMissing });
     this.devices = new Devices();
     const sound = must(".sound", phone);
     this.pictures = new Pictures(phone, (isSilent) => (sound.hidden = !isSilent));
@@ -31,6 +32,7 @@ export class Air {
     this.aim = "off";
     this.isBusy = false;
     this.isOff = false;
+    this.isAsked = false;
     this.notBefore = { off: 0, watch: 0, part: 0 };
     this.pause = AGAIN_MS;
     this.idled = false;
@@ -93,7 +95,7 @@ export class Air {
       await begun.warm();
       this.mode = mode;
       this.pause = AGAIN_MS;
-      this.onNoPlace(false);
+      this.onMissing(null);
     } catch (error) {
       this.refused(error, mode);
       this.media = null;
@@ -103,11 +105,11 @@ export class Air {
 
   /** There is no engine, no place, or it did not come about. */
   refused(error, mode) {
-    this.isOff = error.facts?.state === "unsupported";
+    this.isOff = isUnsupported(error);
     const isFull = mode === "watch" && error.code === "overloaded";
     this.pause = Math.min(LONGEST_MS, 2 * this.pause);
     this.notBefore[mode] = performance.now() + (isFull ? LONGEST_MS * (1 + 2 * Math.random()) : this.pause);
-    if (isFull || this.isOff) this.onNoPlace(true);
+    if (isFull || this.isOff) this.onMissing(isFull ? "air.no_place" : "air.off");
   }
 
   /** The engine has ended the connection: of somebody who waits too long, or whose seat went. */
@@ -119,6 +121,19 @@ export class Air {
     this.pictures.set([]);
     this.notBefore.watch = this.notBefore.part = performance.now() + AGAIN_MS;
     setTimeout(() => this.sync(), AGAIN_MS);
+  }
+
+  /** Whether sound and pictures can be had here at all: asked once, before anybody is asked for a camera. */
+  async carries() {
+    if (this.isOff || this.isAsked || this.media) return !this.isOff;
+    try {
+      await this.room.send("media.prepare", {});
+      this.isAsked = true;
+    } catch (error) {
+      this.isOff = isUnsupported(error);
+      this.isAsked = !error.retryable; // who is not invited yet is refused as such
+    }
+    return !this.isOff;
   }
 
   /** @param {"audio" | "video"} kind @returns {Promise<string | null>} what is missing, as `Devices.open` */
@@ -154,6 +169,9 @@ export class Air {
     this.media?.accepted();
   }
 }
+
+/** The server has no media engine, or one that these pages cannot connect to. */
+const isUnsupported = ({ facts }) => facts?.state === "unsupported";
 
 /** @returns {string} a fault of `Devices.open` in words */
 export const deviceWords = (fault) => t(`device.${fault}`);

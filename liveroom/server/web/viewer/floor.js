@@ -26,12 +26,12 @@ export function layFloor(phone, use) {
 async function bringStage(phone, use) {
   const [{ Seats }, { Guest }] = await Promise.all([import("./seats.js"), import("./guest.js"), bringStyle("seats"), bringStyle("devices")]);
   new Seats(must(".seats", phone), use);
-  let isTold = false;
-  const onNoPlace = (isFull) => {
-    if (isFull && !isTold && !use.room.state.room.stream_url) use.tell(t("air.no_place"));
-    isTold = isFull;
+  let told = null;
+  const onMissing = (why) => {
+    if (why && why !== told && !use.room.state.room.stream_url) use.tell(t(why));
+    told = why;
   };
-  new Guest(phone, { ...use, onNoPlace });
+  new Guest(phone, { ...use, onMissing });
 }
 
 /** Bring a part once, when the room first has what it shows. */

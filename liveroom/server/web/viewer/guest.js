@@ -106,9 +106,16 @@ export class Guest {
     }
   }
 
-  /** Asks for camera and microphone. @returns {Promise<"audio" | "video" | null>} what there is now */
+  /** The sheet was opened: what it offers depends on whether sound and pictures are carried here. */
+  async look() {
+    await this.air.carries();
+    this.sheet.render();
+  }
+
+  /** Asks for camera and microphone, where they lead to something. @returns {Promise<"audio" | "video" | null>} what there is now */
   async prepare(kind) {
     const { devices } = this.air;
+    if (!(await this.air.carries())) return kind;
     const has = devices.stream && (kind === "audio" || devices.hasVideo);
     const fault = has ? null : await this.air.open(kind);
     this.sheet.fault(fault ? deviceWords(fault) : "");

@@ -25,7 +25,7 @@ export class GuestSheet {
     this.dialog = h("dialog", { class: "sheet guest-sheet", "aria-labelledby": "guest-title" },
       h("header", {}, this.title, this.shut), h("div", { class: "sheet-body" }, this.devices.node, this.body, this.problem));
     phone.append(this.dialog);
-    this.sheet = new Sheet(this.dialog, { onOpen: () => this.render(), onClose: () => (guest.shut(), this.showDevices()) });
+    this.sheet = new Sheet(this.dialog, { onOpen: () => (this.render(), guest.look()), onClose: () => (guest.shut(), this.showDevices()) });
     this.kind = null;
     this.drawn = "";
   }
@@ -41,8 +41,18 @@ export class GuestSheet {
   /** The own picture, as it is now. */
   showDevices() {
     this.devices.render();
-    const { stream } = this.guest.air.devices;
-    for (const button of this.body.querySelectorAll("[data-does=preview]")) button.hidden = Boolean(stream);
+    for (const button of this.body.querySelectorAll("[data-does=preview]")) button.hidden = this.hidesPreview;
+  }
+
+  /** There is nothing (more) to look at first. */
+  get hidesPreview() {
+    const { devices, isOff } = this.guest.air;
+    return isOff || Boolean(devices.stream);
+  }
+
+  /** What a seat means here. */
+  note() {
+    return h("p", { class: "none" }, t(this.guest.air.isOff ? "air.off" : "guest.agree"));
   }
 
   async changed(fault) {
@@ -62,10 +72,10 @@ export class GuestSheet {
   }
 
   render() {
-    const { mine, kinds } = this.guest;
+    const { mine, kinds, air } = this.guest;
     const { place, waiting, grant, ended, kind } = mine;
     const own = this.guest.stage?.seats.find((seat) => seat.guest?.user.id === this.guest.me()?.id)?.guest;
-    const key = JSON.stringify([mine.standing, place, waiting, grant, ended, kind, kinds, own?.mic, own?.camera, document.documentElement.lang]);
+    const key = JSON.stringify([mine.standing, place, waiting, grant, ended, kind, kinds, own?.mic, own?.camera, air.isOff, document.documentElement.lang]);
     if (key === this.drawn) return;
     this.drawn = key;
     this.title.textContent = t("guest.title");
@@ -87,7 +97,7 @@ export class GuestSheet {
     const line = h("input", { name: "line", maxLength: LINE_CHARS, autocomplete: "off", enterKeyHint: "send", placeholder: t("guest.line_hint"), "aria-label": t("guest.line") });
     const form = h("form", { class: "guest-apply" }, choice, this.preview(() => this.kind), h("div", { class: "field" }, line),
       h("button", { class: "primary", type: "submit", "data-does": "apply" }, t("guest.apply")),
-      h("p", { class: "none" }, t("guest.agree")));
+      this.note());
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.guest.apply(this.kind, line.value.trim());
@@ -110,6 +120,7 @@ export class GuestSheet {
       h("div", { class: "guest-row" },
         this.button("decline", "guest.decline", () => this.guest.send("stage.answer", { accept: false }), "plain-button"),
         this.button("accept", "guest.accept", () => this.guest.answerYes(kind), "primary")),
+      this.note(),
     ];
   }
 
@@ -129,7 +140,7 @@ export class GuestSheet {
   /** Look at oneself first; it is there while no device is taken. */
   preview(kind, text = "guest.preview") {
     const button = this.button("preview", text, () => this.guest.prepare(kind()), "plain-button");
-    button.hidden = Boolean(this.guest.air.devices.stream);
+    button.hidden = this.hidesPreview;
     return button;
   }
 
