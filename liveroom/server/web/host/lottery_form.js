@@ -2,7 +2,7 @@
  * The form that opens a draw: what there is to win, how to enter, for how long.
  */
 
-import { field, foldedForm, lastsSelect, select, textInput } from "../shared/form.js";
+import { adder, field, foldedForm, lastsSelect, select, textInput } from "../shared/form.js";
 import { h } from "../shared/dom.js";
 import { t } from "../i18n.js";
 
@@ -15,12 +15,7 @@ export const lotteryForm = (send) => foldedForm({ title: t("lottery.new"), go: t
 
 function parts() {
   const prizes = h("div", { class: "wide prize-fields" }, prizeField());
-  const more = h("button", { class: "plain wide", type: "button" }, t("lottery.more_prizes"));
-  more.addEventListener("click", () => {
-    prizes.append(prizeField());
-    prizes.lastElementChild.querySelector("input").focus();
-    more.hidden = prizes.children.length >= PRIZES_MOST;
-  });
+  const more = adder(prizes, t("lottery.more_prizes"), prizeField, PRIZES_MOST);
   const how = select("how", [["tap", t("lottery.by_tap")], ["comment", t("lottery.by_comment")]], "tap");
   const keyword = field(t("lottery.keyword"), textInput("keyword", { maxLength: 20, value: "1" }), { class: "wide" });
   keyword.hidden = true;

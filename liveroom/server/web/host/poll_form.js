@@ -3,7 +3,7 @@
  * Promise: empty choices are left out; what the server would refuse is said before it is sent.
  */
 
-import { field, foldedForm, lastsSelect, select, textInput } from "../shared/form.js";
+import { adder, field, foldedForm, lastsSelect, select, textInput } from "../shared/form.js";
 import { h } from "../shared/dom.js";
 import { t } from "../i18n.js";
 
@@ -19,12 +19,7 @@ export function pollForm(send) {
 
 function parts() {
   const choices = h("div", { class: "wide choice-fields" }, ...[0, 1].map(choiceField));
-  const more = h("button", { class: "plain wide", type: "button" }, t("poll.more_choices"));
-  more.addEventListener("click", () => {
-    choices.append(choiceField(choices.children.length));
-    choices.lastElementChild.querySelector("input[type=text]").focus();
-    more.hidden = choices.children.length >= CHOICES_MOST;
-  });
+  const more = adder(choices, t("poll.more_choices"), choiceField, CHOICES_MOST);
   const kind = select("kind", KINDS.map((one) => [one, t(`poll.kind_${one}`)]), "poll");
   const picks = field(t("poll.picks_label"), select("picks", [1, 2, 3].map((one) => [one, one]), 1));
   const secret = h("label", { class: "switch wide" }, h("span", {}, t("poll.secret_label")), h("input", { type: "checkbox", name: "secret" }));

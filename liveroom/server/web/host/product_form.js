@@ -3,7 +3,7 @@
  * Promise: prices become integers of the smallest unit; lines that are not "topic: text" are told before sending.
  */
 
-import { field, foldedForm, textInput } from "../shared/form.js";
+import { adder, field, foldedForm, textInput } from "../shared/form.js";
 import { h } from "../shared/dom.js";
 import { parseMoney } from "../shared/money.js";
 import { t } from "../i18n.js";
@@ -17,12 +17,7 @@ export const productForm = (currencyOf, send) =>
 
 function parts() {
   const variants = h("div", { class: "wide variant-fields" }, variantField(t("shelf.variant_usual")));
-  const more = h("button", { class: "plain wide", type: "button" }, t("shelf.more_variants"));
-  more.addEventListener("click", () => {
-    variants.append(variantField(""));
-    variants.lastElementChild.querySelector("input").focus();
-    more.hidden = variants.children.length >= VARIANTS_MOST;
-  });
+  const more = adder(variants, t("shelf.more_variants"), () => variantField(""), VARIANTS_MOST);
   return [field(t("shelf.product"), textInput("title", { maxLength: 80 }), { class: "wide" }), variants, more,
     field(t("shelf.link"), textInput("link", { type: "url", required: false, placeholder: "https://" }), { class: "wide" }),
     field(t("shelf.facts"), h("textarea", { name: "facts", rows: 3, placeholder: t("shelf.facts_hint") }), { class: "wide" })];

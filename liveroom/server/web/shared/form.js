@@ -21,6 +21,17 @@ export const select = (name, options, chosen) =>
 export const lastsSelect = (seconds, usual) =>
   select("lasts_s", seconds.map((s) => [s, s < 60 ? t("launch.seconds", { count: s }) : t("launch.minutes", { count: s / 60 })]), usual);
 
+/** A button that adds a field to a list, up to `most`, and goes there. @param {(at: number) => HTMLElement} make */
+export function adder(list, text, make, most) {
+  const button = h("button", { class: "plain wide", type: "button" }, text);
+  button.addEventListener("click", () => {
+    list.append(make(list.children.length));
+    list.lastElementChild.querySelector("input:not([type=radio])").focus();
+    button.hidden = list.children.length >= most;
+  });
+  return button;
+}
+
 /**
  * A form behind a summary.
  * @param {{title: string, go: string, parts: () => HTMLElement[], read: (form: HTMLFormElement) => object | string, send: (facts: object) => Promise<unknown>}} use

@@ -4,6 +4,9 @@
 
 const IDS = "abcdef";
 
+/** What was said most: "好看 ×12  贵 ×3". */
+export const saidMost = ({ said = [] }) => said.map(({ text, count }) => `${text} ×${count}`).join("  ");
+
 /** The opinions with the people behind each: `{id, text, people, share, leads}`. */
 export function opinionsOf({ opinions = [] }, tally) {
   const people = tally?.opinions ?? {};

@@ -8,7 +8,9 @@ import { face } from "../shared/person.js";
 import { h } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { count } from "../shared/numbers.js";
+import { prizeWords } from "../shared/prizes.js";
 import { t } from "../i18n.js";
+import { FrontCard } from "./front_card.js";
 
 const WINNERS_SHOWN = 6;
 
@@ -18,41 +20,32 @@ function prizeOf({ winners = [], prizes }, entry) {
   return won ? prizes[won.prize].name : null;
 }
 
-/** "免单 · 满减券 ×10" */
-export const prizeWords = ({ prizes }) => prizes.map(({ name, count: many = 1 }) => (many > 1 ? `${name} ×${many}` : name)).join(" · ");
-
-export class LotteryCard {
+export class LotteryCard extends FrontCard {
   /** @param {{onEnter: () => void, onProof: () => void, onClose: () => void}} use */
   constructor(use) {
-    this.use = use;
-    this.node = h("article", { class: "front-card lottery", tabIndex: -1 });
+    super("lottery", use);
   }
 
   /** @param {object} lottery @param {number | undefined} entries @param {{entry?: object, said?: string, busy?: boolean, mayEnter: boolean}} mine */
   show(lottery, entries, mine) {
-    const look = JSON.stringify([lottery, mine, document.documentElement.lang]);
-    if (look !== this.look) this.build(lottery, mine);
-    this.look = look;
+    this.renew([lottery, mine], () => this.build(lottery, mine));
     const known = lottery.entries ?? entries;
     this.entered.textContent = known === undefined ? "" : t("lottery.entries", { count: count(known) });
   }
 
   build(lottery, mine) {
-    const focused = this.node.contains(document.activeElement);
-    this.time = h("time", {});
     this.entered = h("span", { class: "voters" });
     const proof = h("button", { class: "link", type: "button", onclick: () => this.use.onProof() }, icon("shield"), t("lottery.fair"));
-    this.node.replaceChildren(
-      h("header", {}, h("span", { class: "kind" }, t("lottery.kind")), this.time,
-        h("button", { class: "bare", type: "button", "aria-label": t("front.put_away"), onclick: () => this.use.onClose() }, icon("down"))),
+    Object.assign(this.node.dataset, { status: lottery.status, lottery: lottery.id });
+    return [
+      this.head(t("lottery.kind")),
       h("h2", {}, lottery.title),
       h("p", { class: "prizes" }, icon("gift"), prizeWords(lottery)),
       ...audienceWords(lottery).map((text) => h("p", { class: "for" }, text)),
       this.middle(lottery, mine),
       mine.said ? h("p", { class: "fail", role: "alert" }, mine.said) : "",
-      h("footer", {}, proof, this.entered));
-    Object.assign(this.node.dataset, { status: lottery.status, lottery: lottery.id });
-    if (focused) this.node.focus({ preventScroll: true });
+      h("footer", {}, proof, this.entered),
+    ];
   }
 
   middle(lottery, { entry, busy, mayEnter }) {
@@ -75,9 +68,5 @@ export class LotteryCard {
       h("ul", { class: "winners" }, ...first.map(({ user, prize, ticket }) =>
         h("li", { "data-me": ticket === entry?.ticket }, face(user.name), h("b", {}, user.name), h("span", {}, lottery.prizes[prize].name)))),
       more > 0 && h("button", { class: "link", type: "button", onclick: () => this.use.onProof() }, t("lottery.more_winners", { count: more })));
-  }
-
-  tick(text) {
-    if (this.time.textContent !== text) this.time.textContent = text;
   }
 }

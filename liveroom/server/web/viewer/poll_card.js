@@ -9,46 +9,38 @@ import { h } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { count } from "../shared/numbers.js";
 import { t } from "../i18n.js";
+import { FrontCard } from "./front_card.js";
 
-export class PollCard {
+export class PollCard extends FrontCard {
   /** @param {{onVote: (choices: string[]) => void, onClose: () => void}} use */
   constructor(use) {
-    this.use = use;
+    super("poll", use);
     this.picked = new Set();
-    this.node = h("article", { class: "front-card poll", tabIndex: -1 });
   }
 
   /** @param {object} poll @param {object} [tally] @param {{vote?: string[], said?: string, busy?: boolean, mayVote: boolean}} mine */
   show(poll, tally, mine) {
     const seen = Boolean(mine.vote) || poll.status !== "open" || !mine.mayVote;
-    const look = JSON.stringify([poll, mine, seen, document.documentElement.lang]);
-    if (look !== this.look) this.build(poll, mine, seen);
-    this.look = look;
+    this.renew([poll, mine, seen], () => this.build(poll, mine, seen));
     if (seen) this.count(poll, tally);
     this.voters.textContent = this.sayVoters(poll, tally, mine);
   }
 
   build(poll, mine, seen) {
-    this.time = h("time", {});
     this.voters = h("span", { class: "voters" });
     this.bars = new Map();
     const many = (poll.picks ?? 1) > 1;
     const line = this.outcome(poll, mine);
     const submit = many && !seen && h("button", { class: "primary", type: "button", disabled: this.picked.size === 0 || mine.busy, onclick: () => this.use.onVote([...this.picked]) }, t("poll.vote"));
-    const focused = this.node.contains(document.activeElement);
-    this.node.replaceChildren(
-      h("header", {}, h("span", { class: "kind" }, t(`poll.kind_${poll.kind}`)), this.time, this.closer()),
+    Object.assign(this.node.dataset, { status: poll.status, poll: poll.id });
+    return [
+      this.head(t(`poll.kind_${poll.kind}`)),
       h("h2", {}, poll.question),
       ...(seen ? [] : audienceWords(poll).map((text) => h("p", { class: "for" }, text))),
       h("ul", { class: "choices", "data-many": poll.choices.length > 4 }, ...poll.choices.map((choice) => h("li", {}, this.choice(poll, choice, mine, seen, many, submit)))),
       submit || "",
-      h("footer", {}, line && h("b", { role: "status", "data-good": line.good }, line.text), this.voters));
-    if (focused) this.node.focus({ preventScroll: true });
-    Object.assign(this.node.dataset, { status: poll.status, poll: poll.id });
-  }
-
-  closer() {
-    return h("button", { class: "bare", type: "button", "aria-label": t("front.put_away"), onclick: () => this.use.onClose() }, icon("down"));
+      h("footer", {}, line && h("b", { role: "status", "data-good": line.good }, line.text), this.voters),
+    ];
   }
 
   choice(poll, { id, text }, mine, seen, many, submit) {
@@ -79,10 +71,6 @@ export class PollCard {
       place.textContent = `${share}%`;
       place.title = t("poll.votes", { count: count(votes) });
     }
-  }
-
-  tick(text) {
-    if (this.time.textContent !== text) this.time.textContent = text;
   }
 
   outcome(poll, { vote, said }) {

@@ -5,7 +5,7 @@
  */
 
 import { h, must } from "../shared/dom.js";
-import { prizeWords } from "./lottery_card.js";
+import { prizeWords } from "../shared/prizes.js";
 import { Sheet } from "./sheet.js";
 import { t } from "../i18n.js";
 

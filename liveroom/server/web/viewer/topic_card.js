@@ -5,41 +5,36 @@
 
 import { h } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
-import { opinionsOf } from "../shared/opinions.js";
+import { opinionsOf, saidMost } from "../shared/opinions.js";
 import { count } from "../shared/numbers.js";
 import { t } from "../i18n.js";
+import { FrontCard } from "./front_card.js";
 
-export class TopicCard {
+export class TopicCard extends FrontCard {
   /** @param {{onOpinion: (text: string) => void, onTalk: () => void, onClose: () => void}} use */
   constructor(use) {
-    this.use = use;
-    this.node = h("article", { class: "front-card topic", tabIndex: -1 });
+    super("topic", use);
   }
 
   /** @param {object} topic @param {object} [tally] @param {{said?: string}} mine the opinion given from this page */
   show(topic, tally, mine) {
-    const look = JSON.stringify([topic, mine, document.documentElement.lang]);
-    if (look !== this.look) this.build(topic, mine);
-    this.look = look;
+    this.renew([topic, mine], () => this.build(topic, mine));
     this.count(topic, topic.summary ?? tally ?? {});
   }
 
   build(topic, { said }) {
     const open = topic.status === "open";
-    const focused = this.node.contains(document.activeElement);
-    this.time = h("time", {});
     this.heat = h("span", { class: "voters" });
     this.said = h("p", { class: "said-most" });
     this.bars = new Map();
-    this.node.replaceChildren(
-      h("header", {}, h("span", { class: "kind" }, t("topic.kind")), this.time,
-        h("button", { class: "bare", type: "button", "aria-label": t("front.put_away"), onclick: () => this.use.onClose() }, icon("down"))),
+    Object.assign(this.node.dataset, { status: topic.status, topic: topic.id });
+    return [
+      this.head(t("topic.kind")),
       h("h2", {}, topic.text),
       h("ul", { class: "choices", "data-many": (topic.opinions ?? []).length > 2 }, ...opinionsOf(topic).map((one) => h("li", {}, this.opinion(one, open, said)))),
       this.said,
-      h("footer", {}, open && h("button", { class: "link", type: "button", onclick: () => this.use.onTalk() }, icon("chat"), t("topic.talk")), this.heat));
-    Object.assign(this.node.dataset, { status: topic.status, topic: topic.id });
-    if (focused) this.node.focus({ preventScroll: true });
+      h("footer", {}, open && h("button", { class: "link", type: "button", onclick: () => this.use.onTalk() }, icon("chat"), t("topic.talk")), this.heat),
+    ];
   }
 
   opinion({ id, text }, open, said) {
@@ -58,13 +53,9 @@ export class TopicCard {
       bar.dataset.leads = leads;
       place.textContent = people ? count(people) : "";
     }
-    const most = (tally.said ?? []).map(({ text, count: many }) => `${text} ×${many}`).join("  ");
+    const most = saidMost(tally);
     this.said.textContent = most;
     this.said.hidden = most === "";
     this.heat.textContent = tally.comments ? t("topic.comments", { count: count(tally.comments) }) : "";
-  }
-
-  tick(text) {
-    if (this.time.textContent !== text) this.time.textContent = text;
   }
 }
