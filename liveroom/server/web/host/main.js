@@ -95,8 +95,8 @@ function hearRoom() {
     stream.add(comment, event.ts);
     tiles.heard(event.ts);
   });
-  room.on("comment.removed", ({ ids }) => stream.takeBack(ids));
-  room.on("comment.folded", ({ counts }) => stream.countSame(counts));
+  room.on("comment.removed", ({ ids }) => stream.flow.takeBack(ids));
+  room.on("comment.folded", ({ counts }) => stream.flow.countSame(counts));
   room.on("cue.shown", (cue, event) => (cue.reasons.includes("gift") ? thanks : cues).add(cue, event.ts));
   room.on("left", (error) => link.show("closed", sayError(error ?? {})));
   document.addEventListener("languagechanged", () => {

@@ -1,14 +1,13 @@
 /**
- * The flow of comments: appends in batches, keeps the newest `KEPT`, follows the end unless the person reads back.
- * Promise: a flood costs one layout a frame and never grows the page; the sender's own words appear at once.
+ * The comments as a viewer reads them, with entries, news and orders among them, and what becomes of one's own.
+ * Promise: the newest `KEPT` stay, in one layout a frame; the sender's own words appear at once.
  */
 
 import { h, must } from "../shared/dom.js";
 import { badges, isHost } from "../shared/person.js";
 import { sayError } from "../shared/errors.js";
-import { Follow } from "../shared/follow.js";
+import { Flow, markSame } from "../shared/flow.js";
 import { words } from "../shared/words.js";
-import { countSame, markSame, takeBack } from "../shared/taken_back.js";
 import { language, t } from "../i18n.js";
 import { OwnComments } from "./own_comments.js";
 
@@ -17,50 +16,47 @@ const KEPT = 120;
 export class Comments {
   /** @param {HTMLElement} section @param {{onPick: (comment) => void, me: () => {id: string} | null}} use */
   constructor(section, { onPick, me }) {
-    this.list = must(".comments", section);
     this.onPick = onPick;
     this.me = me;
-    this.waiting = [];
     this.own = new OwnComments();
     const newer = must(".newer", section);
-    this.follow = new Follow(this.list, newer, (count) => (must("span", newer).textContent = t("viewer.newer", { count })));
+    const say = (count) => (must("span", newer).textContent = t("viewer.newer", { count }));
+    this.flow = new Flow(must(".comments", section), { kept: KEPT, newer, say });
   }
 
   /** Start again from a snapshot. */
   reset(comments) {
-    this.waiting = [];
-    this.list.replaceChildren(...comments.slice(-KEPT).map((comment) => this.line(comment)), ...this.own.unsent());
-    this.follow.toEnd();
+    this.flow.reset([...comments.slice(-KEPT).map((comment) => this.line(comment)), ...this.own.unsent()]);
   }
 
   /** A comment of the room, or the echo of one's own. */
   add(comment) {
     const pending = comment.by.id === this.me()?.id && this.own.match(comment);
     if (pending) return pending.replaceWith(this.line(comment));
-    this.enqueue(this.line(comment));
+    this.flow.add(this.line(comment));
   }
 
   /** A line that tells of a moment, such as a VIP's entry. */
   addEntry({ user, effect, text }) {
     const says = text?.[language()] ?? t("viewer.entered", { name: user.name });
-    this.enqueue(h("li", { class: "entered", "data-effect": effect }, ...badges(user), says));
+    this.flow.add(h("li", { class: "entered", "data-effect": effect }, ...badges(user), says));
   }
 
   /** A line about somebody or something, such as a level that was reached. */
   addNews(text, by) {
-    this.enqueue(h("li", { class: "entered", "data-effect": "glow" }, ...(by ? badges(by) : []), text));
+    this.flow.add(h("li", { class: "entered", "data-effect": "glow" }, ...(by ? badges(by) : []), text));
   }
 
   /** Somebody bought something, in the words of the room's scene. */
   addOrder({ text }) {
-    this.enqueue(h("li", { class: "ordered" }, text[language()]));
+    this.flow.add(h("li", { class: "ordered" }, text[language()]));
   }
 
   /** Show one's own words before the server has them. @returns what `acked` and `failed` take */
   addOwn(draft) {
     const node = this.line({ ...draft, id: null }, "waiting");
-    this.enqueue(node);
-    this.follow.toEnd();
+    this.flow.add(node);
+    this.flow.toEnd();
     return this.own.wait(node, draft.text);
   }
 
@@ -87,18 +83,7 @@ export class Comments {
     else bubble.removeAttribute("data-sent");
     bubble.querySelector(".note")?.remove();
     bubble.append(h("span", { class: "note" }, text));
-    this.follow.toEnd();
-  }
-
-  /** Comments that were taken back leave at once, and what quotes them loses the quote. */
-  takeBack(ids) {
-    this.waiting = this.waiting.filter((node) => !ids.includes(node.dataset.comment));
-    takeBack([...this.waiting, ...this.list.children], ids);
-  }
-
-  /** More people have said the same. */
-  countSame(counts) {
-    countSame([...this.waiting, ...this.list.children], counts);
+    this.flow.toEnd();
   }
 
   /** Keep the words on the page with the reason and a way to try again. */
@@ -108,21 +93,7 @@ export class Comments {
     this.own.drop(entry);
     const retry = h("button", { class: "again", type: "button", onclick: () => (entry.node.remove(), again()) }, t("viewer.again"));
     bubble.append(h("span", { class: "note" }, sayError(error), " ", retry));
-    this.follow.toEnd();
-  }
-
-  enqueue(node) {
-    this.waiting.push(node);
-    if (this.waiting.length === 1) requestAnimationFrame(() => this.flush());
-    if (this.waiting.length > KEPT) this.waiting.shift();
-  }
-
-  flush() {
-    const added = this.waiting.length;
-    this.list.append(...this.waiting);
-    this.waiting = [];
-    while (this.list.children.length > KEPT) this.list.firstElementChild.remove();
-    this.follow.grew(added);
+    this.flow.toEnd();
   }
 
   line(comment, sent) {

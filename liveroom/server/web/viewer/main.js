@@ -105,8 +105,8 @@ function hearRoom() {
     lights.flare(comment.by.id);
     if (comment.by.id !== live.user.id) composer.heard(comment.by);
   });
-  room.on("comment.removed", ({ ids }) => comments.takeBack(ids));
-  room.on("comment.folded", ({ counts }) => comments.countSame(counts));
+  room.on("comment.removed", ({ ids }) => comments.flow.takeBack(ids));
+  room.on("comment.folded", ({ counts }) => comments.flow.countSame(counts));
   room.on("comment.reviewed", (review) => comments.reviewed(review));
   room.on("talk.changed", hearOrder);
   room.on("mute.changed", ({ muted }) => mayTalk.setMute(muted));
