@@ -23,6 +23,7 @@ expect.set_options(timeout=15_000)
 _numbers = itertools.count(1)
 
 OpenPage = Callable[..., Awaitable[Page]]
+Watch = Callable[[str, str], Awaitable[Page]]
 
 
 @pytest.fixture(scope="session")
@@ -86,6 +87,18 @@ def viewer(open_page: OpenPage, room: str) -> Callable[..., Awaitable[Viewer]]:
         person = Viewer(await open_page(f"/room/{room}", **options))
         await person.enter(name)
         return person
+
+    return enter
+
+
+@pytest.fixture
+def watch(open_page: OpenPage, server: Server) -> Watch:
+    """Opens the page of a room for somebody whom the app knows by name."""
+
+    async def enter(room: str, name: str) -> Page:
+        page = await open_page(f"/room/{room}#token={server.token(f'u-{name}', name=name)}")
+        await Viewer(page).is_in()
+        return page
 
     return enter
 

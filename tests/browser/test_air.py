@@ -6,11 +6,11 @@ import io
 import wave
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import OpenPage, Watch
 from tests.browser.people import Host, Viewer
-from tests.support.server import Server
+from tests.support.server import running_server
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -43,6 +43,10 @@ REFUSE_CAMERA = """() => {
   const refusal = () => Promise.reject(new DOMException("no", "NotAllowedError"));
   navigator.mediaDevices.getUserMedia = (wanted) => (wanted.video ? refusal() : take(wanted));
 }"""
+COUNT_ASKED = """() => {
+  globalThis.asked = 0;
+  navigator.mediaDevices.getUserMedia = () => Promise.reject(new Error(`asked ${(asked += 1)} times`));
+}"""
 SHOWS = """async (place) => {
   const frames = () => document.querySelector(`${place} video`)?.getVideoPlaybackQuality().totalVideoFrames ?? 0;
   while (frames() < 5) await new Promise((done) => setTimeout(done, 50));
@@ -67,19 +71,12 @@ def _second_of_silence() -> bytes:
 SOUND = _second_of_silence()
 
 
-async def _watch(open_page: OpenPage, server: Server, room: str, name: str) -> Page:
-    page = await open_page(f"/room/{room}#token={server.token(f'u-{name}', name=name)}")
-    await page.evaluate(KEEP_PEERS)
-    await Viewer(page).is_in()
-    return page
-
-
-async def test_host_guest_and_watcher_see_and_hear_each_other(
-    live_host: Host, open_page: OpenPage, server: Server, room: str
-) -> None:
+async def test_host_guest_and_watcher_see_and_hear_each_other(live_host: Host, watch: Watch, room: str) -> None:
     host = live_host.page
     await host.evaluate(KEEP_PEERS)
-    ann, ben = await _watch(open_page, server, room, "Ann"), await _watch(open_page, server, room, "Ben")
+    ann, ben = await watch(room, "Ann"), await watch(room, "Ben")
+    for page in (ann, ben):
+        await page.evaluate(KEEP_PEERS)
     await live_host.tab("stage")
     await host.click(".own-camera [data-does=start]")
     await expect(host.locator(".own-camera .sub")).to_contain_text("On:")
@@ -115,10 +112,8 @@ async def test_host_guest_and_watcher_see_and_hear_each_other(
     await ann.evaluate(SHOWS, ".host-camera")
 
 
-async def test_camera_that_is_refused_leaves_sound_and_says_so(
-    live_host: Host, open_page: OpenPage, server: Server, room: str
-) -> None:
-    ann = await _watch(open_page, server, room, "Ann")
+async def test_camera_that_is_refused_leaves_sound_and_says_so(live_host: Host, watch: Watch, room: str) -> None:
+    ann = await watch(room, "Ann")
     await ann.evaluate(REFUSE_CAMERA)
     await ann.click(".stage-chip")
     await ann.click("[data-does=apply]")
@@ -128,6 +123,21 @@ async def test_camera_that_is_refused_leaves_sound_and_says_so(
     await expect(ann.locator(".guest-place")).to_contain_text("No. 1 in the queue")
     await ann.click("[data-does=cancel]")
     await expect(ann.locator(".guest-news")).to_have_text("You have left the queue.")
+
+
+async def test_server_without_a_media_engine_asks_nobody_for_a_camera(open_page: OpenPage) -> None:
+    with running_server(LIVEROOM_DEMO="true", LIVEROOM_MEDIA_ENGINE="off") as silent:
+        silent.call("POST", "/rooms", id="silent", title="Silent", scene="show", host={"id": "coco", "name": "Coco"})
+        silent.call("POST", "/rooms/silent/go_live")
+        ann = await open_page(f"/room/silent#token={silent.token('u-ann', name='Ann')}", base=silent.address)
+        await ann.evaluate(COUNT_ASKED)
+        await ann.click(".stage-chip")
+        await expect(ann.locator(".guest-apply .none")).to_contain_text("no sound or picture")
+        await expect(ann.locator("[data-does=preview]")).to_be_hidden()
+        await ann.click("[data-does=apply]")
+        await expect(ann.locator(".guest-place")).to_contain_text("No. 1 in the queue")
+        assert await ann.evaluate("asked") == 0
+        await ann.context.close()
 
 
 async def test_stream_of_the_room_is_played_or_offered_as_a_link(

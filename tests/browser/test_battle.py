@@ -5,10 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Page, expect
 
-from liveroom.rooms.messages.battle import Obstacle, VoteOutcome
-from liveroom.rooms.messages.battle_view import Answer, BattleMode, BattleStatus, Out
-from tests.browser.conftest import DESK, OpenPage
-from tests.browser.people import Host, Viewer
+from tests.browser.conftest import DESK, OpenPage, Watch
+from tests.browser.people import Host
 from tests.support.server import Server
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -34,12 +32,6 @@ async def _console(open_page: OpenPage, room: str) -> Page:
     return page
 
 
-async def _watch(open_page: OpenPage, server: Server, room: str, name: str) -> Page:
-    page = await open_page(f"/room/{room}#token={server.token(f'u-{name}', name=name)}")
-    await Viewer(page).is_in()
-    return page
-
-
 async def _give(page: Page, *, times: int) -> None:
     await page.click(".round.gift")
     await page.click("[data-gift=rose]")
@@ -62,9 +54,9 @@ async def _phase(phase: str, *pages: Page) -> None:
         await expect(page.locator(f".battle-bar[data-phase={phase}]")).to_be_visible()
 
 
-async def test_two_hosts_fight_and_viewers_of_both_rooms_see_the_same(open_page: OpenPage, server: Server) -> None:
+async def test_two_hosts_fight_and_viewers_of_both_rooms_see_the_same(open_page: OpenPage, watch: Watch) -> None:
     coco, leo = await _console(open_page, HERE), await _console(open_page, THERE)
-    ann, ben = await _watch(open_page, server, HERE, "Ann"), await _watch(open_page, server, THERE, "Ben")
+    ann, ben = await watch(HERE, "Ann"), await watch(THERE, "Ben")
 
     await _invite(coco, THERE)
     await leo.click(".battle-calls [data-does=refuse]")
@@ -124,16 +116,3 @@ async def test_refusal_of_a_battle_says_why(open_page: OpenPage, server: Server)
     await dora.fill("input[name=rivals]", "a b c d")
     await dora.press("input[name=rivals]", "Enter")
     await expect(dora.locator(".battle-form .problem")).to_have_text("Three rooms at most")
-
-
-async def test_everything_a_battle_can_say_has_words_in_both_languages(open_page: OpenPage) -> None:
-    page = await open_page("/docs")
-    shown = [status for status in BattleStatus if status is not BattleStatus.INVITED]
-    wanted = {f"battle.{status}" for status in shown} | {f"mode.{mode}" for mode in BattleMode}
-    wanted |= {f"battle.{status}_line" for status in shown if status is not BattleStatus.ENDED}
-    wanted |= {f"refusal.{why}" for why in Obstacle} | {f"vote.{outcome}" for outcome in VoteOutcome}
-    wanted |= {f"answer.{answer}" for answer in Answer} | {f"battle.mark_{out}" for out in Out}
-
-    for language in ("zh", "en"):
-        keys = await page.evaluate(f"import('/web/texts_{language}.js').then((module) => Object.keys(module.texts))")
-        assert wanted <= set(keys)

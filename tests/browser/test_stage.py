@@ -5,19 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Page, expect
 
-from liveroom.rooms.messages.stage import StageReason
-from liveroom.rooms.messages.stage_view import Ending, SeatStatus, Standing
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import Watch
 from tests.browser.people import Host, Viewer
-from tests.support.server import Server
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-async def _watch(open_page: OpenPage, server: Server, room: str, name: str) -> Page:
-    page = await open_page(f"/room/{room}#token={server.token(f'u-{name}', name=name)}")
-    await Viewer(page).is_in()
-    return page
 
 
 async def _apply(page: Page, kind: str, line: str = "") -> None:
@@ -27,12 +18,10 @@ async def _apply(page: Page, kind: str, line: str = "") -> None:
     await page.click("[data-does=apply]")
 
 
-async def test_viewer_takes_a_seat_and_leaves_it(
-    live_host: Host, open_page: OpenPage, server: Server, room: str
-) -> None:
+async def test_viewer_takes_a_seat_and_leaves_it(live_host: Host, watch: Watch, room: str) -> None:
     host = live_host.page
     await live_host.tab("stage")
-    ann, ben = await _watch(open_page, server, room, "Ann"), await _watch(open_page, server, room, "Ben")
+    ann, ben = await watch(room, "Ann"), await watch(room, "Ben")
 
     await _apply(ann, "video", "about my cat")
     await expect(ann.locator(".guest-place")).to_contain_text("No. 1 in the queue")
@@ -61,16 +50,18 @@ async def test_viewer_takes_a_seat_and_leaves_it(
     await expect(ann.locator(".guest-news")).to_have_text("You are back in the audience.")
 
 
-async def test_host_invites_locks_and_takes_off_the_stage(
-    live_host: Host, open_page: OpenPage, server: Server, room: str
-) -> None:
+async def test_host_invites_locks_and_takes_off_the_stage(live_host: Host, watch: Watch, room: str) -> None:
     host = live_host.page
-    ann, ben = await _watch(open_page, server, room, "Ann"), await _watch(open_page, server, room, "Ben")
+    ann, ben = await watch(room, "Ann"), await watch(room, "Ben")
     await Viewer(ann).say("hello")
     await expect(live_host.comment("hello")).to_be_visible()
     await ann.click("h1")
 
     await live_host.tab("stage")
+    await host.press(".stage-invite summary", "Enter")
+    for language in ("zh-CN", "en"):
+        await host.click("[data-switch-language]")
+        await expect(host.locator("html")).to_have_attribute("lang", language)
     await host.press(".stage-invite summary", "Enter")
     await host.select_option(".stage-invite [name=who]", label="Ann")
     await host.select_option(".stage-invite [name=kind]", "audio")
@@ -91,14 +82,3 @@ async def test_host_invites_locks_and_takes_off_the_stage(
     await expect(ann.locator(".guest-sheet .fail")).to_contain_text("a moment ago")
     await host.click("[data-switch='stage.applications'] input")
     await expect(ann.locator(".stage-chip")).to_be_hidden()
-
-
-async def test_everything_the_stage_can_say_has_words_in_both_languages(open_page: OpenPage) -> None:
-    page = await open_page("/docs")
-    wanted = {f"refusal.{why}" for why in StageReason} | {f"ending.{ending}" for ending in Ending}
-    wanted |= {f"stand.{standing}" for standing in Standing}
-    wanted |= {f"seat.{status}" for status in SeatStatus if status is not SeatStatus.TAKEN}
-
-    for language in ("zh", "en"):
-        keys = await page.evaluate(f"import('/web/texts_{language}.js').then((module) => Object.keys(module.texts))")
-        assert wanted <= set(keys)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import liveroom.server
+from liveroom.rooms.messages import battle, battle_view, stage, stage_view
 from liveroom.rooms.messages.lottery import EntryOutcome, LotteryStatus
 from liveroom.rooms.messages.poll import PollKind, PollStatus, VoteOutcome
 from liveroom.rooms.messages.question import HandTo, QuestionStatus
@@ -17,6 +18,7 @@ from liveroom.rooms.moderation.screen import Reason
 
 WEB = Path(liveroom.server.__file__).parent / "web"
 NOT_SAID = {VoteOutcome.COUNTED, VoteOutcome.NOT_ELIGIBLE, EntryOutcome.NOT_ELIGIBLE, PollStatus.HIDDEN}
+NO_BATTLE = {battle_view.BattleStatus.INVITED, battle_view.BattleStatus.ENDED}
 WANTED = (
     {f"poll.kind_{kind}" for kind in PollKind}
     | {f"poll.{one}" for one in (*PollStatus, *VoteOutcome) if one not in NOT_SAID and one is not PollStatus.CANCELLED}
@@ -26,6 +28,16 @@ WANTED = (
     | {f"shelf.{word}" for word in StockWord}
     | {f"held.{reason}" for reason in Reason}
     | {f"order.hold_{who}" for who in Held}
+    | {f"stand.{standing}" for standing in stage_view.Standing}
+    | {f"seat.{status}" for status in stage_view.SeatStatus if status is not stage_view.SeatStatus.TAKEN}
+    | {f"ending.{ending}" for ending in stage_view.Ending}
+    | {f"refusal.{why}" for why in (*stage.StageReason, *battle.Obstacle)}
+    | {f"vote.{outcome}" for outcome in battle.VoteOutcome}
+    | {f"mode.{mode}" for mode in battle_view.BattleMode}
+    | {f"answer.{answer}" for answer in battle_view.Answer}
+    | {f"battle.mark_{out}" for out in battle_view.Out}
+    | {f"battle.{status}" for status in battle_view.BattleStatus if status is not battle_view.BattleStatus.INVITED}
+    | {f"battle.{status}_line" for status in battle_view.BattleStatus if status not in NO_BATTLE}
 )
 
 
