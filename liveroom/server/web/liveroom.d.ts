@@ -3,6 +3,7 @@
 import type { Battle, BattleCommands, BattleLatest, BattlePrivate, BattleSequenced } from "./liveroom_battles";
 import type { LevelCommands, LevelLatest, LevelPrivate, LevelSequenced } from "./liveroom_levels";
 import type { Lottery, LotteryCommands, LotteryLatest, LotteryPrivate, LotterySequenced } from "./liveroom_lotteries";
+import type { MediaCommands, MediaLatest, MediaPrivate } from "./liveroom_media";
 import type { ModerationCommands, ModerationPrivate, ModerationSequenced, Talk } from "./liveroom_moderation";
 import type { NumbersPrivate } from "./liveroom_numbers";
 import type { Poll, PollCommands, PollLatest, PollSequenced } from "./liveroom_polls";
@@ -13,6 +14,7 @@ import type { Topic, TopicCommands, TopicLatest, TopicSequenced } from "./livero
 export type * from "./liveroom_battles";
 export type * from "./liveroom_levels";
 export type * from "./liveroom_lotteries";
+export type * from "./liveroom_media";
 export type * from "./liveroom_moderation";
 export type * from "./liveroom_numbers";
 export type * from "./liveroom_polls";
@@ -77,7 +79,7 @@ export interface SequencedKinds extends BattleSequenced, LevelSequenced, Lottery
 }
 
 /** Latest: absolute values; some in between are left out. */
-export interface LatestKinds extends BattleLatest, LevelLatest, LotteryLatest, PollLatest, ShelfLatest, TopicLatest {
+export interface LatestKinds extends BattleLatest, LevelLatest, LotteryLatest, MediaLatest, PollLatest, ShelfLatest, TopicLatest {
   likes: { total: number };
   audience: { viewers: number; joined: number; peak: number; sample?: { name: string; level?: number }[] };
   comments_shed: { total: number };
@@ -88,7 +90,7 @@ export interface LatestKinds extends BattleLatest, LevelLatest, LotteryLatest, P
 }
 
 /** Private: to this user or role alone. */
-export interface PrivateKinds extends BattlePrivate, LevelPrivate, LotteryPrivate, ModerationPrivate, NumbersPrivate, QuestionPrivate, StagePrivateKinds {
+export interface PrivateKinds extends BattlePrivate, LevelPrivate, LotteryPrivate, MediaPrivate, ModerationPrivate, NumbersPrivate, QuestionPrivate, StagePrivateKinds {
   "welcome.shown": { text: string; returning: boolean; first_visit: boolean; days_away?: number; reasons?: string[] };
   "value_card.shown": {
     card_id: string; step: number; kind: "benefit" | "preview" | "game"; title: string; body: string;
@@ -147,7 +149,7 @@ export interface Joined {
 }
 
 /** Commands and what their ack tells. */
-export interface Commands extends BattleCommands, LevelCommands, LotteryCommands, ModerationCommands, PollCommands, QuestionCommands, ShelfCommands, StageCommands, TopicCommands {
+export interface Commands extends BattleCommands, LevelCommands, LotteryCommands, MediaCommands, ModerationCommands, PollCommands, QuestionCommands, ShelfCommands, StageCommands, TopicCommands {
   "comment.send": { data: { text: string; reply_to?: string; mentions?: string[]; topic?: string }; ack: { comment_id: string; shed?: boolean; held?: boolean; folded?: boolean } };
   "like.send": { data: { count: number }; ack: object };
   "value_card.act": { data: { card_id: string; step: number }; ack: object };
