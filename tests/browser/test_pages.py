@@ -23,6 +23,11 @@ UNLABELLED = """() => [...document.querySelectorAll("button, a, input, textarea"
 WEIGHTS = """() => performance.getEntries()
   .filter((entry) => "transferSize" in entry && !entry.name.endsWith(".json"))
   .map((entry) => entry.transferSize)"""
+GAP = """() => {
+  const [bar, main] = [".bar", "main"].map((part) => document.querySelector(part).getBoundingClientRect());
+  return main.top - bar.bottom;
+}"""
+HIDDEN = "document.querySelector('.rail').scrollWidth - document.querySelector('.rail').clientWidth"
 READY = {
     "/": "main:has(.rooms li), .by-name:not([hidden])",
     "/room/{room}": "dialog.entry[open]",
@@ -54,7 +59,10 @@ async def test_page_asks_nothing_of_other_hosts_and_breaks_no_policy(
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_page_fits_every_screen_without_scrolling_sideways(open_page: OpenPage, room: str, path: str) -> None:
+async def test_page_fits_every_screen_without_scrolling_sideways(
+    open_page: OpenPage, server: Server, room: str, path: str
+) -> None:
+    server.call("PATCH", f"/rooms/{room}", title="An evening of cashmere, linen and silk 秋季上新专场")
     page = await open_page(path.format(room=room))
     await _ready(page, path)
 
@@ -63,6 +71,23 @@ async def test_page_fits_every_screen_without_scrolling_sideways(open_page: Open
     for width in (320, 390, 430, 768, 1440):
         await page.set_viewport_size({"width": width, "height": 700})
         assert await page.evaluate("document.documentElement.scrollWidth") <= width
+        if path == "/host/{room}":
+            assert await page.evaluate(GAP) < 1
+
+
+async def test_all_that_waits_is_in_sight_on_the_smallest_phone(open_page: OpenPage, server: Server, room: str) -> None:
+    server.call("POST", f"/rooms/{room}/go_live")
+    page = await open_page(f"/room/{room}", viewport={"width": 320, "height": 568})
+    await Viewer(page).enter("Ann")
+    await Viewer(page).say("When does it ship?")
+    server.call("POST", f"/rooms/{room}/topics", text="This one?", opinions=[{"text": "Yes"}])
+    server.call("POST", f"/rooms/{room}/lotteries", title="Draw", prizes=[{"name": "Scarf"}], lasts_s=60)
+    for question in ("Which?", "How?", "When?"):
+        server.call("POST", f"/rooms/{room}/polls", question=question, choices=["This", "That"], lasts_s=60)
+
+    await expect(page.locator(".asked")).to_be_visible()
+    await expect(page.locator(".rail [data-chip]")).to_have_count(4)
+    assert await page.evaluate(HIDDEN) <= 0
 
 
 @pytest.mark.parametrize("path", PATHS)
