@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -12,6 +13,7 @@ from tests.browser.people import Host, Viewer
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 Enter = Callable[..., Awaitable[Viewer]]
+MUTED = re.compile(r"^You are muted for (05:00|04:\d\d)$")
 FIELD = ".composer input[name=text]"
 
 
@@ -38,7 +40,7 @@ async def test_what_the_host_does_from_a_tap_on_a_comment_reaches_viewers(live_h
     await dialog.locator("[data-does=mute_5m]").click()
     await expect(dialog.locator(".said-so")).to_have_text("Muted")
     await expect(ben.page.locator(FIELD)).to_be_disabled()
-    await expect(ben.page.locator(FIELD)).to_have_attribute("placeholder", "You are muted for 05:00")
+    await expect(ben.page.locator(FIELD)).to_have_attribute("placeholder", MUTED)
     await dialog.locator("[data-does=unmute]").click()
     await expect(ben.page.locator(FIELD)).to_be_enabled()
 

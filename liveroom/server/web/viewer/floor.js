@@ -1,6 +1,7 @@
 /**
  * The floor under the header: the battle and the seats. Their parts come when the room first has something for them.
- * Promise: what floats (moments, tickets) begins below the floor, however high it is.
+ * Promise: what floats (moments, tickets) begins below the floor, however high it is; what is told to a part that has
+ * not come yet is not lost to it.
  */
 
 import { bringStyle } from "../shared/styles.js";
@@ -20,10 +21,21 @@ export function layFloor(phone, use) {
     new Battle(must(".arena", floor), use);
   });
   // The way onto the stage is there in every room that has one, but talk does not wait for it.
-  setTimeout(() => bringStage(phone, use).catch(() => use.tell(t("worth.missing"))), STAGE_AFTER_MS);
+  const place = keepPlace(use.room);
+  setTimeout(() => bringStage(phone, use, place).catch(() => use.tell(t("worth.missing"))), STAGE_AFTER_MS);
 }
 
-async function bringStage(phone, use) {
+/** The own place as it was told since the last join; taken once, by the part that shows it. */
+function keepPlace(room) {
+  let kept = null;
+  const offs = [room.on("stage.place_changed", ({ stage }) => (kept = stage)), room.on("joined", () => (kept = null))];
+  return () => {
+    for (const off of offs) off();
+    return kept;
+  };
+}
+
+async function bringStage(phone, use, place) {
   const [{ Seats }, { Guest }] = await Promise.all([import("./seats.js"), import("./guest.js"), bringStyle("seats"), bringStyle("devices")]);
   new Seats(must(".seats", phone), use);
   let told = null;
@@ -31,7 +43,9 @@ async function bringStage(phone, use) {
     if (why && why !== told && !use.room.state.room.stream_url) use.tell(t(why));
     told = why;
   };
-  new Guest(phone, { ...use, onMissing });
+  const guest = new Guest(phone, { ...use, onMissing });
+  const kept = place();
+  if (kept) guest.take(kept);
 }
 
 /** Bring a part once, when the room first has what it shows. */
