@@ -40,7 +40,7 @@ def verify(source: str, commitment: str | None, ticket: str | None, save: Path |
     """Work out again who won a lottery.
 
     FILE is a proof in JSON, URL the address of one: https://live.example.com/api/v1/lotteries/ID/proof.
-    Exit status 1: the proof does not hold; 2: it cannot be read.
+    Exit status 1: the proof does not hold; 2: it cannot be read, or not be kept.
     """
     proof = _load(source)
     if save is not None:

@@ -21,6 +21,7 @@ from tests.storage.levels.people import enter, points, seen, write
 from tests.support.clock import FakeClock
 
 MINUTE_MS = 60_000
+ROSE = Gift(id="rose", names=GiftNames(zh="玫瑰", en="Rose"), price=100, icon="🌹")
 
 
 async def talk(house: House, who: Any, count: int) -> None:
@@ -122,14 +123,30 @@ async def test_a_commit_that_was_not_confirmed_is_not_credited_twice(
 
 
 async def test_gifts_are_credited_in_any_case(house: House) -> None:
-    rose = Gift(id="rose", names=GiftNames(zh="玫瑰", en="Rose"), price=100, icon="🌹")
-    await house.node.value.gifts.catalogue.put(rose, "op")
+    await house.node.value.gifts.catalogue.put(ROSE, "op")
     ann = await enter(house, "ann")
     answer = await house.call(ann, "gift.send", "g1", gift="rose", count=3)
     assert answer["outcome"] == "sent"
     await house.node.storage.relay.drain()
     assert await points(house, "ann") == 30
     assert (await seen(house, "ann")).level == 1
+
+
+async def test_the_room_and_the_servers_hear_of_every_tenth_level_but_not_of_those_whom_the_token_rates(
+    house: House,
+) -> None:
+    await house.node.value.gifts.catalogue.put(ROSE, "op")
+    ann, rated = await enter(house, "ann"), await enter(house, "rated", level=3)
+    await talk(house, rated, 1)
+    await write(house)
+    for who, count in ((ann, 109), (rated, 110), (ann, 1)):
+        assert (await house.call(who, "gift.send", gift="rose", count=count))["outcome"] == "sent"
+        await house.node.storage.relay.drain()
+    assert (await points(house, "ann"), await points(house, "rated")) == (1_100, 1_102)
+    [reached] = [data for kind, data in await house.told() if kind == "level.reached"]
+    assert (reached["user"]["id"], reached["level"]) == ("ann", 10)
+    told = [data for type_, data in await house.webhooks() if type_ == "level.reached"]
+    assert told == [{"user_id": "ann", "level": 10}]
 
 
 async def test_a_gift_that_is_told_again_after_a_crash_is_credited_once(house: House) -> None:
@@ -141,8 +158,6 @@ async def test_a_gift_that_is_told_again_after_a_crash_is_credited_once(house: H
 
 
 async def test_guests_and_those_who_run_the_room_earn_nothing(house: House) -> None:
-    guest = await enter(house, "guest")
-    assert guest.role is Role.VIEWER
     room = await house.room()
     stranger = make_person("g_1", Role.GUEST)
     room.attendance.enter(stranger, room.document, "en", None, house.clock.now_ms(), resumed=False)
