@@ -1,18 +1,14 @@
-"""Reads something about people of rooms, for many of them in one statement.
-
-A thousand people may join within a second, and each is asked for. Those who are asked for while a read is under way
-are read together by the next one. Promise: at most one read is under way, and nobody waits for more than two.
-"""
+"""Reads something about people of rooms, for many of them in one statement: a thousand may join within a second."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Select, Table
 
 from liveroom.rooms.storage.database import Database
+from liveroom.rooms.storage.gathered import GatheredReads
 from liveroom.rooms.storage.portable import among_pairs, pairs_parameter
 
 T = TypeVar("T")
@@ -32,8 +28,7 @@ class PairReader(Generic[T]):
         self._database = database
         self._select = statement.where(among_pairs((table.c.room, table.c.user_id), "people", database.dialect))
         self._make = make
-        self._waiting: dict[Pair, list[asyncio.Future[T | None]]] = {}
-        self._task: asyncio.Task[None] | None = None
+        self._reads: GatheredReads[Pair, T] = GatheredReads(self._read)
 
     async def find(self, room: str, user_id: str) -> T | None:
         """What is known of somebody in a room.
@@ -41,35 +36,9 @@ class PairReader(Generic[T]):
         Raises:
             DatabaseUnavailable: it cannot be read now.
         """
-        # One future for each who asks: one who gives up takes nothing from the others.
-        found: asyncio.Future[T | None] = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault((room, user_id), []).append(found)
-        if self._task is None:
-            self._task = asyncio.ensure_future(self._run())
-        return await found
+        return await self._reads.get((room, user_id))
 
-    async def _run(self) -> None:
-        try:
-            while self._waiting:
-                await self._read()
-        finally:
-            self._task = None
-
-    async def _read(self) -> None:
-        wanted, self._waiting = self._waiting, {}
-        known: dict[Pair, T] = {}
-        failed: Exception | None = None
-        try:
-            async with self._database.read() as connection:
-                rows = await connection.execute(self._select, pairs_parameter("people", wanted, self._database.dialect))
-                known = {(row.room, row.user_id): self._make(row) for row in rows}
-        except Exception as error:  # noqa: BLE001 - those who wait hear of it, whatever it is
-            failed = error
-        for pair, waiting in wanted.items():
-            for found in waiting:
-                if found.done():
-                    continue
-                if failed is not None:
-                    found.set_exception(failed)
-                else:
-                    found.set_result(known.get(pair))
+    async def _read(self, people: Collection[Pair]) -> Mapping[Pair, T]:
+        async with self._database.read() as connection:
+            rows = await connection.execute(self._select, pairs_parameter("people", people, self._database.dialect))
+            return {(row.room, row.user_id): self._make(row) for row in rows}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from liveroom.realtime.codes import ErrorCode
@@ -18,10 +18,9 @@ from liveroom.rooms.rules.lottery_state import OPEN, LotteryState
 from liveroom.rooms.storage.database import Database
 from liveroom.rooms.storage.documents import Documents
 from liveroom.rooms.storage.room_documents import Place, RoomDocuments
-from liveroom.rooms.value.gathered import GatheredReads
 from liveroom.rooms.value.lotteries.entry_rows import ENTER, read_entries, read_entry
 from liveroom.rooms.value.lotteries.lottery_machine import ENTRIES, FIELD, KIND, LOTTERY, count_entries, scope_of, stand
-from liveroom.rooms.value.receipts import Holder, Receipts
+from liveroom.rooms.value.receipts import OwnReceipts
 
 TICKETS_KEPT = 4 * messages.MOST_ENTRIES
 """Tickets of lotteries whose proof was asked for, in memory."""
@@ -44,8 +43,7 @@ class Lotteries:
         self._documents = documents
         self._of_room = RoomDocuments(database)
         self._boards = boards
-        self._receipts = Receipts(ENTER, database.dialect)
-        self._entries: GatheredReads[Holder, bytes] = GatheredReads(self._read_receipts)
+        self._entries = OwnReceipts(database, ENTER)
         self._tickets: OrderedDict[str, Sequence[str]] = OrderedDict()
         self._reading = asyncio.Lock()
         self._readers = 0
@@ -106,18 +104,10 @@ class Lotteries:
         self._tickets.move_to_end(state.id)
         return self._tickets[state.id]
 
-    def find_entries(self, lottery_ids: Collection[str], user_id: str) -> Awaitable[Mapping[str, messages.Entry]]:
-        """The entries of a viewer, by lottery; those of many who ask at once are read together."""
-        return self._find({each: self._entries.get((scope_of(each), user_id)) for each in lottery_ids})
-
-    async def _find(self, asked: Mapping[str, asyncio.Future[bytes | None]]) -> Mapping[str, messages.Entry]:
-        answers = await asyncio.gather(*asked.values())
-        found = zip(asked, answers, strict=True)
-        return {lottery_id: read_entry(answer) for lottery_id, answer in found if answer is not None}
-
-    async def _read_receipts(self, holders: Collection[Holder]) -> Mapping[Holder, bytes]:
-        async with self._database.read() as connection:
-            return await self._receipts.load(connection, holders)
+    async def find_entries(self, lottery_ids: Collection[str], user_id: str) -> Mapping[str, messages.Entry]:
+        """The entries of a viewer, by lottery."""
+        found = await self._entries.find({each: scope_of(each) for each in lottery_ids}, user_id)
+        return {each: read_entry(answer) for each, answer in found.items()}
 
     async def _read_tickets(self, state: LotteryState) -> None:
         if self._readers >= MOST_READERS:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from liveroom.realtime.codes import ErrorCode
@@ -17,10 +16,9 @@ from liveroom.rooms.rules.poll_state import OPEN, PollState
 from liveroom.rooms.storage.database import Database
 from liveroom.rooms.storage.documents import Documents
 from liveroom.rooms.storage.room_documents import Place, RoomDocuments
-from liveroom.rooms.value.gathered import GatheredReads
 from liveroom.rooms.value.polls.poll_machine import FIELD, KIND, POLL, VOTES, count_scope, scope_of, stand
 from liveroom.rooms.value.polls.vote_decider import VOTE, read_choices
-from liveroom.rooms.value.receipts import Holder, Receipts
+from liveroom.rooms.value.receipts import OwnReceipts
 
 
 class PollReport(NamedTuple):
@@ -38,8 +36,7 @@ class Polls:
         self._documents = documents
         self._of_room = RoomDocuments(database)
         self._boards = boards
-        self._receipts = Receipts(VOTE, database.dialect)
-        self._votes: GatheredReads[Holder, bytes] = GatheredReads(self._read_votes)
+        self._votes = OwnReceipts(database, VOTE)
 
     async def load_shown(self, room: str) -> Mapping[str, Mapping[str, Any]]:
         """The polls of a room as in its snapshot, by id; how the open ones stand is told before anybody can join.
@@ -73,18 +70,10 @@ class Polls:
         found, end = await self._of_room.list_page(KIND, room, after, limit)
         return await self._count([read_state(POLL, document) for document in found]), end
 
-    def find_votes(self, poll_ids: Collection[str], user_id: str) -> Awaitable[Mapping[str, Sequence[str]]]:
-        """The votes of a viewer, by poll; those of many who ask at once are read together."""
-        return self._find({poll_id: self._votes.get((scope_of(poll_id), user_id)) for poll_id in poll_ids})
-
-    async def _find(self, asked: Mapping[str, asyncio.Future[bytes | None]]) -> Mapping[str, Sequence[str]]:
-        answers = await asyncio.gather(*asked.values())
-        found = zip(asked, answers, strict=True)
-        return {poll_id: read_choices(answer) for poll_id, answer in found if answer is not None}
-
-    async def _read_votes(self, holders: Collection[Holder]) -> Mapping[Holder, bytes]:
-        async with self._database.read() as connection:
-            return await self._receipts.load(connection, holders)
+    async def find_votes(self, poll_ids: Collection[str], user_id: str) -> Mapping[str, Sequence[str]]:
+        """The votes of a viewer, by poll."""
+        found = await self._votes.find({each: scope_of(each) for each in poll_ids}, user_id)
+        return {each: read_choices(answer) for each, answer in found.items()}
 
     async def _count(self, states: Sequence[PollState]) -> Sequence[PollReport]:
         reports = []
