@@ -57,6 +57,17 @@ async def test_marks_of_rows_that_are_sent_meanwhile_do_not_wait_for_others(cloc
     assert table.written == [[1], [2, 3], [4]]
 
 
+async def test_marks_that_begin_when_the_others_are_written_do_not_wait_either(clock: FakeClock) -> None:
+    table, marks = make(clock)
+    table.may_answer.release()
+    table.may_answer.release()
+    marks.add([1])
+    assert marks._task
+    marks._task.add_done_callback(lambda _: marks.add([2]))
+    await finish(asyncio.ensure_future(marks.drain()))
+    assert table.written == [[1], [2]]
+
+
 async def test_who_drains_wakes_marks_that_wait_for_others(clock: FakeClock) -> None:
     table, marks = make(clock)
     table.may_answer.release()

@@ -44,6 +44,12 @@ class SentMarks:
         """Rows whose mark is not written yet."""
         return frozenset(self._ids)
 
+    @property
+    def _gathering_s(self) -> float:
+        if self._drains:
+            return 0.0
+        return self._gather_s if len(self._ids) < BATCH else GATHER_S
+
     def add(self, ids: Iterable[int]) -> None:
         """Rows are sent."""
         self._ids.update(ids)
@@ -69,15 +75,10 @@ class SentMarks:
 
     async def _run(self) -> None:
         try:
-            pause_s = self._gather_s
+            pause_s = self._gathering_s
             while self._ids:
                 await self._pause(pause_s)
-                if not await self._write():
-                    pause_s = RETRY_S
-                elif self._drains:
-                    pause_s = 0.0
-                else:
-                    pause_s = self._gather_s if len(self._ids) < BATCH else GATHER_S
+                pause_s = self._gathering_s if await self._write() else RETRY_S
         finally:
             self._task = None
 
