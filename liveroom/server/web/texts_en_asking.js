@@ -23,7 +23,7 @@ export const asking = {
   "question.do_answer": "Answered",
   "question.do_put_back": "Put back",
   "question.do_dismiss": "Set aside",
-  "question.hand_over": "Hand on",
+  "question.hand_over": "Hand on…",
   "question.hand_moderator": "Moderator",
   "question.hand_assistant": "Assistant",
   "question.hand_follow_up": "After the show",
