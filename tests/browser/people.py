@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
+
+
+async def hold_back(page: Page, module: str) -> asyncio.Event:
+    """Keep a module from the page until the event is set."""
+    released = asyncio.Event()
+
+    async def wait(route: Route) -> None:
+        await released.wait()
+        await route.continue_()
+
+    await page.route(f"**/{module}", wait)
+    return released
 
 
 @dataclass(frozen=True, slots=True)

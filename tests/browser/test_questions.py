@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.people import Host, Viewer
+from tests.browser.people import Host, Viewer, hold_back
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -28,10 +28,15 @@ async def test_who_asks_learns_what_becomes_of_it_and_a_topic_gathers_opinions(l
     await question.locator("[data-does=take]").click()
     await expect(asked).to_contain_text("Host is answering")
     await question.locator("textarea").fill("Within two days")
+    late = await hold_back(ben.page, "viewer/questions.js")
+    await ben.page.reload()
+    await ben.is_in()
     await question.locator("[data-does=answer]").click()
     await expect(asked).to_contain_text("Answered by Host")
     await expect(asked).to_contain_text("Within two days")
     await expect(question).to_have_count(0)
+    late.set()
+    await expect(ben.page.locator(".asked")).to_contain_text("Answered by Host")
     await ben.page.click(".asked")
     await expect(ben.page.locator(".question-sheet li")).to_contain_text("Within two days")
     await ben.page.keyboard.press("Escape")

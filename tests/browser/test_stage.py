@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Watch
-from tests.browser.people import Host, Viewer
+from tests.browser.people import Host, Viewer, hold_back
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -77,19 +75,13 @@ async def test_host_invites_locks_and_takes_off_the_stage(live_host: Host, watch
     await _apply(ben, "audio")
     await host.click(".stage-queue [data-does=refuse]")
     await expect(ben.locator(".guest-news")).to_have_text("Not this time. You may ask again later.")
-    came = asyncio.Event()
-
-    async def late(route: Route) -> None:
-        await came.wait()
-        await route.continue_()
-
-    await ann.route("**/viewer/guest.js", late)
+    late = await hold_back(ann, "viewer/guest.js")
     await ann.reload()
     await Viewer(ann).is_in()
     await host.click(".guests [data-does=remove]")
     await host.click("dialog.ask .danger")
     await expect(ben.locator(".seat[data-user=u-Ann]")).to_have_count(0)
-    came.set()
+    late.set()
     await expect(ann.locator(".guest-news")).to_have_text("The host has ended your turn.")
     await ann.click("[data-does=apply]")
     await expect(ann.locator(".guest-sheet .fail")).to_contain_text("a moment ago")

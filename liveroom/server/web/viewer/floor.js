@@ -4,6 +4,7 @@
  * not come yet is not lost to it.
  */
 
+import { keepFor } from "../shared/early.js";
 import { bringStyle } from "../shared/styles.js";
 import { must } from "../shared/dom.js";
 import { t } from "../i18n.js";
@@ -21,21 +22,11 @@ export function layFloor(phone, use) {
     new Battle(must(".arena", floor), use);
   });
   // The way onto the stage is there in every room that has one, but talk does not wait for it.
-  const place = keepPlace(use.room);
-  setTimeout(() => bringStage(phone, use, place).catch(() => use.tell(t("worth.missing"))), STAGE_AFTER_MS);
+  const tell = keepFor(use.room, ["stage.place_changed"]);
+  setTimeout(() => bringStage(phone, use, tell).catch(() => use.tell(t("worth.missing"))), STAGE_AFTER_MS);
 }
 
-/** The own place as it was told since the last join; taken once, by the part that shows it. */
-function keepPlace(room) {
-  let kept = null;
-  const offs = [room.on("stage.place_changed", ({ stage }) => (kept = stage)), room.on("joined", () => (kept = null))];
-  return () => {
-    for (const off of offs) off();
-    return kept;
-  };
-}
-
-async function bringStage(phone, use, place) {
+async function bringStage(phone, use, tell) {
   const [{ Seats }, { Guest }] = await Promise.all([import("./seats.js"), import("./guest.js"), bringStyle("seats"), bringStyle("devices")]);
   new Seats(must(".seats", phone), use);
   let told = null;
@@ -43,9 +34,8 @@ async function bringStage(phone, use, place) {
     if (why && why !== told && !use.room.state.room.stream_url) use.tell(t(why));
     told = why;
   };
-  const guest = new Guest(phone, { ...use, onMissing });
-  const kept = place();
-  if (kept) guest.take(kept);
+  new Guest(phone, { ...use, onMissing });
+  tell();
 }
 
 /** Bring a part once, when the room first has what it shows. */

@@ -5,6 +5,7 @@
 import { LiveRoom } from "../liveroom.js";
 import { language, startTexts, t } from "../i18n.js";
 import { must } from "../shared/dom.js";
+import { keepFor } from "../shared/early.js";
 import { sayError } from "../shared/errors.js";
 import { placeIcons } from "../shared/icons.js";
 import { Lights } from "../shared/lights.js";
@@ -24,6 +25,7 @@ import { Pinned } from "./pinned.js";
 import { Stage } from "./stage.js";
 
 const LATER_STYLES = ["coupons", "rain", "gifts", "front", "shelf"];
+const TOLD_LATER = ["question.progressed", "lottery.entered", "lottery.won", "level.changed", "coupon.grant_updated"];
 const DOUBLE_TAP_MS = 320;
 const TALKING = new Set(["waiting", "live"]);
 const TOKEN_REFUSED = /^(invalid_token|token_expired|closed_4401|closed_4003)$/;
@@ -69,6 +71,7 @@ function allowTalk(phase) {
 
 /** Polls, coupons and gifts come after the room: talk does not wait for them. */
 async function bringWorth() {
+  const tell = keepFor(room, TOLD_LATER);
   const [{ Coupons }, { Gifts }, { startActivities }] = await Promise.all([
     import("./coupons.js"), import("./gifts.js"), import("./activities.js"), ...LATER_STYLES.map(bringStyle),
   ]);
@@ -77,6 +80,7 @@ async function bringWorth() {
   new Coupons(phone, use);
   gifts = new Gifts(phone, use);
   gifts.allow(phone.dataset.show);
+  tell();
 }
 
 function hearConnection() {
