@@ -31,10 +31,11 @@ STAFF_RESERVE = 256
 """Places that a flood of the audience cannot take from those who keep order."""
 RETRY_MS = 500
 REST_MIN_S = 0.002
-REST_MAX_S = 0.010
-RESTS_PER_TICK = 8
+REST_MAX_S = 0.020
+RESTS_PER_TICK = 3
 """A room whose events wait for a flush anyway has no use for a turn for each command: it rests for a part of its tick,
-at most `REST_MAX_S` and not beyond the flush, and takes what has come meanwhile together. Small rooms do not rest."""
+at most `REST_MAX_S`, and takes what has come meanwhile together. It is back before the flush, by `REST_MIN_S`: what it
+would publish right after that waits for another tick. Small rooms do not rest."""
 FAULT_PAUSE_S = 0.5
 """After a turn that failed, so that a lasting fault outside is not hammered."""
 
@@ -141,7 +142,7 @@ class RoomActor:
     async def _rest(self) -> None:
         """Let commands gather in a crowded room."""
         fanout = self.room.fanout
-        rest_s = min(fanout.tick_s / RESTS_PER_TICK, REST_MAX_S, fanout.flush_wait_s())
+        rest_s = min(fanout.tick_s / RESTS_PER_TICK, REST_MAX_S, fanout.flush_wait_s() - REST_MIN_S)
         if rest_s < REST_MIN_S:
             return
         rested = asyncio.Event()

@@ -67,8 +67,27 @@ async def test_what_comes_while_a_crowded_room_rests_is_one_batch(
     await house.settle()
 
 
+async def test_a_rest_is_over_before_the_flush_that_waits(
+    house: House, batches: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What comes in it goes with this flush, not with the next."""
+    host = await house.enter("host", Role.HOST)
+    crowd(house, monkeypatch, tick_s=1.0, flush_wait_s=3 * REST_MIN_S)
+    for text in ("one", "two"):
+        host.say("comment.send", {"text": text})
+        await turn_loop()
+    house.clock.advance(2000 * REST_MIN_S - 0.1)
+    await turn_loop()
+    assert batches == [1]
+    house.clock.advance(0.2)
+    await turn_loop()
+    assert batches == [1, 1]
+    house.clock.advance(REST_MS)
+    await house.settle()
+
+
 @pytest.mark.parametrize(
-    ("tick_s", "flush_wait_s"), [(RESTS_PER_TICK * REST_MIN_S * 0.99, 1.0), (1.0, 0.0), (1.0, REST_MIN_S * 0.99)]
+    ("tick_s", "flush_wait_s"), [(RESTS_PER_TICK * REST_MIN_S * 0.99, 1.0), (1.0, 0.0), (1.0, REST_MIN_S * 1.99)]
 )
 async def test_a_room_does_not_rest_with_a_short_tick_or_close_to_a_flush(
     house: House, batches: list[int], monkeypatch: pytest.MonkeyPatch, tick_s: float, flush_wait_s: float
