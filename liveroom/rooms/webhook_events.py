@@ -14,8 +14,9 @@ import orjson
 from liveroom.rooms.storage.outbox import Lane, Message
 
 LANE = "webhooks"
-EVENT_BYTES = 64 * 1024
-"""Most of one event; what is larger belongs behind a link."""
+EVENT_BYTES = 128 * 1024
+"""Most of one event; what is larger belongs behind a link. The largest is a draw with its hundred winners, whose ids
+and names may have four bytes a character."""
 
 WEBHOOK_EVENTS: Mapping[str, str] = MappingProxyType(
     {

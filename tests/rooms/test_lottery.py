@@ -10,9 +10,12 @@ import pytest
 from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.wire import encode_value
 from liveroom.rooms.errors import Refusal
+from liveroom.rooms.machines.contract import ForServers
 from liveroom.rooms.messages.campaign import Audience, Rule
 from liveroom.rooms.messages.lottery import (
     MOST_ENTRIES,
+    MOST_WINNERS,
+    PRIZE_CHARS,
     ByComment,
     Entry,
     EntryAck,
@@ -21,7 +24,7 @@ from liveroom.rooms.messages.lottery import (
     Prize,
     Winner,
 )
-from liveroom.rooms.messages.people import Person
+from liveroom.rooms.messages.people import NAME_CHARS, Person
 from liveroom.rooms.options.lotteries import LotteryOptions
 from liveroom.rooms.rules import draw, entries, lottery
 from liveroom.rooms.rules.claims import Claimant
@@ -40,6 +43,8 @@ from liveroom.rooms.rules.lottery_state import (
     Hide,
     LotteryState,
 )
+from liveroom.rooms.value.lotteries.lottery_machine import LOTTERY
+from liveroom.rooms.webhook_events import webhook_message
 from tests.rooms.builders import NOW
 from tests.rooms.polls import MINUTE_MS, RESULT_MS, SUSPENSE_MS, make_lottery
 
@@ -209,3 +214,15 @@ def test_a_keyword_is_heard_however_it_is_written(text: str, keyword: str, wante
 def test_a_scene_cannot_let_lotteries_last_longer_than_they_may() -> None:
     with pytest.raises(ValueError, match="longer than `longest_s`"):
         LotteryOptions(lasts_s=60, longest_s=30)
+
+
+def test_a_draw_with_as_many_winners_and_as_long_names_as_there_can_be_is_told_to_the_servers_of_the_app() -> None:
+    """Else it could not be kept, and would be due for ever."""
+    wide = "\N{WRAPPED PRESENT}"
+    person = Person(id=wide * 128, name=wide * NAME_CHARS)
+    winners = tuple(Winner(prize=0, number=number + 1, ticket="ab" * 12, user=person) for number in range(MOST_WINNERS))
+    prizes = (Prize(name=wide * PRIZE_CHARS, count=MOST_WINNERS),)
+    drawing = replace(make(DRAWING), prizes=prizes, entries=MOST_WINNERS)
+    told = LOTTERY.apply(drawing, Elapse(drawn=Drawn("cd" * 32, winners)), LATE).told
+    (report,) = [each for each in told if isinstance(each, ForServers)]
+    assert webhook_message(*report).payload
