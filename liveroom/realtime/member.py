@@ -1,6 +1,6 @@
 """One connection in one room: how far it is and how fast it reads.
 
-The ladder for slow readers, as a table (design §4.5):
+The ladder for slow readers, as a table:
 
     fast      gets every flush
     late      joined or caught up since the last flush: gets only what it lacks, then is fast

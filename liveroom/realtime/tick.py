@@ -1,4 +1,4 @@
-"""The rhythm of a room: idle, it is flushed at once; busy, in proportion to what a flush costs (design §4.2).
+"""The rhythm of a room: idle, it is flushed at once; busy, in proportion to what a flush costs.
 
 Promise: flushing leaves at least a third of a core to everything else, however many listen; within a flush the loop
 turns every few milliseconds (some fifteen while it has much else to do), so commands are answered meanwhile. While the
@@ -17,7 +17,7 @@ STRAINED = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """How often a busy room is flushed (design §4.2).
+    """How often a busy room is flushed.
 
     Args:
         factor: the tick is this many times what the last flush cost.

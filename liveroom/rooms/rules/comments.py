@@ -1,6 +1,6 @@
 """Comments: cleaned, quoted, and sampled by class when more are written than people can read.
 
-Promise (design §4.6, L9): staff is always shown; questions have a share of their own beside what else is said, which a
+Promise (L9): staff is always shown; questions have a share of their own beside what else is said, which a
 flood of question marks can use up and not go beyond; comments to the host and of viewers with a level come next, small
 talk is thinned out first; what was thinned out is counted and told.
 """
