@@ -289,8 +289,8 @@ class Fanout:
             write_all([member.consumer.write], frames)
 
     def _volley_ended(self, started_s: float, cost_s: float) -> None:
-        self._cost_s = cost_s
-        self.tick_s = self._tick.after(cost_s, self._load.read())
+        self._cost_s = self._tick.steady(self._cost_s, cost_s)
+        self.tick_s = self._tick.after(self._cost_s, self._load.read())
         self._telemetry.room_flushed(cost_s, self.tick_s)
         vital_waits = self._next_at_s == 0.0 and self._volley.is_loaded
         self._next_at_s = 0.0 if vital_waits else started_s + self.tick_s
