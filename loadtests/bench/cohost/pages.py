@@ -87,7 +87,7 @@ class Pages:
 
     async def seat(self, *, warm: bool) -> dict[str, float]:
         """The guest applies, is accepted, and leaves again; ms from «accept» to the first picture at both."""
-        await self.guest.evaluate("person.room.send('stage.apply', {kind: 'video'})")
+        await self.guest.evaluate("apply(person)")
         if warm:
             await self.guest.evaluate("warm(person)")
             await asyncio.sleep(REST_S)

@@ -51,6 +51,18 @@ export async function firstPicture(person, since) {
   return null;
 }
 
+/** Ask for a seat, as soon as the server takes the next application of the same person. */
+export async function apply(person) {
+  for (;;) {
+    try {
+      return await person.room.send("stage.apply", { kind: "video" });
+    } catch (error) {
+      if (error.code !== "rate_limited") throw error;
+      await new Promise((done) => setTimeout(done, error.retry_after_ms));
+    }
+  }
+}
+
 export const accept = async (person, user_id) => {
   const since = now();
   await person.room.send("stage.accept", { user_id });
