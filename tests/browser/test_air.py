@@ -155,6 +155,7 @@ async def test_stream_of_the_room_is_played_or_offered_as_a_link(
         await host.click("summary:has-text('Stream for all viewers')")
         await host.fill("input[name=stream_url]", name and f"https://cdn.example/live.{name}")
         await host.press("input[name=stream_url]", "Enter")
+        await expect(host.locator("input[name=stream_url]")).to_be_hidden()
         link = ann.page.locator(".stream-link")
         if name == "wav":
             await ann.page.evaluate(PLAYS)

@@ -18,7 +18,8 @@ export function streamAddress(room, send) {
     label.textContent = t("camera.stream_line");
     go.textContent = t("host.title_save");
   };
-  fold.addEventListener("toggle", () => fold.open && (input.value = room.state.room.stream_url ?? ""));
+  // Not on `toggle`: that is told after it is open, when somebody may have begun to write.
+  summary.addEventListener("click", () => fold.open || (input.value = room.state.room.stream_url ?? ""));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (await send("room.update", { stream_url: input.value.trim() })) fold.open = false;
