@@ -115,16 +115,21 @@ async def test_rights_that_come_before_the_first_ticket_are_kept_for_it(tmp_path
     await host.stop()
 
 
-async def test_what_nobody_understands_costs_the_line_and_no_more(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    path = tmp_path / "media"
+async def _meet(path: Path) -> tuple[EngineHost, SharedEngine, Told]:
+    """A host, an engine on a line to it, and what the engine tells; the first is that somebody is connected."""
     host = EngineHost(SfuEngine(SfuSettings(), LoopClock()))
     await host.start(path)
     engine = await _connect(path)
     told = Told()
     engine.listen(told.hear)
     host._hear(Connected("r", "ada", "m_1", 5))
+    return host, engine, told
+
+
+async def test_what_nobody_understands_costs_the_line_and_no_more(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    host, engine, told = await _meet(tmp_path / "media")
     (line,) = host._lines
     line.send({"event": "NobodyKnows", "data": {}})
     assert (await told.until(Closed, "ada")).why is Ended.LOST
@@ -135,13 +140,7 @@ async def test_what_nobody_understands_costs_the_line_and_no_more(
 
 
 async def test_an_engine_that_is_gone_is_told_as_forgotten(tmp_path: Path) -> None:
-    path = tmp_path / "media"
-    host = EngineHost(SfuEngine(SfuSettings(), LoopClock()))
-    await host.start(path)
-    engine = await _connect(path)
-    told = Told()
-    engine.listen(told.hear)
-    host._hear(Connected("r", "ada", "m_1", 5))
+    host, engine, told = await _meet(tmp_path / "media")
     await told.until(Connected, "ada")
     await host.stop()
     assert (await told.until(Closed, "ada")).why is Ended.LOST
