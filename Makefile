@@ -8,6 +8,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SOURCES := liveroom loadtests tests scripts
 # Processes for tests that do not measure time; many wait for a server.
 WORKERS ?= 2
+# Seconds for one test of the long runs, which repeat for minutes what `make test` does once.
+LONG_S := 1800
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check format lock bench loadtest crash chaos turn docs clean
@@ -52,10 +54,10 @@ docs: $(VENV)/.runtime ## Write the generated pages and interface documents anew
 	@$(BIN)/python -m liveroom.server.handbook .
 
 crash: $(VENV)/.dev ## Kill servers in storms of claims and gifts, twenty times; SEED= repeats a run, ROUNDS= its length
-	@CRASH_SEED=$(SEED) CRASH_ROUNDS=$(or $(ROUNDS),20) $(BIN)/python -m pytest tests/crash
+	@CRASH_SEED=$(SEED) CRASH_ROUNDS=$(or $(ROUNDS),20) $(BIN)/python -m pytest --timeout $(LONG_S) tests/crash
 
 chaos: $(VENV)/.dev ## Cut and kill two nodes under load, and check what 60 viewers heard; SEED= repeats a run
-	@CHAOS=full CHAOS_SEED=$(SEED) $(BIN)/python -m pytest -s tests/chaos
+	@CHAOS=full CHAOS_SEED=$(SEED) $(BIN)/python -m pytest --timeout $(LONG_S) -s tests/chaos
 
 lock: $(VENV)/.dev ## Resolve the dependencies anew and write requirements/
 	@sh scripts/lock.sh $(BIN)/uv
