@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from liveroom.realtime.decoder import Command
 
 
-Door = Callable[[Position | None], bytes]
-"""Enters at once, with the position the client has, and returns the join result as a JSON object."""
+Door = Callable[[Position | None, int], bytes]
+"""Enters at once, with the position the client has and the most bytes of missed events that the answer may bring, and
+returns the join result as a JSON object."""
 
 
 class Application(Protocol):

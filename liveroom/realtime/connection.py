@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from websockets.frames import Frame, Opcode
@@ -22,6 +21,8 @@ from liveroom.realtime.framing import ends_with_close, frame_close, frame_text, 
 from liveroom.realtime.identity import Identity
 from liveroom.realtime.limits import Bucket
 from liveroom.realtime.member import PAUSE_BYTES, RESUME_BYTES
+from liveroom.realtime.phase import TALKING, Phase
+from liveroom.realtime.strikes import count_frames
 from liveroom.realtime.wire import encode_disconnect
 
 if TYPE_CHECKING:
@@ -31,29 +32,14 @@ LINGER_S = 2.0
 """How long the peer may take to answer a Close frame before the socket is cut."""
 MAX_HELD = 64
 """Messages that may follow `connect` before it is answered; more is a fault."""
-FRAMES_PER_S = 100.0
-FRAMES_BURST = 1_000.0
-"""Frames that need the complete parser, some 20 µs each: pings, fragments, compressed messages. Above it: 4101."""
 SLICE_BYTES = 4_096
 """Parsed at a time, so that no more than the smallest frames in it are parsed in vain."""
-
-
-class Phase(Enum):
-    """How far a connection is."""
-
-    HANDSHAKE = "handshake"
-    ARRIVED = "arrived"
-    CONNECTING = "connecting"
-    OPEN = "open"
-    CLOSING = "closing"
-    CLOSED = "closed"
 
 
 class Connection(asyncio.Protocol):
     """See the module. The signature of the constructor is uvicorn's for `ws` protocol classes."""
 
     __slots__ = (
-        "_frames",
         "_parser",
         "_server_connections",
         "address",
@@ -61,6 +47,8 @@ class Connection(asyncio.Protocol):
         "close_code",
         "deflate",
         "extended",
+        "fed_bytes",
+        "frames",
         "heard",
         "held",
         "identity",
@@ -79,7 +67,6 @@ class Connection(asyncio.Protocol):
     def __init__(self, config: Any, server_state: Any, app_state: Any, _loop: Any = None) -> None:
         self._server_connections: set[Any] = server_state.connections
         self._parser: FrameParser | None = None
-        self._frames: Bucket | None = None
         self.phase = Phase.HANDSHAKE
         self.transport: asyncio.Transport
         self.write: Callable[[bytes], None]
@@ -87,6 +74,7 @@ class Connection(asyncio.Protocol):
         self.number = 0
         self.deflate = False
         self.extended = False
+        self.fed_bytes = 0
         self.is_paused = False
         self.heard = True
         self.held: list[bytes] | None = None
@@ -95,6 +83,7 @@ class Connection(asyncio.Protocol):
         self.rooms: tuple[str, ...] = ()
         self.bucket: Bucket | None = None
         self.strikes: Bucket | None = None
+        self.frames: Bucket | None = None
         self.close_code = 1006
 
     # asyncio.Protocol
@@ -132,20 +121,18 @@ class Connection(asyncio.Protocol):
             self.gateway.forget(self)
 
     def pause_writing(self) -> None:
-        """The peer reads slowly: its rooms step down the ladder, and its commands wait, so that answers to
-        them cannot pile up."""
+        """The peer reads slowly: its rooms step down the ladder. What it says is read on, within bounds (`_reply`)."""
         self.is_paused = True
-        if self.phase in (Phase.OPEN, Phase.CONNECTING):
-            self.transport.pause_reading()
+        if self.phase in TALKING:
             self.gateway.pause(self)
 
     def resume_writing(self) -> None:
-        """The buffer has drained; what its rooms replay may fill it again."""
+        """The buffer has drained, so somebody reads there; what its rooms replay may fill it again."""
         self.is_paused = False
-        if self.phase in (Phase.OPEN, Phase.CONNECTING):
+        self.heard = True
+        if self.phase in TALKING:
             self.gateway.resume(self)
-            if not self.is_paused:
-                self.transport.resume_reading()
+            self._read_on()
 
     def shutdown(self) -> None:
         """uvicorn's word for «the server stops»; the drain has come before it."""
@@ -161,15 +148,20 @@ class Connection(asyncio.Protocol):
         """Bytes that the kernel has not taken yet."""
         return self.transport.get_write_buffer_size()
 
+    def feed(self, data: bytes) -> None:
+        """Write framed bytes, counted in `fed_bytes`: all that a connection may be given while its buffer is full."""
+        self.fed_bytes += len(data)
+        self.write(data)
+
     def send(self, payload: bytes) -> None:
         """Write one message."""
         if not self.is_ending():
-            self.write(frame_text(payload))
+            self._reply(frame_text(payload))
 
     def send_all(self, payloads: Iterable[bytes]) -> None:
         """Write several messages with one system call."""
         if not self.is_ending():
-            self.write(b"".join(map(frame_text, payloads)))
+            self._reply(b"".join(map(frame_text, payloads)))
 
     def receive(self, payload: bytes) -> None:
         """Take one text message; those that follow `connect` too early wait for its answer."""
@@ -182,12 +174,15 @@ class Connection(asyncio.Protocol):
             self.close(CloseCode.BAD_MESSAGE, "too many messages before connect was answered")
 
     def open(self, identity: Identity) -> None:
-        """The peer is known; messages that waited are taken now."""
+        """The peer is known; messages that waited are taken now, and more are read."""
+        if self.is_ending():
+            return
         self.identity = identity
         self.phase = Phase.OPEN
         held, self.held = self.held, None
         for payload in held or ():
             self.receive(payload)
+        self._read_on()
 
     def close(self, code: CloseCode, reason: str = "", retry_after_ms: int | None = None) -> None:
         """Tell why, say Close, and cut the socket if the peer does not answer."""
@@ -212,6 +207,15 @@ class Connection(asyncio.Protocol):
     def fail_text(self) -> None:
         """A text message was not UTF-8 (RFC 6455 §8.1)."""
         self._part(1007, "text messages must be UTF-8")
+
+    def _reply(self, data: bytes) -> None:
+        """Write what nobody has bounded before: what the peer asked for, while it reads (`backpressure.py`)."""
+        if not self.is_paused or self.gateway.backpressure.allow(self, len(data)):
+            self.feed(data)
+
+    def _read_on(self) -> None:
+        if self.phase in (Phase.ARRIVED, Phase.OPEN) and self.gateway.backpressure.may_ask(self):
+            self.transport.resume_reading()
 
     def _closing(self, code: int) -> None:
         """Read on, but only to see the peer's Close: cut with bytes unread, it might never see ours."""
@@ -261,8 +265,7 @@ class Connection(asyncio.Protocol):
             if parser.has_failed and not self.is_ending():
                 self._answer(parser)
                 self._finish(parser)
-            if not self._may_go_on(len(frames)):
-                self.close(CloseCode.RATE_LIMITED, "too many frames", retry_after_ms=1000)
+            count_frames(self, len(frames))
             if self.is_ending():
                 return
 
@@ -282,7 +285,7 @@ class Connection(asyncio.Protocol):
     def _answer(self, parser: FrameParser) -> None:
         """Write what the parser has to say: pongs, or a Close."""
         if out := b"".join(parser.data_to_send()):
-            self.write(out)
+            (self.write if parser.has_failed else self._reply)(out)
 
     def _finish(self, parser: FrameParser) -> None:
         """The peer said Close, or broke the protocol; either has been answered with a Close."""
@@ -291,10 +294,3 @@ class Connection(asyncio.Protocol):
         if received is not None:
             # Both have said Close: the server is the first to end the connection (RFC 6455 §7.1.1).
             self.transport.close()
-
-    def _may_go_on(self, frames: int) -> bool:
-        if not frames:
-            return True
-        now_s = self.gateway.clock.monotonic_s()
-        self._frames = self._frames or Bucket(FRAMES_BURST, now_s)
-        return not self._frames.take(FRAMES_PER_S, FRAMES_BURST, frames, now_s)

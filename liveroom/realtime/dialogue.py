@@ -10,12 +10,13 @@ from collections.abc import Callable
 
 from liveroom.realtime.application import Application
 from liveroom.realtime.codes import CloseCode, ErrorCode
-from liveroom.realtime.connection import Connection, Phase
+from liveroom.realtime.connection import Connection
 from liveroom.realtime.decoder import Command, Decoder
 from liveroom.realtime.entrance import Entrance
 from liveroom.realtime.errors import RealtimeError, WireError
 from liveroom.realtime.gateway import Gateway
 from liveroom.realtime.limits import Bucket, Buckets
+from liveroom.realtime.phase import Phase
 from liveroom.realtime.strikes import count_refusal, strike
 from liveroom.realtime.wire import Connect, Ping, Pong, encode_error, encode_frame
 

@@ -16,12 +16,14 @@ import orjson
 from liveroom.realtime.application import Application, Door
 from liveroom.realtime.backplane.base import Position
 from liveroom.realtime.codes import ROOMS_PER_CONNECTION, CloseCode, ErrorCode
-from liveroom.realtime.connection import Connection, Phase
+from liveroom.realtime.connection import Connection
 from liveroom.realtime.decoder import Command
 from liveroom.realtime.errors import RealtimeError
+from liveroom.realtime.fanout import ANSWER_BYTES
 from liveroom.realtime.gateway import Gateway
 from liveroom.realtime.identity import Identity
 from liveroom.realtime.member import PAUSE_BYTES
+from liveroom.realtime.phase import Phase
 from liveroom.realtime.strikes import count_refusal
 from liveroom.realtime.wire import (
     Connect,
@@ -129,13 +131,17 @@ class Entrance:
         if connection.is_ending():
             return
         # No await from here to the answer: nothing of a room may be written before it.
-        joined = {room: self._try_enter(connection, room, connect.rooms[room], door) for room, door in doors.items()}
+        joined: dict[str, bytes] = {}
+        left = ANSWER_BYTES
+        for room, door in doors.items():
+            joined[room] = self._try_enter(connection, room, connect.rooms[room], door, left)
+            # One answer for all rooms, so what one has taken the others lack.
+            left = max(0, left - len(joined[room]))
         self._telemetry.session_started(connect.client.name if connect.client else "")
         answer = self._connected(connection, connect.id, identity, guest_token, joined)
         greetings = [each for room in connection.rooms for each in self._application.joined(connection, room)]
         connection.send_all([answer, *greetings])
         self._watch_expiry(connection, identity)
-        connection.transport.resume_reading()
         connection.open(identity)
 
     async def _try_prepare(self, connection: Connection, room: str) -> Door | RealtimeError:
@@ -145,15 +151,15 @@ class Entrance:
             return error
 
     def _try_enter(
-        self, connection: Connection, room: str, at: RoomPosition, door: Door | RealtimeError
-    ) -> orjson.Fragment:
+        self, connection: Connection, room: str, at: RoomPosition, door: Door | RealtimeError, answer_bytes: int
+    ) -> bytes:
         try:
             if isinstance(door, RealtimeError):
                 raise door
-            return orjson.Fragment(self._enter(connection, room, at, door))
+            return self._enter(connection, room, at, door, answer_bytes)
         except RealtimeError as error:
             self._telemetry.error_replied("room.join", error.code)
-            return orjson.Fragment(orjson.dumps({"error": error.as_object()}))
+            return orjson.dumps({"error": error.as_object()})
 
     def _connected(
         self,
@@ -161,7 +167,7 @@ class Entrance:
         command_id: int,
         identity: Identity,
         guest_token: str | None,
-        joined: dict[str, orjson.Fragment],
+        joined: dict[str, bytes],
     ) -> bytes:
         return encode_frame(
             "connected",
@@ -178,7 +184,7 @@ class Entrance:
                 "commands_per_s": self._limits.commands_per_s,
                 "comment_chars": self._comment_chars,
             },
-            rooms=joined,
+            rooms={room: orjson.Fragment(result) for room, result in joined.items()},
         )
 
     async def _join(self, connection: Connection, command: Command) -> None:
@@ -186,7 +192,7 @@ class Entrance:
         door = await self._prepare(connection, command.room)
         if connection.is_ending():
             return
-        joined = self._enter(connection, command.room, cast(JoinRoom, command.data), door)
+        joined = self._enter(connection, command.room, cast(JoinRoom, command.data), door, ANSWER_BYTES)
         answer = [encode_ack(command.id, data=orjson.Fragment(joined))] if command.id is not None else []
         answer.extend(self._application.joined(connection, command.room))
         if answer:
@@ -199,13 +205,13 @@ class Entrance:
         except TimeoutError:
             raise RealtimeError(ErrorCode.UNAVAILABLE, "the room did not answer in time", room=room) from None
 
-    def _enter(self, connection: Connection, room: str, at: RoomPosition, door: Door) -> bytes:
+    def _enter(self, connection: Connection, room: str, at: RoomPosition, door: Door, answer_bytes: int) -> bytes:
         _require_place(connection, room)
         if connection.backlog_bytes() > PAUSE_BYTES:
             text = "read what you have been sent first"
             raise RealtimeError(ErrorCode.RATE_LIMITED, text, retry_after_ms=SLOW_RETRY_MS, room=room)
         after = Position(at.epoch, at.seq) if at.epoch is not None and at.seq is not None else None
-        joined = door(after)
+        joined = door(after, answer_bytes)
         if room not in connection.rooms:
             connection.rooms = (*connection.rooms, room)
         self._telemetry.room_joined()

@@ -9,21 +9,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from liveroom.realtime.backplane.base import Event, Position
 from liveroom.realtime.clock import Clock, TimerHandle
-from liveroom.realtime.codes import CloseCode
 from liveroom.realtime.framing import frame_text
 from liveroom.realtime.identity import Role
 from liveroom.realtime.member import LAG_BYTES, PAUSE_BYTES, Consumer, Member, Pace
-from liveroom.realtime.ring import Ring, fitting
+from liveroom.realtime.rhythm import Rhythm
+from liveroom.realtime.ring import CATCH_UP_BYTES, Ring, fitting
 from liveroom.realtime.telemetry import Telemetry
-from liveroom.realtime.tick import LoadMeter, Tick
-from liveroom.realtime.volley import Volley, write_all
+from liveroom.realtime.tick import Tick
+from liveroom.realtime.volley import FRAME_BYTES, Volley, write_all
 from liveroom.realtime.wire import encode_frame
 
-REPLAY_BYTES = 128 * 1024
-CATCH_UP_BYTES = 512 * 1024
+ANSWER_BYTES = FRAME_BYTES
+"""Missed events in the answer to a join: a client awaits it for some seconds, in which a thin line brings little more.
+The others follow, and each message is a step that a cut does not take back."""
 
 
 class Fanout:
@@ -34,7 +36,6 @@ class Fanout:
         position: where its numbering stands.
         recent: events that led there, oldest first.
         ring: empty ring that will hold them.
-        slow_close_s: how long a member may stay slow.
     """
 
     def __init__(
@@ -47,7 +48,6 @@ class Fanout:
         clock: Clock,
         telemetry: Telemetry,
         tick: Tick,
-        slow_close_s: float,
     ) -> None:
         self.name = name
         self.epoch = position.epoch
@@ -56,11 +56,9 @@ class Fanout:
         ring.extend(recent)
         self.values: dict[str, bytes] = {}
         self.members: dict[Consumer, Member] = {}
-        self.tick_s = 0.0
         self._clock = clock
         self._telemetry = telemetry
         self._tick = tick
-        self._slow_close_s = slow_close_s
         self._staff: dict[Consumer, Member] = {}
         self._late: dict[Consumer, Member] = {}
         self._slowed: dict[Consumer, Member] = {}
@@ -69,8 +67,7 @@ class Fanout:
         self._fresh: dict[str, bytes] = {}
         self._latest_at_s = -math.inf
         self._next_at_s = -math.inf
-        self._cost_s = 0.0
-        self._load = LoadMeter(clock)
+        self.rhythm = Rhythm(tick, clock)
         self._timer: TimerHandle | None = None
         self._timer_at_s = 0.0
 
@@ -83,30 +80,36 @@ class Fanout:
         """How long what is published now waits for the next flush."""
         return max(0.0, self._next_at_s - self._clock.monotonic_s())
 
-    def attach(self, consumer: Consumer, role: Role, after: Position | None) -> list[bytes] | None:
-        """Make a connection a member that hears everything after the present position.
+    def attach(
+        self, consumer: Consumer, role: Role, after: Position | None, answer_bytes: int = ANSWER_BYTES
+    ) -> list[bytes] | None:
+        """Make a connection a member that hears everything after the present position, or after what is returned.
 
         Args:
             consumer: the connection; attaching again moves it.
             role: its role in this room.
             after: what it has already, or None.
+            answer_bytes: most that is returned, but one event at least.
 
         Returns:
-            The events it missed; None when it needs a snapshot.
+            The first of the events it missed, the others follow; None when it needs a snapshot.
         """
         self.detach(consumer)
-        member = Member(consumer, role, self._clock.monotonic_s())
-        self.members[consumer] = member
+        member = self.members[consumer] = Member(consumer, role)
         if role > Role.VIEWER:
             self._staff[consumer] = member
+        missed = self._missed(after)
+        first = fitting(missed, answer_bytes) if missed else missed
+        if missed and first and len(first) < len(missed):
+            member.pace, member.cursor = Pace.LAGGING, self.ring.last_seq - len(missed) + len(first)
+            self._slowed[consumer] = member
+            # Not before the answer, which is written in this turn of the loop.
+            self._clock.call_later(0, partial(self.resume, consumer))
+            return first
         self._admit(member)
         if consumer.is_paused:
             self.pause(consumer)
-        if after is None or after.epoch != self.epoch:
-            return None
-        missed = self.ring.tail(after.seq)
-        # More than this at once is better taken as a snapshot, also for whoever has to keep it until it is read.
-        return missed if missed is None or sum(map(len, missed)) <= CATCH_UP_BYTES else None
+        return missed
 
     def detach(self, consumer: Consumer) -> None:
         """Forget a connection; nothing when it is not a member."""
@@ -162,7 +165,8 @@ class Fanout:
     def resume(self, consumer: Consumer) -> None:
         """A connection's buffer has drained."""
         member = self._slowed.get(consumer)
-        if member is None:
+        if member is None or consumer.is_paused:
+            # Another room has filled its buffer again: it will say so once more when that has drained.
             return
         if member.pace is Pace.LAGGING and not self._replay(member):
             return
@@ -171,14 +175,10 @@ class Fanout:
             member.cursor = self._flushed_seq
         self._admit(member, member.cursor)
         if self.values:
-            write_all([consumer.write], self._volley.latest_frame(self.values))
+            write_all([consumer.feed], self._volley.latest_frame(self.values))
 
-    def close_slow(self) -> None:
-        """Close members that have been slow for too long; called about once a second."""
-        limit_s = self._clock.monotonic_s() - self._slow_close_s
-        for consumer in [c for c, member in self._slowed.items() if member.since_s <= limit_s]:
-            self._telemetry.consumer_slowed("closed")
-            consumer.close(CloseCode.SLOW_CONSUMER, retry_after_ms=1000)
+    def _missed(self, after: Position | None) -> list[bytes] | None:
+        return self.ring.tail(after.seq, CATCH_UP_BYTES) if after is not None and after.epoch == self.epoch else None
 
     def _admit(self, member: Member, cursor: int | None = None) -> None:
         """Let a member hear what comes after `cursor` (default: the present position)."""
@@ -191,8 +191,6 @@ class Fanout:
             self._late[member.consumer] = member
 
     def _step(self, member: Member, pace: Pace) -> None:
-        if member.pace in (Pace.FAST, Pace.LATE):
-            member.since_s = self._clock.monotonic_s()
         member.pace = pace
         self._telemetry.consumer_slowed(pace.value)
 
@@ -202,23 +200,25 @@ class Fanout:
         self._late.pop(consumer, None)
         self._slowed.pop(consumer, None)
         self._step(member, Pace.LOST)
-        write_all([consumer.write], frame_text(encode_frame("resync", room=self.name, reason=reason)))
+        write_all([consumer.feed], frame_text(encode_frame("resync", room=self.name, reason=reason)))
 
     def _replay(self, member: Member) -> bool:
         """Send a lagging member what it missed; True when it has caught up."""
-        while True:
-            missed = self.ring.tail(member.cursor)
-            if missed is None:
-                self._lose(member, "ring")
-                return False
-            if member.consumer.backlog_bytes() > PAUSE_BYTES:
-                # Also with nothing left to send: its transport is paused again and will not say so a second time.
-                return False
-            if not missed:
-                return True
-            part = fitting(missed, REPLAY_BYTES)
-            write_all([member.consumer.write], self._volley.events_frames(member.cursor + 1, part))
+        consumer, missed = member.consumer, self.ring.tail(member.cursor, CATCH_UP_BYTES)
+        if missed is None:
+            self._lose(member, "ring")
+            return False
+        while missed and consumer.backlog_bytes() <= PAUSE_BYTES:
+            part = fitting(missed, FRAME_BYTES)
+            write_all([consumer.feed], self._volley.events_frames(member.cursor + 1, part))
             member.cursor += len(part)
+            missed = missed[len(part) :]
+        if consumer.backlog_bytes() <= PAUSE_BYTES:
+            return True
+        # Also with nothing left to send: its transport does not say twice that it is paused. Totals do not wait.
+        if self.values:
+            write_all([consumer.feed], self._volley.latest_frame(self.values))
+        return False
 
     def _schedule(self, *, vital: bool = False) -> None:
         """Set the timer to the moment of the next flush."""
@@ -232,7 +232,7 @@ class Fanout:
         elif self._volley.is_loaded:
             due_s = max(now_s, self._next_at_s)
         elif self._fresh:
-            due_s = max(now_s, self._next_at_s, self._latest_at_s + self._tick.latest_after(self._cost_s))
+            due_s = max(now_s, self._next_at_s, self._latest_at_s + self.rhythm.latest_after_s())
         else:
             return
         if self._timer is not None:
@@ -264,7 +264,7 @@ class Fanout:
 
     def _feed_slow(self, before: int) -> None:
         """Slow members get the events alone, until the second mark."""
-        frames = b""
+        frames: dict[bool, bytes] = {}
         for member in self._slowed.values():
             if member.pace is not Pace.SLOW:
                 continue
@@ -272,8 +272,10 @@ class Fanout:
                 member.cursor = before
                 self._step(member, Pace.LAGGING)
             elif self._volley.is_loaded:
-                frames = frames or self._volley.events_frames(before + 1, self._volley.loaded)
-                write_all([member.consumer.write], frames)
+                deflate = member.consumer.deflate
+                if deflate not in frames:
+                    frames[deflate] = self._volley.events_frames(before + 1, self._volley.loaded, deflate=deflate)
+                write_all([member.consumer.feed], frames[deflate])
 
     def _feed_late(self, member: Member, latest: Mapping[str, bytes]) -> None:
         missed = self.ring.tail(member.cursor)
@@ -286,12 +288,11 @@ class Fanout:
         # The write may pause this very member, whose cursor must tell the truth by then.
         member.cursor = self._flushed_seq
         if frames:
-            write_all([member.consumer.write], frames)
+            write_all([member.consumer.feed], frames)
 
     def _volley_ended(self, started_s: float, cost_s: float) -> None:
-        self._cost_s = self._tick.steady(self._cost_s, cost_s)
-        self.tick_s = self._tick.after(self._cost_s, self._load.read())
-        self._telemetry.room_flushed(cost_s, self.tick_s)
+        self.rhythm.note(cost_s)
+        self._telemetry.room_flushed(cost_s, self.rhythm.tick_s)
         vital_waits = self._next_at_s == 0.0 and self._volley.is_loaded
-        self._next_at_s = 0.0 if vital_waits else started_s + self.tick_s
+        self._next_at_s = 0.0 if vital_waits else started_s + self.rhythm.tick_s
         self._schedule()

@@ -66,8 +66,8 @@ def make_frame_models(catalogue: Catalogue, *, snapshot: type[Model], me: type[M
 
 
 MISSED = (
-    "what was missed, when recovered; else, after a restart of the server, what was committed around it: it is in the "
-    "snapshot already and perhaps known"
+    "what was missed up to `seq`, when recovered; more of it may follow as frames. Else, after a restart of the "
+    "server, what was committed around it: it is in the snapshot already and perhaps known"
 )
 
 

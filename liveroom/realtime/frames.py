@@ -63,7 +63,7 @@ class JoinedBase(Model):
     room: RoomId
     epoch: Epoch
     seq: LastSeq
-    recovered: Annotated[bool, Field(description="true: `events` are all that was missed; false: see `snapshot`")]
+    recovered: Annotated[bool, Field(description="true: `events` lead to `seq`; false: see `snapshot`")]
 
 
 class ConnectedBase(Model):

@@ -14,9 +14,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from liveroom.realtime.agenda import Agenda
+from liveroom.realtime.backpressure import Backpressure
 from liveroom.realtime.clock import Clock, TimerHandle
 from liveroom.realtime.codes import MESSAGE_BYTES, CloseCode
-from liveroom.realtime.connection import Connection, Phase
+from liveroom.realtime.connection import Connection
 from liveroom.realtime.errors import HandshakeRefused
 from liveroom.realtime.fanout import Fanout
 from liveroom.realtime.handshake import (
@@ -30,6 +31,8 @@ from liveroom.realtime.handshake import (
 from liveroom.realtime.hub import Hub
 from liveroom.realtime.limits import Bucket
 from liveroom.realtime.occupancy import Occupancy
+from liveroom.realtime.passage import Passage, follow
+from liveroom.realtime.phase import Phase
 from liveroom.realtime.telemetry import Telemetry
 from liveroom.realtime.upgrade import read_upgrade
 from liveroom.realtime.wire import encode_frame
@@ -56,6 +59,7 @@ class Limits:
         max_connections: WebSockets in this process.
         max_http_connections: further sockets for plain HTTP and for handshakes under way.
         max_connections_per_ip: sockets of one address or IPv6 /64; 0: no limit (many viewers can be behind one).
+        slow_close_s: how long a connection with a full buffer may need to take the least (`backpressure.py`).
     """
 
     message_bytes: int = MESSAGE_BYTES
@@ -67,6 +71,7 @@ class Limits:
     max_connections: int = 20_000
     max_http_connections: int = 1_000
     max_connections_per_ip: int = 0
+    slow_close_s: float = 5.0
 
 
 class Gateway:
@@ -86,6 +91,7 @@ class Gateway:
         self.policy = policy
         self.node = node
         self.agenda = Agenda(clock)
+        self.backpressure = Backpressure(clock, telemetry, limits.slow_close_s)
         self.connections: set[Connection] = set()
         self.is_draining = False
         self.dialogue: Dialogue
@@ -143,20 +149,24 @@ class Gateway:
 
     def pause(self, connection: Connection) -> None:
         """The connection's buffer passed the first mark."""
+        self.backpressure.begin(connection)
         for fanout in self._fanouts(connection.rooms):
             fanout.pause(connection)
 
     def resume(self, connection: Connection) -> None:
-        """The connection's buffer has drained."""
+        """The connection's buffer has drained; its rooms may fill it again."""
+        self.backpressure.end(connection)
         for fanout in self._fanouts(connection.rooms):
             fanout.resume(connection)
 
     def depart(self, connection: Connection) -> None:
         """The connection is closing: its rooms and its user are free of it at once."""
+        self.backpressure.end(connection)
         self.dialogue.depart(connection)
 
     def forget(self, connection: Connection) -> None:
         """The socket is gone."""
+        self.backpressure.end(connection)
         self.dialogue.depart(connection)
         if connection in self.connections:
             self.connections.discard(connection)
@@ -243,15 +253,20 @@ class Gateway:
         elif connection.phase is Phase.OPEN:
             connection.heard = False
             connection.send(encode_frame("ping", t=self.clock.now_ms()))
-            self.agenda.add(GRACE_S, self._check_life, connection)
+            self.agenda.add(GRACE_S, self._check_life, connection, follow(connection))
 
-    def _check_life(self, connection: Connection) -> None:
+    def _check_life(self, connection: Connection, ping: Passage | None) -> None:
         if connection.phase is not Phase.OPEN:
             return
-        if not connection.heard:
+        if connection.is_paused:
+            # The ping waits behind what it has not read, and it is watched already: see `backpressure.py`.
+            self.agenda.add(1.0, self._check_life, connection, ping)
+        elif connection.heard:
+            self.agenda.add(max(1.0, self.limits.heartbeat_s - GRACE_S), self._ping, connection)
+        elif ping is not None and ping.goes_on(connection):
+            self.agenda.add(GRACE_S, self._check_life, connection, ping)
+        else:
             connection.close(CloseCode.NO_PONG)
-            return
-        self.agenda.add(max(1.0, self.limits.heartbeat_s - GRACE_S), self._ping, connection)
 
     def _fanouts(self, rooms: Iterable[str]) -> list[Fanout]:
         return [fanout for room in rooms if (fanout := self.hub.get(room)) is not None]
@@ -263,5 +278,6 @@ class Gateway:
         self._prober = self.clock.call_later(PROBE_S, partial(self._probe, now_s + PROBE_S))
 
     def _sweep(self) -> None:
-        self.hub.sweep()
         self.agenda.add(1.0, self._sweep)
+        self.backpressure.sweep()
+        self.hub.sweep()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -46,7 +47,6 @@ class Hub:
         backplane: started by `start`.
         ring_events: events kept for each room.
         ring_bytes: bytes kept for each room.
-        slow_close_s: how long a reader may stay slow.
     """
 
     def __init__(
@@ -58,7 +58,6 @@ class Hub:
         tick: Tick | None = None,
         ring_events: int = RING_EVENTS,
         ring_bytes: int = RING_BYTES,
-        slow_close_s: float = 5.0,
     ) -> None:
         self.backplane = backplane
         self._clock = clock
@@ -66,7 +65,6 @@ class Hub:
         self._tick = tick or Tick()
         self._ring_events = ring_events
         self._ring_bytes = ring_bytes
-        self._slow_close_s = slow_close_s
         self._rooms: dict[str, Fanout] = {}
         self._opening: dict[str, asyncio.Task[Fanout]] = {}
         self._closing: dict[str, asyncio.Task[None]] = {}
@@ -78,6 +76,7 @@ class Hub:
         self._kept_observers: list[Callable[[str], None]] = []
         self._resync_observers: list[Callable[[str], None]] = []
         self._node_listeners: list[NodeListener] = []
+        self._missed_observers: list[Callable[[], None]] = []
 
     async def start(self) -> None:
         """Begin to hear the other nodes."""
@@ -104,6 +103,10 @@ class Hub:
     def listen(self, listener: NodeListener) -> None:
         """Call `listener(message)` for every message of `tell_nodes`, a JSON object."""
         self._node_listeners.append(listener)
+
+    def observe_missed(self, observer: Callable[[], None]) -> None:
+        """Call `observer()` when messages of `tell_nodes` may be lost for good."""
+        self._missed_observers.append(observer)
 
     async def open(self, room: str) -> Fanout:
         """The fan-out of a room, subscribed; concurrent callers share one subscription.
@@ -153,9 +156,7 @@ class Hub:
         return self._users.get(user_id, ())
 
     def sweep(self) -> None:
-        """Close who reads too slowly and count what is here; called once a second."""
-        for fanout in self._rooms.values():
-            fanout.close_slow()
+        """Count what is here; called once a second."""
         members = sum(len(fanout.members) for fanout in self._rooms.values())
         self._telemetry.rooms_counted(len(self._rooms), members)
 
@@ -187,7 +188,7 @@ class Hub:
     def on_private(self, room: str | None, target: Target, payload: bytes) -> None:
         """See `Receiver.on_private`; a connection with a full buffer is left out, since `me` has it too."""
         message = frame_text(encode_private(room, [payload]))
-        reached = [each.write for each in self._reached(room, target) if each.backlog_bytes() <= LAG_BYTES]
+        reached = [each.feed for each in self._reached(room, target) if each.backlog_bytes() <= LAG_BYTES]
         write_all(reached, message)
         self._telemetry.frames_sent("private", len(reached), len(reached) * len(message))
 
@@ -209,6 +210,11 @@ class Hub:
         for listener in self._node_listeners:
             listener(told)
 
+    def on_nodes_missed(self) -> None:
+        """See `Receiver.on_nodes_missed`."""
+        for observer in self._missed_observers:
+            observer()
+
     async def _subscribe(self, room: str) -> Fanout:
         closing = self._closing.get(room)
         if closing is not None:
@@ -222,7 +228,6 @@ class Hub:
             clock=self._clock,
             telemetry=self._telemetry,
             tick=self._tick,
-            slow_close_s=self._slow_close_s,
         )
         # Heard from here on, so that nothing falls between the position and the values.
         self._rooms[room] = fanout
@@ -230,6 +235,8 @@ class Hub:
             values = await self.backplane.latest(room)
         except BaseException:
             del self._rooms[room]
+            with suppress(RealtimeError):
+                await self.backplane.unsubscribe(room)
             raise
         fanout.values = {**values, **fanout.values}
         return fanout

@@ -28,13 +28,14 @@ class Bucket:
     def take(self, per_s: float, burst: float, cost: float, now_s: float) -> int:
         """Take `cost` tokens; 0 when taken, else the milliseconds until it can be, at least 1.
 
-        A cost above the burst is charged as the burst, so that it is slow rather than impossible.
+        A cost above the burst is charged as the burst, so that it is slow rather than impossible; a negative one is
+        given back.
         """
         tokens = min(burst, self.tokens + (now_s - self.at_s) * per_s)
         self.at_s = now_s
         cost = min(cost, burst)
         if tokens >= cost - TOLERANCE:
-            self.tokens = max(0.0, tokens - cost)
+            self.tokens = min(burst, max(0.0, tokens - cost))
             return 0
         self.tokens = tokens
         return max(1, int((cost - tokens) / per_s * 1000) + 1)

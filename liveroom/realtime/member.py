@@ -8,7 +8,8 @@ The ladder for slow readers, as a table:
     lagging   passed the second mark: nothing is sent, only the cursor is kept
     lost      the ring moved past the cursor: told to resync, waits for its join
 
-From slow and lagging a drained buffer leads back; who stays too long is closed with 4100.
+From slow and lagging a drained buffer leads back; who does not read is closed (`backpressure.py`). Who resumes and
+lacks more than an answer holds begins as lagging.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Protocol
 
-from liveroom.realtime.codes import CloseCode
 from liveroom.realtime.identity import Role
 
 LAG_BYTES = 256 * 1024
@@ -41,14 +41,14 @@ class Consumer(Protocol):
     def write(self) -> Callable[[bytes], None]:
         """Hand framed bytes to the transport; never waits."""
 
+    def feed(self, data: bytes) -> None:
+        """The same for one whose buffer may be full."""
+
     def backlog_bytes(self) -> int:
         """Bytes that the transport has not yet given to the kernel."""
 
     def send(self, payload: bytes) -> None:
         """Frame and write one message."""
-
-    def close(self, code: CloseCode, reason: str = "", retry_after_ms: int | None = None) -> None:
-        """Tell why, and close."""
 
 
 class Pace(Enum):
@@ -67,14 +67,12 @@ class Member:
     Args:
         consumer: the connection.
         role: its role in this room; staff get the pushes for roles.
-        now_s: monotonic seconds.
     """
 
-    __slots__ = ("consumer", "cursor", "pace", "role", "since_s")
+    __slots__ = ("consumer", "cursor", "pace", "role")
 
-    def __init__(self, consumer: Consumer, role: Role, now_s: float) -> None:
+    def __init__(self, consumer: Consumer, role: Role) -> None:
         self.consumer = consumer
         self.role = role
         self.pace = Pace.LOST
         self.cursor = 0
-        self.since_s = now_s

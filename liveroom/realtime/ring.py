@@ -12,6 +12,8 @@ from itertools import islice
 
 RING_EVENTS = 8_192
 RING_BYTES = 2 * 1024 * 1024
+CATCH_UP_BYTES = 512 * 1024
+"""Who lacks more is better served with a snapshot."""
 
 
 class Ring:
@@ -49,14 +51,14 @@ class Ring:
         while len(kept) > self._max_events or (self._size_bytes > self._max_bytes and len(kept) > 1):
             self._size_bytes -= len(kept.popleft())
 
-    def tail(self, after_seq: int) -> list[bytes] | None:
-        """All events after `after_seq`; None when some of them are gone or never existed."""
+    def tail(self, after_seq: int, max_bytes: int | None = None) -> list[bytes] | None:
+        """All events after `after_seq`; None when some of them are gone or never existed, or they are too large."""
         missing = self.last_seq - after_seq
         if missing < 0 or missing > len(self._events):
             return None
         newest_first = list(islice(reversed(self._events), missing))
         newest_first.reverse()
-        return newest_first
+        return newest_first if max_bytes is None or sum(map(len, newest_first)) <= max_bytes else None
 
     def replace(self, seq: int, event: bytes) -> None:
         """Give other bytes out from now on for an event that is kept; one that is gone is passed over."""

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 STRIKES_PER_S = 1.0
 STRIKES_BURST = 30.0
+FRAMES_PER_S = 100.0
+FRAMES_BURST = 1_000.0
+"""Frames that need the complete parser, some 20 µs each: pings, fragments, compressed messages. Above it: 4101."""
 
 CLOSES: dict[str, CloseCode] = {
     ErrorCode.RATE_LIMITED: CloseCode.RATE_LIMITED,
@@ -40,6 +43,16 @@ def count_refusal(connection: Connection, error: RealtimeError) -> None:
     code = CLOSES.get(error.code)
     if code is not None:
         strike(connection, code, retry_after_ms=error.retry_after_ms)
+
+
+def count_frames(connection: Connection, frames: int) -> None:
+    """Count frames that were not ordinary ones; who sends too many is closed."""
+    if not frames:
+        return
+    now_s = connection.gateway.clock.monotonic_s()
+    connection.frames = connection.frames or Bucket(FRAMES_BURST, now_s)
+    if connection.frames.take(FRAMES_PER_S, FRAMES_BURST, frames, now_s):
+        connection.close(CloseCode.RATE_LIMITED, "too many frames", retry_after_ms=LEAST_RETRY_MS)
 
 
 def strike(connection: Connection, code: CloseCode, *, cost: int = 1, retry_after_ms: int | None = None) -> None:

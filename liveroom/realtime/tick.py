@@ -9,14 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from liveroom.realtime.clock import Clock
-
 STRAINED = 0.8
 """Share of a core from which a process is short of it."""
-LEAP = 2.0
-"""A flush that costs so many times more or less than those before is believed at once."""
-FOLLOWED = 0.25
-"""Share of a smaller difference that is taken over with each flush."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,37 +46,6 @@ class Tick:
         longest_s = self.max_s if load < STRAINED else self.strained_s
         return max(min(self.factor * cost_s, longest_s), self.min_s, self.ease * cost_s)
 
-    def steady(self, known_s: float, cost_s: float) -> float:
-        """What a flush is taken to cost: a crowd that comes or goes is followed at once, smaller changes gradually.
-
-        So ticks are even, and nobody waits for a long one because the machine was busy during a single flush.
-
-        Args:
-            known_s: what it was taken to cost before the last flush; 0 before the first.
-            cost_s: CPU seconds of the last flush.
-        """
-        if not known_s / LEAP <= cost_s <= known_s * LEAP:
-            return cost_s
-        return known_s + (cost_s - known_s) * FOLLOWED
-
     def latest_after(self, cost_s: float) -> float:
         """The time from one push of absolute values to the next that carries nothing else."""
         return max(self.latest_s, self.latest_factor * cost_s)
-
-
-class LoadMeter:
-    """How much of a core this thread has used since somebody last looked."""
-
-    __slots__ = ("_at_s", "_clock", "_cpu_s")
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._at_s = clock.monotonic_s()
-        self._cpu_s = clock.cpu_s()
-
-    def read(self) -> float:
-        """The share since the last call."""
-        at_s, cpu_s = self._clock.monotonic_s(), self._clock.cpu_s()
-        passed_s, used_s = at_s - self._at_s, cpu_s - self._cpu_s
-        self._at_s, self._cpu_s = at_s, cpu_s
-        return used_s / passed_s if passed_s > 0 else 0.0

@@ -27,8 +27,9 @@ CHUNK = 400
 """Writes between two yields: some 2-4 ms."""
 MOST_CHUNKS = 4
 """Chunks between two yields while the turns of the loop are long."""
-FRAME_BYTES = 60 * 1024
-"""Events of one flush are split into frames of about this size, so that no client needs a larger limit."""
+FRAME_BYTES = 16 * 1024
+"""Events of one flush are split into frames of about this size: a client with an answer due takes a line for dead on
+which no whole message comes for 7 s, and the thinnest that may stay brings 22 KiB in that time (`backpressure.py`)."""
 SAMPLES = 16
 """Delivery latencies recorded in one flush; more are sampled evenly."""
 
@@ -118,9 +119,9 @@ class Volley:
         self.loaded.clear()
         self._stamps.clear()
 
-    def events_frames(self, first_seq: int, events: Sequence[bytes]) -> bytes:
+    def events_frames(self, first_seq: int, events: Sequence[bytes], *, deflate: bool = False) -> bytes:
         """Framed `events` messages of moderate size, one after the other."""
-        return b"".join(frame_text(payload) for payload in self._payloads(first_seq, events))
+        return b"".join(map(frame_deflated if deflate else frame_text, self._payloads(first_seq, events)))
 
     def latest_frame(self, values: Mapping[str, bytes]) -> bytes:
         """One framed `latest` message."""

@@ -12,19 +12,27 @@ from liveroom.server.conformance.run import judge
 from liveroom.server.conformance.verdict import Verdict
 from tests.clients.conftest import ADAPTERS
 
+JOBS = 4
+"""Clients at a time; each is a process, and the judge waits 2.5 s at most for what a busy machine delays."""
 FAULTS = {
     "forgets_position": "resume",
     "ignores_holes": "hole-repaired",
     "applies_twice": "duplicates-dropped",
     "always_returns": "stop-4403",
-    "returns_at_once": "backoff",
     "makes_new_keys": "resend",
     "answers_no_ping": "ping-answered",
     "breaks_before_make": "make-before-break",
+    "never_asks": "dead-line",
+    "asks_always": "busy-line",
 }
 
 
-async def faults_of(command: Sequence[str], names: Sequence[str], jobs: int = 6) -> list[str]:
+HASTE = "returns_at_once"
+"""The one fault that a crowded machine hides: returns that are slow there look like a backoff."""
+HASTY_PLAYS = 3
+
+
+async def faults_of(command: Sequence[str], names: Sequence[str], jobs: int = 1) -> list[str]:
     """What the judge has against this client, readable."""
     verdicts = await judge([SCENARIOS[name] for name in names], command, jobs, lambda _verdict: None)
     return [_story(verdict) for verdict in verdicts if not verdict.passed]
@@ -36,20 +44,34 @@ def _story(verdict: Verdict) -> str:
 
 async def test_the_python_client_keeps_every_rule(python_adapter: list[str]) -> None:
     """All scenarios against liveroom.realtime.client."""
-    assert await faults_of(python_adapter, list(SCENARIOS), jobs=8) == []
+    assert await faults_of(python_adapter, list(SCENARIOS), jobs=JOBS) == []
 
 
 async def test_the_javascript_client_keeps_every_rule_in_chromium(browser_adapter: list[str]) -> None:
     """All scenarios against liveroom.js."""
-    assert await faults_of(browser_adapter, list(SCENARIOS), jobs=8) == []
+    assert await faults_of(browser_adapter, list(SCENARIOS), jobs=JOBS) == []
+
+
+def faulty(fault: str) -> list[str]:
+    """The same client with a fault."""
+    return [sys.executable, str(ADAPTERS / "faulty_adapter.py"), fault]
+
+
+async def test_a_return_without_a_pause_is_found_by_the_scenario_of_the_backoff() -> None:
+    """Played alone, and again if the machine was busy in that moment: a right client passes all but one in 50,000."""
+    stories: list[str] = []
+    for _ in range(HASTY_PLAYS):
+        stories = stories or await faults_of(faulty(HASTE), ["backoff"])
+    assert "no backoff" in "".join(stories)
 
 
 async def test_each_planted_fault_is_found_by_the_scenario_of_its_rule() -> None:
     """The judge can say no: the same client with one fault at a time."""
+    slots = asyncio.Semaphore(JOBS)
 
     async def failed(fault: str, scenario: str) -> list[str]:
-        command = [sys.executable, str(ADAPTERS / "faulty_adapter.py"), fault]
-        return [story.split(":")[0] for story in await faults_of(command, [scenario])]
+        async with slots:
+            return [story.split(":")[0] for story in await faults_of(faulty(fault), [scenario])]
 
     found = await asyncio.gather(*(failed(fault, scenario) for fault, scenario in FAULTS.items()))
     assert dict(zip(FAULTS, found, strict=True)) == {fault: [scenario] for fault, scenario in FAULTS.items()}

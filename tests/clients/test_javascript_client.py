@@ -2,48 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
-
-import pytest
-from websockets.asyncio.client import connect
 
 from liveroom.realtime.client.backoff import Backoff, may_reconnect
 from liveroom.realtime.client.commands import PENDING_MAX
 from liveroom.realtime.client.fold import empty_state, fold, from_snapshot
-from tests.clients.adapters.browser_adapter import DevTools, open_page
+from tests.clients.conftest import SURROUND, Run
 from tests.clients.fakes import comment
-
-Run = Callable[[str], Awaitable[Any]]
-
-SURROUND = """const { surround, turn } = await import("/surroundings.mjs");
-        const { live, room, time, wire, welcome } = surround();"""
-
-
-@pytest.fixture
-async def run(browser_page: tuple[str, str]) -> AsyncIterator[Run]:
-    """Runs the body of an async function in the page and gives what it returns."""
-    devtools_url, page_url = browser_page
-    async with connect(devtools_url, compression=None, max_size=None, ping_interval=None) as socket:
-        devtools = DevTools(socket)
-        listening = asyncio.create_task(devtools.listen())
-        context, session = await open_page(devtools, page_url)
-
-        async def evaluate(body: str) -> Any:
-            expression = f"(async () => {{ {body} }})().then(JSON.stringify)"
-            options = {"expression": expression, "awaitPromise": True, "returnByValue": True}
-            result = await devtools.call("Runtime.evaluate", session, **options)
-            assert "exceptionDetails" not in result, result["exceptionDetails"]
-            return json.loads(result["result"]["value"])
-
-        yield evaluate
-        await devtools.call("Target.disposeBrowserContext", browserContextId=context)
-        listening.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await listening
 
 
 def campaign_changed(id_: str, status: str, version: int) -> dict[str, Any]:
@@ -107,17 +73,17 @@ async def test_a_command_ends_unanswered_after_ten_seconds_or_is_too_big(run: Ru
     body = f"""{SURROUND}
         await welcome({{ limits: {{ message_bytes: 200 }} }});
         const big = await room.send("comment.send", {{ text: "长".repeat(70) }}).catch((e) => e.code);
-        const told = ({{ code, retryable, key }}) => [code, retryable, key];
+        const {{ sent }} = wire.socket, told = ({{ code, retryable, key }}) => [code, retryable, key];
         const waiting = room.send("comment.send", {{ text: "hi" }}, {{ key: "k1" }}).catch(told);
         time.advance(9_999);
         const early = await Promise.race([waiting, turn()]);
         time.advance(1);
-        return {{ big, early: early ?? null, end: await waiting, sent: wire.socket.sent.map(({{ type }}) => type) }}"""
+        return {{ big, early: early ?? null, end: await waiting, sent: sent.map(({{ type }}) => type) }}"""
     assert await run(body) == {
         "big": "message_too_big",
         "early": None,
         "end": ["no_answer", True, "k1"],
-        "sent": ["connect", "comment.send"],
+        "sent": ["connect", "comment.send", "ping"],
     }
 
 
@@ -163,17 +129,45 @@ async def test_several_frames_in_one_turn_are_taken_in_order(run: Run) -> None:
     assert await run(body) == {"data": {"epoch": "e1", "seq": 11}, "seqs": [11, 12, 13, 14], "joins": 1}
 
 
-async def test_the_return_of_the_network_ends_a_wait_but_not_what_the_server_asked(run: Run) -> None:
-    """`online` is told by the browser; retry_after_ms stays the lower bound."""
+async def test_the_return_of_the_network_shortens_a_wait_but_not_what_the_server_asked(run: Run) -> None:
+    """To half a second at most, since a whole venue hears `online` at once; retry_after_ms stays the lower bound."""
     body = f"""{SURROUND}
         await welcome();
-        const first = wire.socket, online = async () => {{ dispatchEvent(new Event("online")); await turn(); }};
-        first.say({{ type: "disconnect", code: 4102, reason: "busy", reconnect: true, retry_after_ms: 1_000 }});
-        first.onclose({{ code: 4102, reason: "" }});
-        time.advance(999);
-        await online();
-        const early = wire.socket === first;
-        time.advance(1);
-        await online();
-        return [early, wire.socket === first]"""
-    assert await run(body) == [True, False]
+        const online = async () => {{ dispatchEvent(new Event("online")); time.advance(0); await turn(); }};
+        const end = async (more) => {{
+          const socket = wire.socket;
+          socket.say({{ type: "disconnect", code: 4102, reason: "busy", reconnect: true, ...more }});
+          socket.onclose({{ code: 4102, reason: "" }});
+          await turn();
+          return socket;
+        }};
+        for (const wait_ms of [500, 1_000]) {{ await end(); time.advance(wait_ms); await turn(); }}
+        const last = await end({{ retry_after_ms: 1_000 }}), held = () => wire.socket === last;
+        const seen = [], look = () => seen.push(held());
+        for (const ms of [999, 1, 499, 1]) {{ time.advance(ms); await turn(); look(); await online(); look(); }}
+        return seen"""
+    assert await run(body) == [True, True, True, True, True, True, False, False]
+
+
+async def test_likes_without_an_answer_are_sent_again_as_the_same_batch_and_new_taps_after_it(run: Run) -> None:
+    """So that the server, which may have counted them, counts them once."""
+    body = """const { Likes } = await import("/web/viewer/likes.js");
+        const again = { retryable: true, key: "k1" }, never = { retryable: false, key: "k3" };
+        const sent = [], errors = [again, again, null, never];
+        const likes = new Likes(document.createElement("div"), async (count, key) => {
+          sent.push([count, key ?? null]);
+          const error = errors.shift();
+          if (error) throw error;
+        });
+        likes.plan = () => {};
+        for (let at = 0; at < 3; at += 1) likes.tap();
+        await likes.flush();
+        for (let at = 0; at < 60; at += 1) likes.tap();
+        for (let at = 0; at < 4; at += 1) await likes.flush();
+        return { sent, mine: likes.mine, left: likes.pending, again: likes.again };"""
+    assert await run(body) == {
+        "sent": [[3, None], [3, "k1"], [3, "k1"], [50, None], [10, None]],
+        "mine": 13,
+        "left": 0,
+        "again": None,
+    }

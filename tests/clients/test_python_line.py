@@ -6,9 +6,7 @@ import asyncio
 
 import pytest
 
-from liveroom.realtime.client import (
-    TransportClosed,
-)
+from liveroom.realtime.client import TransportClosed
 from liveroom.realtime.client.link import OUTBOX_MAX, Down, Frame, Link
 from tests.clients.fakes import FakeNetwork, FakeSocket, comment, events, make_client, recovered, until
 from tests.support.clock import FakeClock
@@ -142,6 +140,9 @@ async def test_a_peer_that_does_not_read_is_given_up(clock: FakeClock) -> None:
 
         def on_frame(self, link: Link, frame: Frame) -> None:
             """Nothing to hear."""
+
+        def owed_since_s(self, link: Link) -> None:
+            """Nothing."""
 
         def on_down(self, link: Link, down: Down) -> None:
             downs.append(down)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -28,6 +27,9 @@ from tests.support.server import Server, running_server
 ROOM = "busy"
 NOISE_MS = 60.0
 """The promise is 20 ms; what is above it is for a machine on which attacker, crowd and server share two cores."""
+NOISE = 8
+"""Times what an echo takes there when all is quiet: on a slower machine all of it is longer."""
+JOIN_S = 3.0
 MEBIBYTE = 1024 * 1024
 PAUSE_S = 0.1
 SILENT = 1_000
@@ -64,6 +66,11 @@ def attacking(attack: Callable[[], None]) -> Iterator[list[int]]:
         thread.join()
 
 
+def hardly_notices(before_ms: float, during_ms: float) -> bool:
+    """Whether an echo takes about as long as before the trouble."""
+    return during_ms - before_ms < max(NOISE_MS, NOISE * before_ms)
+
+
 FLOODS = {
     "commands": make_text({"id": 1, "type": "like.send", "room": ROOM, "data": {"count": 1}}) * 10_000,
     "what cannot be read": make_text(b"{") * 10_000,
@@ -89,7 +96,7 @@ def test_a_flood_from_one_socket_does_not_slow_the_others(server: Server, flood:
         with attacking(attack) as attacks:
             during_ms = crowd.p99_ms()
     assert attacks[0] > 0
-    assert during_ms < before_ms + NOISE_MS
+    assert hardly_notices(before_ms, during_ms), (before_ms, during_ms)
 
 
 def test_silent_sockets_do_not_slow_joins_or_the_room(server: Server) -> None:
@@ -107,8 +114,8 @@ def test_silent_sockets_do_not_slow_joins_or_the_room(server: Server) -> None:
         finally:
             for raw in silent:
                 raw.socket.close()
-    assert during_ms < before_ms + NOISE_MS
-    assert statistics.quantiles(joins_s, n=100)[98] < 1.0
+    assert hardly_notices(before_ms, during_ms), (before_ms, during_ms)
+    assert max(joins_s) < JOIN_S
 
 
 def test_sockets_that_come_and_go_leave_no_memory_behind(server: Server) -> None:
@@ -163,4 +170,4 @@ def test_readers_that_stop_are_closed_and_cost_the_others_nothing() -> None:
         for raw in stopped:
             raw.socket.close()
     assert grown < STOPPED * MEBIBYTE + 10 * MEBIBYTE
-    assert during_ms < before_ms + NOISE_MS
+    assert hardly_notices(before_ms, during_ms), (before_ms, during_ms)

@@ -5,12 +5,15 @@ Time is leapt over (`tests/support/time_machine.py`); the sockets are real.
 
 from __future__ import annotations
 
+import json
 import select
+import threading
 import time
 from collections.abc import Iterator
 
 import pytest
 
+from liveroom.realtime.phase import Phase
 from liveroom.server import body_limit
 from tests.support.raw_socket import (
     TIMEOUT_S,
@@ -25,6 +28,7 @@ from tests.support.time_machine import TimeMachine, running_time_machine
 
 HEADER_S = 10
 CONNECT_S = 5
+MUCH_BYTES = 8 * 1024 * 1024
 
 
 @pytest.fixture(scope="module")
@@ -167,6 +171,69 @@ def test_any_frame_is_a_sign_of_life(machine: TimeMachine, sign: dict[str, objec
             pass
         machine.leap(26)
         raw.hear("ping")
+
+
+def fill(machine: TimeMachine, raw: ConnectedSocket) -> None:
+    """Tell a peer more than the kernel takes for it, so that some of it waits in the server."""
+    [connection] = [each for each in machine.node.gateway.connections if each.phase is Phase.OPEN]
+    told = threading.Event()
+
+    def tell() -> None:
+        connection.send(b'"' + b"x" * MUCH_BYTES + b'"')
+        told.set()
+
+    machine.loop.call_soon_threadsafe(tell)
+    assert told.wait(TIMEOUT_S)
+
+
+def connect_thinly(machine: TimeMachine) -> ConnectedSocket:
+    """Somebody whose receive buffer is small."""
+    raw = ConnectedSocket(machine.port, receive_bytes=65_536)
+    raw.upgrade()
+    raw.connect(None, [])
+    return raw
+
+
+def test_a_thin_line_is_given_the_time_it_needs(machine: TimeMachine) -> None:
+    """It reads 25 kB a second and answers no ping before it comes to it; neither 4100 nor 4002 ends that."""
+    with connect_thinly(machine) as raw:
+        fill(machine, raw)
+        for _ in range(15):
+            raw.read(100_000)
+            machine.leap(4)
+        raw.socket.setblocking(True)
+        raw.read(MUCH_BYTES + 2 + 10 - 15 * 100_000)
+        raw.say(type="ping", id=3)
+        while raw.hear("pong").get("id") != 3:
+            pass
+        machine.leap(11)
+        raw.say(type="ping", id=4)
+        while raw.hear("pong").get("id") != 4:
+            pass
+
+
+def test_a_thin_line_is_heard_while_much_waits_for_it(machine: TimeMachine) -> None:
+    """What is told after its question comes after the answer."""
+    with connect_thinly(machine) as raw:
+        fill(machine, raw)
+        raw.say(type="ping", id=3)
+        machine.leap(0.5)
+        fill(machine, raw)
+        raw.read_frame()
+        assert json.loads(raw.read_frame().payload)["type"] == "pong"
+
+
+def test_a_reader_that_stops_is_closed_with_4100(machine: TimeMachine) -> None:
+    """5 s after the last of it, also when it took some before, and in no room."""
+    with connect_thinly(machine) as raw:
+        fill(machine, raw)
+        raw.read(200_000)
+        machine.leap(2)
+        machine.leap(4)
+        machine.leap(2)
+        raw.read(MUCH_BYTES + 2 + 10 - 200_000)
+        assert raw.hear("disconnect")["code"] == 4100
+        assert raw.read_close()[0] == 4100
 
 
 def test_a_close_nobody_answers_ends_in_its_time(machine: TimeMachine) -> None:

@@ -11,7 +11,6 @@ from typing import Any
 
 import orjson
 
-from liveroom.realtime.codes import CloseCode
 from liveroom.realtime.fanout import Fanout
 from liveroom.realtime.framing import CLOSE, TEXT, TEXT_DEFLATED, frame_text
 
@@ -61,7 +60,6 @@ class FakeConsumer:
         self.is_paused = False
         self.is_reading = True
         self.is_broken = False
-        self.closed: CloseCode | None = None
         self.writes: list[bytes] = []
         self.before_write: Callable[[bytes], None] = lambda data: None
         self._high = high
@@ -75,6 +73,10 @@ class FakeConsumer:
         """As of a transport: a bound method, made anew on each access."""
         return self._write
 
+    def feed(self, data: bytes) -> None:
+        """The same; nobody counts here."""
+        self._write(data)
+
     def backlog_bytes(self) -> int:
         """What the reader has not taken."""
         return self._backlog
@@ -82,11 +84,6 @@ class FakeConsumer:
     def send(self, payload: bytes) -> None:
         """One message."""
         self._write(frame_text(payload))
-
-    def close(self, code: CloseCode, reason: str = "", retry_after_ms: int | None = None) -> None:
-        """As the gateway does: closed means out of the room."""
-        self.closed = code
-        self.fanout.detach(self)
 
     def take(self, size: int | None = None) -> None:
         """The reader takes bytes; all of them by default."""

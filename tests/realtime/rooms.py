@@ -22,7 +22,6 @@ def make_fanout(
     telemetry: Telemetry | None = None,
     tick: Tick | None = None,
     ring: Ring | None = None,
-    slow_close_s: float = 5.0,
 ) -> Fanout:
     """An empty room at position 0."""
     return Fanout(
@@ -33,7 +32,6 @@ def make_fanout(
         clock=clock,
         telemetry=telemetry or NullTelemetry(),
         tick=tick or Tick(),
-        slow_close_s=slow_close_s,
     )
 
 

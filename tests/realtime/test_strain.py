@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liveroom.realtime.tick import STRAINED, LoadMeter, Tick
+from liveroom.realtime.rhythm import LoadMeter
+from liveroom.realtime.tick import STRAINED, Tick
 from tests.realtime.rooms import make_event, make_fanout, numbers_of
 from tests.realtime.test_tick import join, spend
 from tests.support.clock import FakeClock

@@ -106,9 +106,9 @@ async def test_the_viewers_of_a_node_that_died_go_with_their_time(
     monkeypatch.setattr(presence, "VALID_S", 0.2)
     key = first[0]._keys.viewers("r")
     server.ask("HSET", key, "dead", "5 1790000000000")
-    server.ask("HSET", key, "dying", f"5 {int(server.ask('TIME')[0]) * 1000 + 1500}")
+    server.ask("HSET", key, "dying", f"5 {int(server.ask('TIME')[0]) * 1000 + 3000}")
     assert await first[0].report_viewers("r", 2) == 7
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(15):
         while (viewers := await first[0].report_viewers("r", 2)) != 2:
             assert viewers == 7
     assert server.ask("HLEN", key) == 1

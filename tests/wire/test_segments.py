@@ -9,8 +9,9 @@ from typing import Any, cast
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liveroom.realtime.connection import Connection, Phase
+from liveroom.realtime.connection import Connection
 from liveroom.realtime.gateway import Gateway, Limits
+from liveroom.realtime.phase import Phase
 from tests.support.clock import FakeClock
 from tests.support.raw_socket import (
     BINARY,

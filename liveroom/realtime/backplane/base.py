@@ -96,7 +96,7 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """A wish to take `cost` tokens from a bucket shared by all nodes."""
+    """A wish to take `cost` tokens from a bucket shared by all nodes; a negative cost gives them back."""
 
     bucket: str
     per_s: float
@@ -130,9 +130,15 @@ class Receiver(Protocol):
     def on_node_message(self, message: bytes) -> None:
         """A message of `tell_nodes`."""
 
+    def on_nodes_missed(self) -> None:
+        """Messages of `tell_nodes` may be lost for good: read anew what they tell of."""
+
 
 class Backplane(Protocol):
     """One engine. All calls may raise `BackplaneUnavailable` within half a second."""
+
+    is_shared: bool
+    """Whether other nodes hear what is published here."""
 
     async def start(self, receiver: Receiver) -> None:
         """Connect; `receiver` hears from now on."""
@@ -141,7 +147,7 @@ class Backplane(Protocol):
         """Release everything; nothing is delivered afterwards."""
 
     def is_available(self) -> bool:
-        """Whether calls were answered when it was last known; found out within 3 s, and without asking anybody."""
+        """Whether calls were carried out when it was last known; found out within 3 s, and without asking anybody."""
 
     async def subscribe(self, room: str, recent: int) -> tuple[Position, list[bytes]]:
         """Hear of a room from the returned position on; with up to `recent` events that led there."""
@@ -182,7 +188,8 @@ class Backplane(Protocol):
         """Keep and deliver an absolute value, unless a higher version is already known."""
 
     async def latest(self, room: str) -> dict[str, bytes]:
-        """All latest values of a room."""
+        """All latest values of a room. Where it is subscribed, nothing older than these is told from then on, and what
+        was told of them before is not older when they are returned."""
 
     async def report_viewers(self, room: str, viewers: int) -> int:
         """Tell how many viewers this node has; returns the sum over all nodes that are alive."""

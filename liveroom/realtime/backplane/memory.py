@@ -1,7 +1,8 @@
 """The backplane of a single process: dictionaries, and calls that never wait.
 
 All rooms of the deployment are in this process, so subscribing is bookkeeping and a gap cannot happen.
-Bounded: rooms by `forget`, histories by their ring, keys and buckets by number and age.
+Bounded: rooms by `forget`, and by `KEEP_S` after the last of their people left, histories by their ring, keys and
+buckets by number and age.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ from liveroom.realtime.clock import Clock
 from liveroom.realtime.limits import Buckets
 from liveroom.realtime.ring import RING_BYTES, RING_EVENTS, Ring
 
+KEEP_S = 86_400
+"""How long a room stays that nobody is in."""
 MAX_KEYS = 200_000
 """Keys remembered in all; beyond it the oldest is forgotten before its time."""
 
@@ -63,11 +66,15 @@ class MemoryBackplane:
         ring_bytes: bytes kept for each room.
     """
 
+    is_shared = False
+
     def __init__(self, clock: Clock, *, ring_events: int = RING_EVENTS, ring_bytes: int = RING_BYTES) -> None:
         self._clock = clock
         self._ring_events = ring_events
         self._ring_bytes = ring_bytes
         self._rooms: dict[str, _Room] = {}
+        self._left: dict[str, float] = {}
+        """Rooms that nobody listens to, and until when they are kept (monotonic seconds); the oldest first."""
         self._keys: OrderedDict[tuple[str, str], _Remembered] = OrderedDict()
         self._buckets = Buckets()
         self._receiver: Receiver | None = None
@@ -87,12 +94,16 @@ class MemoryBackplane:
     async def subscribe(self, room: str, recent: int) -> tuple[Position, list[bytes]]:
         """See `Backplane.subscribe`."""
         self._room(room).subscribed = True
+        self._left.pop(room, None)
+        self._forget_left()
         return await self.recent(room, recent)
 
     async def unsubscribe(self, room: str) -> None:
         """See `Backplane.unsubscribe`."""
         if room in self._rooms:
             self._rooms[room].subscribed = False
+            self._leave(room)
+        self._forget_left()
 
     async def publish(self, room: str, publications: Sequence[Publication]) -> list[Published]:
         """See `Backplane.publish`."""
@@ -172,6 +183,7 @@ class MemoryBackplane:
 
     async def report_viewers(self, room: str, viewers: int) -> int:
         """The sum over one node is its own number."""
+        self._forget_left()
         return viewers
 
     async def send_private(self, room: str | None, target: Target, payload: bytes) -> None:
@@ -192,12 +204,26 @@ class MemoryBackplane:
     async def forget(self, room: str) -> None:
         """See `Backplane.forget`; keys go with their age."""
         self._rooms.pop(room, None)
+        self._left.pop(room, None)
+
+    def _leave(self, room: str) -> None:
+        self._left.pop(room, None)
+        self._left[room] = self._clock.monotonic_s() + KEEP_S
+
+    def _forget_left(self) -> None:
+        now_s = self._clock.monotonic_s()
+        while self._left:
+            room, until_s = next(iter(self._left.items()))
+            if until_s > now_s:
+                break
+            del self._left[room], self._rooms[room]
 
     def _room(self, room: str) -> _Room:
         known = self._rooms.get(room)
         if known is None:
             ring = Ring(max_events=self._ring_events, max_bytes=self._ring_bytes)
             known = self._rooms[room] = _Room(ring)
+            self._leave(room)
         return known
 
     def _repeated(self, room: str, key: str | None, digest: bytes) -> Published | None:

@@ -32,6 +32,13 @@ class Backoff:
         self._attempt += 1
         return least_ms + self._random() * most
 
+    def soon_ms(self, least_ms: float = 0) -> float:
+        """The same of a first attempt, for one that is not counted: the network of this machine came back or changed.
+
+        With jitter all the same: the network of a venue comes back for everybody in it at once.
+        """
+        return least_ms + self._random() * BASE_MS
+
     def lasted(self, good_s: float) -> None:
         """Told how many seconds a connection was good; ten of them make the next cut a first one."""
         if good_s >= STABLE_S:

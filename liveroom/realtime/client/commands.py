@@ -47,6 +47,7 @@ class Pending:
     heard: Heard | None
     link: Link | None = None
     id: int = 0
+    sent_at_s: float = 0.0
 
 
 class Commands:
@@ -85,11 +86,16 @@ class Commands:
 
     def flush(self, link: Link) -> None:
         """Send everything that is not under way."""
-        for command in self._pending.values():
-            if command.link is None:
-                command.link = link
-                command.id = link.next_id()
-                link.send({"id": command.id, **command.body})
+        waiting = [command for command in self._pending.values() if command.link is None]
+        for command in waiting:
+            if link.is_down:
+                return  # by the frame before: the next connection takes the rest
+            command.link = link
+            command.id = link.next_id()
+            command.sent_at_s = self._clock.monotonic_s()
+            link.send({"id": command.id, **command.body})
+        if waiting:
+            link.expect()
 
     def answer(self, link: Link, frame: Frame) -> bool:
         """Settle the command that an `ack` or `error` frame answers; False when none waits for it."""
@@ -107,6 +113,10 @@ class Commands:
     def waiting_on(self, link: Link) -> int:
         """How many commands wait for an answer on this connection."""
         return len(self._under(link))
+
+    def waiting_since_s(self, link: Link) -> float | None:
+        """When the oldest of them went out, on the monotonic clock; None when none waits."""
+        return next((command.sent_at_s for command in self._under(link)), None)
 
     def release(self, link: Link) -> None:
         """The connection is gone: its commands wait for the next one."""

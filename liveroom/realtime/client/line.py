@@ -36,6 +36,9 @@ class LineOwner(Protocol):
     def on_frame(self, link: Link, frame: Frame) -> None:
         """A frame came on one of the links."""
 
+    def owed_since_s(self, link: Link) -> float | None:
+        """When the oldest command without an answer went out on this link; None when none waits."""
+
     def on_released(self, link: Link) -> None:
         """This link carries nothing any more."""
 
@@ -62,6 +65,8 @@ class Line:
         self._dialing: asyncio.Task[None] | None = None
         self._timer: TimerHandle | None = None
         self._retire_timer: TimerHandle | None = None
+        self._due_s = 0.0  # when the next attempt is made, on the monotonic clock
+        self._not_before_s = 0.0  # `retry_after_ms` of the last refusal, on the monotonic clock
         self._tasks = TaskSet()
 
     def dial(self, url: str | None = None) -> None:
@@ -73,6 +78,17 @@ class Line:
         if self._dialing is not None:
             self._dialing.cancel()
         self._dialing = self._tasks.start(self._open(url or self._url))
+
+    def check(self) -> None:
+        """This machine's network came back or changed: see whether the connection still lives.
+
+        Between two attempts, make the next one soon; not before what the server asked.
+        """
+        if self.link is not None:
+            self.link.check()
+        elif self._is_waiting() and self._clock.monotonic_s() >= self._not_before_s:
+            left_ms = (self._due_s - self._clock.monotonic_s()) * 1000
+            self._wait(min(left_ms, self._backoff.soon_ms()))
 
     def move(self, after_ms: float, url: str | None) -> None:
         """The server is about to stop: open a new connection after `after_ms`, then drop this one."""
@@ -119,6 +135,10 @@ class Line:
         """A frame came."""
         self._owner.on_frame(link, frame)
 
+    def owed_since_s(self, link: Link) -> float | None:
+        """When the oldest command without an answer went out on a link."""
+        return self._owner.owed_since_s(link)
+
     def on_down(self, link: Link, down: Down) -> None:
         """A link ended: decide what follows."""
         was_next, in_use = link is self._next, link is self.link
@@ -142,7 +162,7 @@ class Line:
             may = self._tokens.expire()
         refusal = link.refusal or {}
         if may:
-            self._later(down.retry_after_ms or refusal.get("retry_after_ms") or 0, down)
+            self._later(down.retry_after_ms or refusal.get("retry_after_ms") or 0, down, alone=link.alone)
         elif self.link is None:  # else a move failed: stay until this connection ends too
             message = refusal.get("message") or down.reason or f"the server closed with {down.code}"
             self._stop(ClientClosed(refusal.get("code", f"closed_{down.code}"), message))
@@ -159,12 +179,20 @@ class Line:
         self._next = Link(url, token, self, self._clock, self._connect)
         self._tasks.keep(self._next.task)
 
-    def _later(self, least_ms: float, down: Down) -> None:
-        wait_ms = self._backoff.next_ms(least_ms)
-        self._cancel_timer()
-        self._timer = self._clock.call_later(wait_ms / 1000, self.dial)
+    def _is_waiting(self) -> bool:
+        return self._timer is not None and self._next is None and self._dialing is None
+
+    def _later(self, least_ms: float, down: Down, *, alone: bool = False) -> None:
+        wait_ms = self._backoff.soon_ms(least_ms) if alone else self._backoff.next_ms(least_ms)
+        self._not_before_s = self._clock.monotonic_s() + least_ms / 1000
+        self._wait(wait_ms)
         if self.link is None:
             self._owner.on_cut(down, wait_ms)
+
+    def _wait(self, wait_ms: float) -> None:
+        self._cancel_timer()
+        self._due_s = self._clock.monotonic_s() + wait_ms / 1000
+        self._timer = self._clock.call_later(max(0.0, wait_ms) / 1000, self.dial)
 
     def _finish_old(self) -> None:
         if self._retire_timer is not None:

@@ -15,8 +15,9 @@ from typing import Any, Protocol
 
 import orjson
 
+from liveroom.realtime.client.pulse import Pulse
 from liveroom.realtime.client.transport import OPEN_TIMEOUT_S, Connector, Transport, TransportClosed
-from liveroom.realtime.clock import Clock, TimerHandle
+from liveroom.realtime.clock import Clock
 
 GRACE_S = 10.0
 """Silence beyond the heartbeat after which a connection is taken for cut (docs/protocol.md, Heartbeat)."""
@@ -44,28 +45,35 @@ class LinkOwner(Protocol):
     def on_frame(self, link: Link, frame: Frame) -> None:
         """A frame came."""
 
+    def owed_since_s(self, link: Link) -> float | None:
+        """When the oldest command without an answer went out on it, on the monotonic clock; None when none waits."""
+
     def on_down(self, link: Link, down: Down) -> None:
         """The link is of no more use."""
 
 
 class Link:
-    """One WebSocket with its heartbeat watch; it connects as soon as it is made."""
+    """One WebSocket with the watch over its life; it connects as soon as it is made.
+
+    Attributes:
+        is_down: it is of no more use; what is sent goes nowhere.
+        alone: found dead because this machine's network changed: the next attempt is made soon.
+    """
 
     def __init__(self, url: str, token: str | None, owner: LinkOwner, clock: Clock, connect: Connector) -> None:
         self.token = token
         self.asked: tuple[str, ...] = ()
         self.ready_at_s: float | None = None
         self.refusal: Mapping[str, Any] | None = None
+        self.alone = False
         self._owner = owner
         self._clock = clock
         self._farewell: Frame = {}
         self._last_id = 0
-        self._heard_at_s = clock.monotonic_s()
-        self._timer: TimerHandle | None = None
-        self._is_down = False
+        self.is_down = False
         self._outbox: deque[str] = deque()
         self._wake = asyncio.Event()
-        self._watch(OPEN_TIMEOUT_S)
+        self._pulse = Pulse(clock, OPEN_TIMEOUT_S, self)
         self.task = asyncio.create_task(self._run(url, connect))
 
     def next_id(self) -> int:
@@ -75,7 +83,7 @@ class Link:
 
     def send(self, frame: Mapping[str, Any]) -> None:
         """Queue a frame; fields that are None are left out."""
-        if self._is_down:
+        if self.is_down:
             return
         if len(self._outbox) >= OUTBOX_MAX:
             self._give_up("the server does not take what we send")
@@ -86,7 +94,29 @@ class Link:
     def ready(self, heartbeat_ms: float) -> None:
         """`connected` came: from now on silence longer than the heartbeat and ten seconds is a cut."""
         self.ready_at_s = self._clock.monotonic_s()
-        self._watch(heartbeat_ms / 1000 + GRACE_S)
+        self._pulse.limit(heartbeat_ms / 1000 + GRACE_S)
+
+    def expect(self) -> None:
+        """A command went out: with an answer due, silence is noticed within seconds."""
+        self._pulse.expect()
+
+    def check(self) -> None:
+        """Ask the server for a sign of life now."""
+        if self.ready_at_s is not None:
+            self._pulse.ask(alone=True)
+
+    def ask(self) -> None:
+        """Send the question."""
+        self.send({"type": "ping"})
+
+    def owed_since_s(self) -> float | None:
+        """When the oldest command without an answer went out, on the monotonic clock; None when none waits."""
+        return self._owner.owed_since_s(self)
+
+    def on_silent(self, *, alone: bool) -> None:
+        """Nothing is heard any more."""
+        self.alone = alone
+        self._give_up("the server was silent")
 
     def part(self, frame: Frame) -> None:
         """Remember the server's last word before its close."""
@@ -125,9 +155,9 @@ class Link:
                     return  # the reader tells why
 
     def _read(self, text: str) -> None:
-        if self._is_down:
+        if self.is_down:
             return
-        self._heard_at_s = self._clock.monotonic_s()
+        self._pulse.heard()
         try:
             frame = orjson.loads(text)
         except orjson.JSONDecodeError:
@@ -135,24 +165,12 @@ class Link:
         if isinstance(frame, dict):
             self._owner.on_frame(self, frame)
 
-    def _watch(self, limit_s: float) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        left_s = self._heard_at_s + limit_s - self._clock.monotonic_s()
-        self._timer = self._clock.call_later(max(left_s, 0.0), lambda: self._check(limit_s))
-
-    def _check(self, limit_s: float) -> None:
-        if self._clock.monotonic_s() - self._heard_at_s < limit_s:
-            self._watch(limit_s)
-        else:
-            self._give_up("the server was silent")
-
     def _give_up(self, reason: str) -> None:
         self._down(Down(1006, reason))
         self.task.cancel()
 
     def _down(self, down: Down) -> None:
-        if self._is_down:
+        if self.is_down:
             return
         self._release()
         last = self._farewell
@@ -161,6 +179,5 @@ class Link:
         self._owner.on_down(self, Down(code, reason, last.get("reconnect", down.reconnect), wait_ms))
 
     def _release(self) -> None:
-        self._is_down = True
-        if self._timer is not None:
-            self._timer.cancel()
+        self.is_down = True
+        self._pulse.end()

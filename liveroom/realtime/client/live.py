@@ -154,6 +154,13 @@ class LiveRoomClient:
         """Round trip to the server in ms; NaN while there is no connection."""
         return await self._session.clock.ping(self._session.line.link)
 
+    def check(self) -> None:
+        """Ask the server for a sign of life now, and make a new connection when none comes within 4 s.
+
+        Between two attempts, make the next one now. For programs that hear when the network comes back or changes.
+        """
+        self._session.line.check()
+
     def server_now_ms(self) -> float:
         """Epoch ms by the server's clock; this machine's until the first connection."""
         return self._session.clock.now_ms()

@@ -46,6 +46,7 @@ class ServerClock:
         self._pings[key] = (self._clock.monotonic_s(), answer)
         timer = self._clock.call_later(PING_TIMEOUT_S, lambda: self._settle(key, math.nan))
         link.send({"type": "ping", "id": key[1]})
+        link.expect()
         try:
             return await answer
         finally:
@@ -61,6 +62,10 @@ class ServerClock:
         if isinstance(server_ms := frame.get("server_time"), int):
             self.set(server_ms + rtt_ms / 2)
         self._settle(key, rtt_ms)
+
+    def waiting_since_s(self, link: Link) -> float | None:
+        """When the oldest ping without an answer went out, on the monotonic clock; None when none waits."""
+        return next((at_s for (asked, _), (at_s, _) in self._pings.items() if asked is link), None)
 
     def release(self, link: Link) -> None:
         """The connection is gone."""

@@ -121,6 +121,11 @@ class Session:
         except (KeyError, TypeError, ValueError, AttributeError) as fault:
             log.warning("a frame of type %s breaks its shape: %s", type_, type(fault).__name__)
 
+    def owed_since_s(self, link: Link) -> float | None:
+        """When the oldest command or ping without an answer went out on this link."""
+        since_s = (self.commands.waiting_since_s(link), self.clock.waiting_since_s(link))
+        return min((at_s for at_s in since_s if at_s is not None), default=None)
+
     def on_released(self, link: Link) -> None:
         """What was under way on this link goes to the next one."""
         self.commands.release(link)

@@ -31,6 +31,9 @@ export function makeAdapter(LiveRoom, report) {
     leave({ room }) {
       live.leave(room);
     },
+    check() {
+      live.check();
+    },
     close() {
       live?.close();
     },

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from unittest import mock
 
-from liveroom.realtime.client import backoff, commands, line, room, session
+from liveroom.realtime.client import backoff, commands, line, pulse, room, session
 from tests.clients.adapters import python_adapter
 
 
@@ -82,6 +82,22 @@ def breaks_before_make() -> None:
     mock.patch.object(line.Line, "move", careless).start()
 
 
+def never_asks() -> None:
+    """Waits for the heartbeat, whatever is owed."""
+    mock.patch.object(pulse.Pulse, "expect").start()
+
+
+def asks_always() -> None:
+    """Takes a late answer for a dead line, whatever else comes."""
+    heard = pulse.Pulse.heard
+
+    def careless(self: pulse.Pulse) -> None:
+        if self._patience is None:
+            heard(self)
+
+    mock.patch.object(pulse.Pulse, "heard", careless).start()
+
+
 FAULTS: dict[str, Callable[[], None]] = {
     fault.__name__: fault
     for fault in (
@@ -93,6 +109,8 @@ FAULTS: dict[str, Callable[[], None]] = {
         makes_new_keys,
         answers_no_ping,
         breaks_before_make,
+        never_asks,
+        asks_always,
     )
 }
 

@@ -76,6 +76,8 @@ async def main() -> None:
             live.join(told["room"])
         elif told["do"] == "leave":
             live.leave(told["room"])
+        elif told["do"] == "check":
+            live.check()
         elif told["do"] == "close":
             break
     await live.close()

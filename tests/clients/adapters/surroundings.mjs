@@ -36,11 +36,18 @@ class FakeTime {
   };
 
   advance(ms) {
-    this.ms += ms;
-    for (const timer of this.#timers.filter(({ at }) => at <= this.ms)) {
+    const end = this.ms + ms;
+    for (let timer; (timer = this.#next(end)); ) {
+      this.ms = Math.max(this.ms, timer.at); // later than due after `ms` was moved by hand: the page stood still
       timer.at = Infinity;
       timer.fn();
     }
+    this.ms = end;
+  }
+
+  #next(end) {
+    const [first] = this.#timers.filter(({ at }) => at <= end).sort((one, other) => one.at - other.at);
+    return first;
   }
 }
 

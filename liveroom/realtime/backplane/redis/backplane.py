@@ -42,7 +42,6 @@ from liveroom.realtime.backplane.redis.scripts import (
     fresh_epoch,
 )
 from liveroom.realtime.backplane.redis.sentinels import Sentinels
-from liveroom.realtime.backplane.redis.values import read_value
 from liveroom.realtime.backplane.redis.watch import Watch
 from liveroom.realtime.clock import Clock
 from liveroom.realtime.errors import BackplaneUnavailable
@@ -60,6 +59,8 @@ class RedisBackplane:
         ring_bytes: bytes kept for each room.
     """
 
+    is_shared = True
+
     def __init__(
         self, location: Location, clock: Clock, *, ring_events: int = RING_EVENTS, ring_bytes: int = RING_BYTES
     ) -> None:
@@ -71,7 +72,7 @@ class RedisBackplane:
         self._router = Router(self._fleet, clock)
         self._ears = Ears(self._keys, self._fleet, self._router)
         self._presence = Presence(self._keys, self._router)
-        self._lane = Lane(self._ears, self._hear_node)
+        self._lane = Lane(self._ears, self._hear_node, self._miss_nodes)
         self._watch = Watch(self._keys, self._fleet, self._router, self._ears, self._presence)
 
     def _make_fleet(self, location: Location) -> Fleet:
@@ -124,7 +125,8 @@ class RedisBackplane:
 
     def is_available(self) -> bool:
         """See `Backplane.is_available`; one server of a cluster is enough, since others have other rooms."""
-        return any(server.caller.upkeep.link is not None for server in self._fleet.servers)
+        servers = self._fleet.servers
+        return any(server.caller.upkeep.link is not None and not server.refusal for server in servers)
 
     async def subscribe(self, room: str, recent: int) -> tuple[Position, list[bytes]]:
         """See `Backplane.subscribe`."""
@@ -193,8 +195,7 @@ class RedisBackplane:
 
     async def latest(self, room: str) -> dict[str, bytes]:
         """See `Backplane.latest`."""
-        entries = await self._router.ask(room, "HGETALL", self._keys.values(room))
-        return {kind.decode(): read_value(stored)[1] for kind, stored in zip(entries[::2], entries[1::2], strict=True)}
+        return await self._ears.read_latest(room)
 
     async def report_viewers(self, room: str, viewers: int) -> int:
         """See `Backplane.report_viewers`."""
@@ -246,7 +247,8 @@ class RedisBackplane:
                 return
         except OSError as error:
             # TimeoutError is one of them, and says nothing.
-            reasons = (str(error), *(server.caller.upkeep.reason for server in self._fleet.servers))
+            servers = self._fleet.servers
+            reasons = (str(error), *(server.caller.upkeep.reason or server.refusal for server in servers))
             reason = next((each for each in reasons if each), reason)
         await self.close()
         raise BackplaneUnavailable(f"the redis of the nodes cannot be used: {reason}")
@@ -286,3 +288,7 @@ class RedisBackplane:
     def _hear_node(self, message: bytes) -> None:
         if self._receiver is not None:
             self._receiver.on_node_message(message)
+
+    def _miss_nodes(self) -> None:
+        if self._receiver is not None:
+            self._receiver.on_nodes_missed()

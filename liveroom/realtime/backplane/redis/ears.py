@@ -2,7 +2,7 @@
 
 Promise: what a room says is told on in order and once (`hearing.py`); a room that may have missed something is said to
 be torn until its history was read; latest values that were missed are told after that. A room that has moved to
-another server is followed there.
+another server is followed there. In a new epoch values count by what is heard in it, whatever their versions were.
 """
 
 from __future__ import annotations
@@ -47,6 +47,8 @@ class Ear:
     server: Server | None = None
     is_moving: bool = False
     values: dict[str, tuple[Version, bytes]] = field(default_factory=dict)
+    floors: dict[str, Version] = field(default_factory=dict)
+    """Versions of values that were read before anything was heard of them."""
     ahead: Position | None = None
     """Where the room was found to be, further than what was heard by then."""
 
@@ -128,6 +130,19 @@ class Ears:
             asyncio.get_running_loop().call_soon(self._mend, ear, position)
         return position, missed
 
+    async def read_latest(self, room: str) -> dict[str, bytes]:
+        """See `Backplane.latest`; what is on its way may be older than what is read.
+
+        Raises:
+            BackplaneUnavailable: they could not be read.
+        """
+        found = await self._find_values(room)
+        ear = self._ears.get(room)
+        if ear is not None:
+            for latest in found:
+                self._outdate(ear, latest)
+        return {latest.kind: latest.value for latest in found}
+
     def hear(self, channel: bytes, message: bytes) -> None:
         """A message came."""
         ear = self._by_channel.get(channel)
@@ -188,25 +203,43 @@ class Ears:
         if self._ears.get(ear.room) is not ear:
             return
         was_torn = ear.hearing.phase is Phase.TORN
+        has_forgotten = ear.hearing.phase is not Phase.OPENING and ear.hearing.position.epoch != position.epoch
+        if has_forgotten:
+            # Whoever counts from the beginning again says nothing old by a low number.
+            ear.values.clear()
+            ear.floors.clear()
         self._follow(ear, ear.hearing.mend(position))
-        if was_torn:
+        if was_torn or has_forgotten:
             self._spawn(self._read_values(ear))
 
     async def _read_values(self, ear: Ear) -> None:
         """Tell the latest values that were missed."""
         try:
-            entries = await self._router.ask(ear.room, "HGETALL", self._keys.values(ear.room))
+            found = await self._find_values(ear.room)
         except BackplaneUnavailable:
             self.tear(ear)
             return
-        for kind, stored in zip(entries[::2], entries[1::2], strict=True):
-            latest = Latest(kind.decode(), *read_value(stored))
+        for latest in found:
             if ear.values.get(latest.kind) != (latest.version, latest.value):
                 self._tell_latest(ear, latest)
 
+    async def _find_values(self, room: str) -> list[Latest]:
+        entries = await self._router.ask(room, "HGETALL", self._keys.values(room))
+        pairs = zip(entries[::2], entries[1::2], strict=True)
+        return [Latest(kind.decode(), *read_value(stored)) for kind, stored in pairs]
+
+    def _outdate(self, ear: Ear, read: Latest) -> None:
+        """Nothing older than what was read is told any more; what was told already is put right."""
+        known = ear.values.get(read.kind)
+        if known is None:
+            ear.floors[read.kind] = max(read.version, ear.floors.get(read.kind, read.version))
+        elif known[0] < read.version:
+            self._tell_latest(ear, read)
+
     def _tell_latest(self, ear: Ear, latest: Latest) -> None:
         known = ear.values.get(latest.kind)
-        if known is None or known[0] <= latest.version:
+        least = known[0] if known is not None else ear.floors.get(latest.kind, latest.version)
+        if least <= latest.version:
             ear.values[latest.kind] = (latest.version, latest.value)
             ear.sink.latest(latest)
 

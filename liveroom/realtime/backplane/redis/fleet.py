@@ -38,6 +38,8 @@ class Server:
         sent_away: Told,
     ) -> None:
         self.name = name
+        self.refusal = ""
+        """Why it answers and does not write; empty: it writes (`refusals.py`)."""
         self._locate = locate
         self._dialler = dialler
         self._hear = hear

@@ -1,7 +1,7 @@
 """Messages from node to node: a room of their own, numbered and repaired like any other.
 
 Promise: every node hears them in the same order and once. Those that went with the history of a server that lost
-its data cannot be repaired; the log says so.
+its data cannot be repaired; that they may be missing is said.
 """
 
 from __future__ import annotations
@@ -23,11 +23,13 @@ class Lane:
 
     Args:
         tell: gets each message.
+        tell_missed: hears that some may be missing for good.
     """
 
-    def __init__(self, ears: Ears, tell: Callable[[bytes], None]) -> None:
+    def __init__(self, ears: Ears, tell: Callable[[bytes], None], tell_missed: Callable[[], None]) -> None:
         self._ears = ears
         self._tell = tell
+        self._tell_missed = tell_missed
         self._repair: asyncio.Task[None] | None = None
         self._is_torn_again = False
 
@@ -59,6 +61,7 @@ class Lane:
             return  # said to be torn once more when a read can succeed
         if missed is None:
             logger.warning("messages from other nodes may have been missed: the server lost its history")
+            self._tell_missed()
         for message in missed or ():
             self._tell(message)
 

@@ -66,6 +66,9 @@ class Ear:
     def on_node_message(self, message: bytes) -> None:
         """See `Receiver`."""
 
+    def on_nodes_missed(self) -> None:
+        """See `Receiver`."""
+
 
 class Speakers:
     """Publish into all rooms, each as fast as its answers come; no key is used twice."""

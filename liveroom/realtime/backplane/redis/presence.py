@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from zlib import crc32
 
 from liveroom.realtime.backplane.redis.keys import Keys
 from liveroom.realtime.backplane.redis.router import Router
@@ -39,7 +40,7 @@ class Presence:
 
     async def refresh(self, second: int) -> None:
         """Called every second: a tenth of the rooms is told again, so that each is within `REFRESH_S`."""
-        rooms = [room for index, room in enumerate(self._viewers) if index % REFRESH_S == second % REFRESH_S]
+        rooms = [room for room in self._viewers if crc32(room.encode()) % REFRESH_S == second % REFRESH_S]
         await self._report_again(rooms)
 
     async def leave(self) -> None:

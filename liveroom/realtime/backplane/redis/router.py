@@ -14,6 +14,7 @@ import hiredis
 
 from liveroom.realtime.backplane.redis.call import Part
 from liveroom.realtime.backplane.redis.fleet import Fleet, Server
+from liveroom.realtime.backplane.redis.refusals import read_refusal
 from liveroom.realtime.backplane.redis.scripts import Script
 from liveroom.realtime.clock import Clock
 from liveroom.realtime.errors import BackplaneUnavailable
@@ -95,6 +96,8 @@ class Router:
             except TimeoutError:
                 raise BackplaneUnavailable from None
             return
+        # Known at once, not with the next probe; only a probe takes it back, since reads are answered all the time.
+        server.refusal = read_refusal(error) or server.refusal
         now_s = self._clock.monotonic_s()
         if now_s - self._noted_at_s >= NOTE_EVERY_S:
             self._noted_at_s = now_s

@@ -77,8 +77,9 @@ class Upkeep:
         while True:
             try:
                 link = await self._dial()
-            except (OSError, TimeoutError) as error:
-                self._note(str(error) or "no answer in time")
+            except Exception as error:  # noqa: BLE001 - whatever a server answers, it is tried again
+                is_known = isinstance(error, OSError)
+                self._note((str(error) if is_known else repr(error)) or "no answer in time")
                 await asyncio.sleep(pause_s)
                 pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
                 continue

@@ -1,14 +1,15 @@
 """The second hand of the backplane: looks after what no message tells.
 
-Each second it goes after servers that are away and rooms that are torn, refreshes a part of the viewer counts, and
-looks where a part of the rooms stand. Promise: a room that moves without this node hearing it is found out within 10 s,
-even if the connection seems to be in order.
+Each second it goes after servers that are away or do not write and rooms that are torn, refreshes a part of the viewer
+counts, and looks where a part of the rooms stand. Promise: a room that moves without this node hearing it is found out
+within 10 s, even if the connection seems to be in order.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from zlib import crc32
 
 from liveroom.realtime.backplane.base import Position
 from liveroom.realtime.backplane.redis.ears import Ear, Ears
@@ -16,6 +17,7 @@ from liveroom.realtime.backplane.redis.fleet import Fleet
 from liveroom.realtime.backplane.redis.hearing import Phase
 from liveroom.realtime.backplane.redis.keys import Keys
 from liveroom.realtime.backplane.redis.presence import Presence
+from liveroom.realtime.backplane.redis.refusals import find_refusals
 from liveroom.realtime.backplane.redis.router import Router
 from liveroom.realtime.backplane.redis.scripts import KEEP_S, LOOK, fresh_epoch
 from liveroom.realtime.errors import BackplaneUnavailable
@@ -66,8 +68,9 @@ class Watch:
         self._ears.follow_moves()
         self._ears.remind()
         self._find_deaf()
-        rooms = [ear for index, ear in enumerate(self._ears.all()) if index % LOOK_EVERY == second % LOOK_EVERY]
-        await asyncio.gather(self._presence.refresh(second), *(self._look(ear) for ear in rooms))
+        rooms = [ear for ear in self._ears.all() if crc32(ear.room.encode()) % LOOK_EVERY == second % LOOK_EVERY]
+        looks = (self._look(ear) for ear in rooms)
+        await asyncio.gather(find_refusals(self._fleet), self._presence.refresh(second), *looks)
 
     def _find_deaf(self) -> None:
         for ear in self._ears.all():

@@ -1,6 +1,6 @@
 -- Takes tokens from buckets. A bucket is a key whose remaining life is the time until it is full again, less the
 -- fraction of a millisecond that is its value; a bucket that is full has no key.
--- KEYS: buckets. ARGV: run, deadline, then for each bucket: tokens per second, most tokens, cost.
+-- KEYS: buckets. ARGV: run, deadline, then for each bucket: tokens per second, most tokens, cost; a negative cost gives tokens back.
 -- Returns: for each 0 when taken, else the milliseconds until it could be.
 local waits = {}
 for index, key in ipairs(KEYS) do
@@ -17,6 +17,8 @@ for index, key in ipairs(KEYS) do
     local whole_ms = math.ceil(lacking_ms)
     if whole_ms > 0 then
       redis.call('SET', key, string.format('%.6f', whole_ms - lacking_ms), 'PX', string.format('%.0f', whole_ms))
+    elseif cost < 0 then
+      redis.call('DEL', key)
     end
     waits[index] = 0
   else
