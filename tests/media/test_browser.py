@@ -33,6 +33,8 @@ ENTER = """async ({ token, name, options, camera }) => {
   globalThis.live = new LiveRoom({ token });
   globalThis.hall = live.join(name);
   await new Promise((done) => hall.on("joined", done));
+  globalThis.told = null;
+  hall.on("media.changed", ({ media }) => (globalThis.told = media));
   globalThis.media = new RoomMedia(hall, options);
   globalThis.states = [];
   media.on("state", (state) => states.push(state));
@@ -55,7 +57,24 @@ GETS = f"""async ([kind, wanted]) => {{
   const before = await count(kind);
   while ((await count(kind)) < before + wanted) await new Promise((done) => setTimeout(done, 30));
 }}"""
+GOES_ON_IN_SILENCE = f"""async (wanted) => {{
+  const count = {COUNT};
+  // What was on its way when the microphone went off may come for a while.
+  for (;;) {{
+    const before = [await count("audio"), await count("video")];
+    while ((await count("video")) < before[1] + wanted) await new Promise((done) => setTimeout(done, 30));
+    if ((await count("audio")) <= before[0] + 2) return;
+  }}
+}}"""
 
+UNTOLD = """async () => {
+  await media.close();
+  const { RoomMedia } = await import("/web/media.js");
+  const deaf = { send: (type, data) => hall.send(type, data), on: () => () => {} };
+  globalThis.untold = new RoomMedia(deaf);
+  await untold.warm();
+  return untold.state;
+}"""
 WATCH = """async () => {
   const { reportWatching } = await import("/web/watching.js");
   const video = Object.assign(document.createElement("video"), { muted: true, srcObject: media.slots[0].stream });
@@ -101,7 +120,7 @@ async def visit(server: Server, browser: Browser, room: str) -> AsyncIterator[Vi
 
     async def open_one(user_id: str, role: str = "viewer", *, camera: bool = True, **options: Any) -> Page:
         page = await (await browser.new_context()).new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: faults.append(str(error)))
         pages.append(page)
         await page.goto(f"{server.address}/healthz")
@@ -122,10 +141,7 @@ async def test_a_watcher_sees_and_hears_the_host_and_mute_is_heard(visit: Visit)
     await watcher.evaluate(GETS, ["audio", 20])
     await host.evaluate("media.mute('audio', true)")
     await until(watcher, "hall.state.totals.media_stage?.on_air?.[0]?.kinds?.join() === 'video'")
-    await watcher.evaluate(GETS, ["video", 3])
-    before = await watcher.evaluate(COUNT, "audio")
-    await watcher.evaluate(GETS, ["video", 10])
-    assert await watcher.evaluate(COUNT, "audio") <= before + 2
+    await watcher.evaluate(GOES_ON_IN_SILENCE, 10)
     await host.evaluate("media.mute('audio', false)")
     await watcher.evaluate(GETS, ["audio", 10])
     sums, told = await watcher.evaluate(WATCH)
@@ -159,6 +175,12 @@ async def test_pages_find_each_other_again_when_the_worker_dies(server: Server, 
     await watcher.evaluate(GETS, ["video", 5])
 
 
+async def test_who_has_waited_for_the_connection_has_it_before_the_server_says_so(visit: Visit) -> None:
+    host = await visit("host", "host", camera=False)
+    assert await host.evaluate(UNTOLD) == "connected"
+    await host.evaluate("untold.close()")
+
+
 async def test_a_camera_that_is_refused_leaves_the_rest_alone(visit: Visit) -> None:
     """The user says no: sound alone goes up, or nothing; the connection stands all the same."""
     host = await visit("host", "host", camera=False)
@@ -168,3 +190,49 @@ async def test_a_camera_that_is_refused_leaves_the_rest_alone(visit: Visit) -> N
     watcher = await visit("watcher", camera=False, watch=True)
     await watcher.evaluate(GETS, ["audio", 10])
     assert await watcher.evaluate(COUNT, "video") == 0
+
+
+async def test_what_was_told_while_the_socket_was_away_is_read_from_the_join(visit: Visit) -> None:
+    host = await visit("host", "host", camera=False)
+    await until(host, "told?.state === 'connected' && media.kinds.length === 2")
+    await host.evaluate("hall.emit('joined', { me: { media: { ...told, kinds: ['audio'], muted: ['audio'] } } })")
+    assert await host.evaluate("[media.state, media.kinds.join(), media.muted.join()]") == [
+        "connected",
+        "audio",
+        "audio",
+    ]
+
+
+@pytest.mark.parametrize(
+    "news",
+    [
+        "hall.emit('joined', { me: {} })",
+        "hall.emit('media.changed', { media: { ...told, state: 'closed', kinds: [], why: 'lost' } })",
+    ],
+)
+async def test_a_connection_that_the_server_does_not_know_is_made_anew(visit: Visit, news: str) -> None:
+    host = await visit("host", "host", camera=False)
+    await until(host, "told?.state === 'connected' && media.kinds.length === 2")
+    await host.evaluate("globalThis.before = told.session")
+    await host.evaluate(news)
+    await until(host, "media.state === 'connected' && told.session !== before && media.kinds.length === 2")
+    assert await host.evaluate("states.slice(-2)") == ["lost", "connected"]
+
+
+async def test_a_ticket_that_has_ended_is_the_end(visit: Visit) -> None:
+    host = await visit("host", "host", camera=False)
+    await until(host, "told?.state === 'connected'")
+    await host.evaluate("hall.send('media.prepare')")  # of another tab: the newest is the only one
+    await host.evaluate("hall.emit('media.changed', { media: { ...told, state: 'lost' } })")
+    await until(host, "media.state === 'closed'")
+    assert await host.evaluate("states.slice(-2)") == ["lost", "closed"]
+
+
+async def test_what_is_muted_is_known_on_the_page_after(visit: Visit) -> None:
+    host = await visit("host", "host", camera=False)
+    await host.evaluate("media.mute('audio', true)")
+    assert await host.evaluate("media.muted") == ["audio"]
+    again = await visit("host", "host", camera=False)
+    await until(again, "media.muted.join() === 'audio'")
+    await again.evaluate("media.mute('audio', false)")
+    await until(host, "media.muted.length === 0")

@@ -12,9 +12,12 @@ from hypothesis import strategies as st
 from liveroom.realtime.media.base import SDP_CHARS
 from liveroom.realtime.media.errors import OfferRefused
 from liveroom.realtime.media.events import Kind
-from liveroom.realtime.media.sfu.agreement import agree
+from liveroom.realtime.media.sfu.agreement import Agreement, agree
 from liveroom.realtime.media.sfu.answer import Local, write_answer
+from liveroom.realtime.media.sfu.download import Download
 from liveroom.realtime.media.sfu.offer import read_offer
+from liveroom.realtime.media.sfu.rtp import Packet, is_rtcp, read_packet
+from liveroom.realtime.media.sfu.upload import Source, Stream
 from tests.media.streams import AUDIO, FINGERPRINT, agreement, offer
 
 LOCAL = Local("uf12", "p" * 32, FINGERPRINT, ("1 1 udp 2130706431 127.0.0.1 5000 typ host",), "active")
@@ -96,9 +99,50 @@ def test_without_a_codec_there_is_no_answer() -> None:
         agree(read_offer(text), 8)
 
 
+def _forward(found: Agreement) -> None:
+    """Send with everything that was agreed, first and again."""
+    sent: list[bytes] = []
+    for place in found.places:
+        for name, codec in place.codecs.items():
+            source = Source("r", "u", place.kind, lambda ssrc: None, lambda kind, s: None, lambda: 1.0)
+            stream = Stream(source, 7, name, 0)
+            source.add(stream)
+            source.set_open(True)
+            download = Download(place, sent.append)
+            download.show(source)
+            payload = b"\x10\x00\x00" if name == "vp8" else b"\x05"
+            sent.clear()
+            stream.forward(Packet(0, 0x80, 1, 2, 7, payload, {}), 1.0)
+            download.send_again((1,), 1.5)
+            packets = [packet for data in sent if (packet := read_packet(data))]
+            assert download.faults == 0
+            assert [packet.payload_type for packet in packets] == [
+                codec.number, codec.number if codec.repair is None else codec.repair
+            ]  # fmt: skip
+            assert not any(map(is_rtcp, sent))
+
+
+@given(st.lists(st.integers(0, 999), min_size=4, max_size=4, unique=True))
+@settings(max_examples=200)
+def test_whatever_payload_types_are_agreed_can_be_sent(numbers: list[int]) -> None:
+    types = dict(zip(("96", "97", "102", "103"), map(str, numbers), strict=True))
+    found = agree(read_offer(re.sub(r"\b(96|97|102|103)\b", lambda known: types[known[0]], offer(1))), 8)
+    agreed = [codec for place in found.places if place.kind is Kind.VIDEO for codec in place.codecs.values()]
+    assert {codec.number for codec in agreed} <= {number for number in numbers if number < 128}
+    _forward(found)
+
+
+@pytest.mark.parametrize("number", [64, 72, 95, 128, 200, 256, 300, 999])
+def test_payload_types_that_no_packet_can_carry_are_no_codecs(number: int) -> None:
+    found = agree(read_offer(re.sub(r"\b96\b", str(number), offer(1))), 8)
+    (video,) = [place for place in found.places if place.kind is Kind.VIDEO]
+    assert [codec.number for codec in video.codecs.values()] == [102]
+
+
 LINES = st.sampled_from(offer(2, layers=True).splitlines())
 TEXT = st.text(max_size=60)
-HOSTILE = st.one_of(LINES, TEXT.map(lambda text: f"a={text}"), st.builds("{}:{}".format, LINES, TEXT))
+NUMBERS = st.builds(lambda line, number: re.sub(r"\b(96|97|111)\b", str(number), line), LINES, st.integers(0, 999))
+HOSTILE = st.one_of(LINES, NUMBERS, TEXT.map(lambda text: f"a={text}"), st.builds("{}:{}".format, LINES, TEXT))
 
 
 @given(st.lists(HOSTILE, max_size=80))
@@ -108,6 +152,7 @@ def test_any_lines_are_answered_or_refused(lines: list[str]) -> None:
         found = agree(read_offer("\r\n".join(lines)), 8)
     except OfferRefused:
         return
+    _forward(found)
     answer = write_answer(found, LOCAL)
     assert all(len(line) < 400 for line in answer.split("\r\n"))
 

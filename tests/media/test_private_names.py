@@ -50,6 +50,7 @@ async def test_dtls_keeps_what_is_used() -> None:
     assert transport._role == "client"
     source = inspect.getsource(dtls.RTCDtlsTransport._recv_next)
     assert "self.transport._recv()" in source
+    assert "self._ssl.recv(1500)" in source, "one record of a datagram; the rest is read here"
     assert "self.transport._send(" in inspect.getsource(dtls.RTCDtlsTransport._write_ssl)
     validated, keyed = (inspect.getsource(dtls.RTCDtlsTransport.start).index(f"self.{name}(") for name in (
         "_validate_peer_identity", "_setup_srtp",

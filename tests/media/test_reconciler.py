@@ -42,6 +42,9 @@ class Engine:
     async def unlink(self, room_a: str, room_b: str) -> None:
         self._take("unlink", room_a, room_b)
 
+    async def close_room(self, room: str) -> None:
+        self._take("close", room)
+
     async def resume(self, room: str, seated: Collection[str]) -> None:
         self._take("resume", room, sorted(seated))
 
@@ -69,6 +72,10 @@ class Node:
         parties = [{"room": each, "answer": "joined"} for each in (room, rival) if each]
         battles = {"b": {"status": "running", "parties": parties}} if rival else {}
         self.rooms[room].snapshot.parts = {"stages": {room: {"seats": seats}}, "battles": battles}
+        self.reconciler.note_change(room)
+
+    def set_status(self, room: str, status: RoomStatus) -> None:
+        self.rooms[room].document.status = status
         self.reconciler.note_change(room)
 
     async def told(self) -> list[tuple[Any, ...]]:
@@ -102,6 +109,29 @@ async def test_a_battle_links_its_rooms_until_it_is_over() -> None:
     assert await node.told() == [("link", "a", "b")]
     node.show("a")
     assert await node.told() == [("unlink", "a", "b")]
+
+
+async def test_a_show_that_is_over_ends_every_connection_and_the_next_one_begins_anew() -> None:
+    node = Node()
+    node.open("a")
+    await node.told()
+    node.set_status("a", RoomStatus.ENDED)
+    assert await node.told() == [("revoke", "a", "host-a"), ("close", "a")]
+    assert node.reconciler.told == {}
+    node.open("a")
+    assert await node.told() == [("grant", "a", "host-a", 0, BOTH), ("resume", "a", ["host-a"])]
+
+
+async def test_a_show_that_begins_again_while_its_room_is_closed_is_told_of() -> None:
+    node = Node()
+    node.open("a")
+    await node.told()
+    node.engine.meanwhile = lambda: setattr(
+        node.engine, "meanwhile", lambda: node.set_status("a", RoomStatus.LIVE)
+    )  # in the second call
+    node.set_status("a", RoomStatus.ENDED)
+    end = [("revoke", "a", "host-a"), ("close", "a")]
+    assert await node.told() == [*end, ("grant", "a", "host-a", 0, BOTH), ("resume", "a", ["host-a"])]
 
 
 async def test_what_could_not_be_told_is_told_again(monkeypatch: pytest.MonkeyPatch) -> None:

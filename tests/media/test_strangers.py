@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from OpenSSL import SSL
 
 from liveroom.realtime.media.base import Answer
 from liveroom.realtime.media.events import Connected, MediaEvent
@@ -18,6 +19,9 @@ from liveroom.realtime.media.places import Person
 from liveroom.realtime.media.sfu.connection import MediaConnection
 from liveroom.realtime.media.sfu.house import Conditions, House
 from liveroom.realtime.media.sfu.ice_port import Reach
+from liveroom.realtime.media.sfu.rtcp import write_receiver_report
+from liveroom.realtime.media.sfu.rtp import HEADER
+from liveroom.realtime.media.sfu.transport import SENDERS
 from tests.support.media_robot import PATIENCE_S, Robot, only_loopback
 
 __all__ = ["only_loopback"]
@@ -54,6 +58,7 @@ class Wire:
         self.protocol.transport = _Seen(self.transport, send)
 
     protocol: Any = None
+    dtls: Any = None
 
     def put(self, data: bytes) -> None:
         """Send from the peer's own address."""
@@ -91,10 +96,11 @@ async def met() -> AsyncIterator[tuple[Wire, MediaConnection]]:
     connection = house.board.connection_of(GUEST)
     assert connection is not None
     assert robot.connection is not None
-    pair = robot.connection.getTransceivers()[0].sender.transport.transport._connection._nominated[1]
+    dtls = robot.connection.getTransceivers()[0].sender.transport
+    pair = dtls.transport._connection._nominated[1]
     found = re.search(r"127\.0\.0\.1 (\d+) typ host", sdp)
     assert found is not None
-    wire = Wire(pair.protocol.transport, ("127.0.0.1", int(found[1])), protocol=pair.protocol)
+    wire = Wire(pair.protocol.transport, ("127.0.0.1", int(found[1])), protocol=pair.protocol, dtls=dtls)
     wire.take_over()
     await _until(lambda: len(wire.sent) >= HELD and connection.peer.packets_in > 0)
     wire.holds = True
@@ -150,3 +156,65 @@ async def test_a_good_packet_from_an_unknown_address_is_not_read(met: tuple[Wire
             stranger.sendto(data, wire.target)
         assert await _settle(wire, connection) == 0
     assert connection.dropped == dropped, "it is not even decrypted, so nobody else's packets cost anything"
+
+
+async def test_a_peer_cannot_fill_the_memory_with_streams(met: tuple[Wire, MediaConnection]) -> None:
+    """libsrtp keeps a context for each number that was once encrypted well."""
+    wire, connection = met
+    await _settle(wire, connection)
+    dropped = connection.dropped
+    keys, some = wire.dtls._tx_srtp, 3 * SENDERS
+    for number in range(some):
+        wire.put(keys.protect(HEADER.pack(0x80, 96, 1, 2, 50_000 + number) + b"stream"))
+        wire.put(keys.protect_rtcp(write_receiver_report(90_000 + number, ())))
+        if number % 16 == 15:
+            await _settle(wire, connection)
+    await _settle(wire, connection)
+    assert len(connection._transport._senders) == SENDERS
+    assert connection.dropped - dropped >= 2 * some - SENDERS, "what was known goes on, and nothing else"
+
+
+async def test_data_beside_media_is_not_kept(met: tuple[Wire, MediaConnection]) -> None:
+    """aiortc reads one record of a datagram; a peer may put many into it."""
+    wire, connection = met
+    ours, theirs = connection._transport._dtls, wire.dtls._ssl
+    read = 0
+    before = ours._receive_part
+
+    async def count() -> bytes:
+        nonlocal read
+        data = await before()
+        read += 1
+        return data
+
+    ours.transport._recv = count
+    for _ in range(20):
+        for _ in range(30):
+            theirs.send(b"x")
+        wire.put(theirs.bio_read(3_000))
+    await _until(lambda: read >= 19)
+    await _settle(wire, connection)
+    assert ours._ssl is not None
+    with pytest.raises(SSL.WantReadError):
+        ours._ssl.recv(1)
+    assert not connection.is_ended
+
+
+async def test_who_ends_it_in_the_middle_of_a_datagram_has_ended_it(met: tuple[Wire, MediaConnection]) -> None:
+    wire, connection = met
+    theirs = wire.dtls._ssl
+    for _ in range(3):
+        theirs.send(b"x")
+    theirs.shutdown()
+    wire.put(theirs.bio_read(3_000))
+    await _until(lambda: connection.is_ended)
+
+
+async def test_a_packet_that_cannot_be_encrypted_is_the_loss_of_its_receiver_alone(
+    met: tuple[Wire, MediaConnection],
+) -> None:
+    _, connection = met
+    transport = connection._transport
+    for seq in (30_000, 1):  # further back than libsrtp looks
+        transport.send_rtp(HEADER.pack(0x80, 96, seq, 2, 77) + b"x")
+    assert transport.unsent == 1

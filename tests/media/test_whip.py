@@ -70,3 +70,15 @@ async def test_what_is_no_description_is_refused(server: Server, room: str, http
 async def test_another_kind_of_body_is_refused(server: Server, room: str, http: httpx.AsyncClient) -> None:
     headers = _headers(server, "host", "host", room) | {"Content-Type": "application/json"}
     assert (await http.post("/whip", content="{}", headers=headers)).status_code == 422
+
+
+async def test_players_whose_description_is_refused_take_no_places(
+    server: Server, room: str, http: httpx.AsyncClient
+) -> None:
+    for number in range(3):  # of two places
+        answer = await http.post("/whep", content="v=0", headers=_headers(server, f"odd-{number}", "viewer", room))
+        assert (answer.status_code, answer.json()["error"]["field"]) == (422, "sdp")
+    player = Robot(None, room, "player")  # type: ignore[arg-type] # by HTTP
+    wanted = await player.offer(1, sends=False)
+    assert (await http.post("/whep", content=wanted, headers=_headers(server, "player", "viewer", room))).is_success
+    await player.close()

@@ -10,6 +10,9 @@ What every engine promises (tests/contracts/media.py and media_tickets.py are th
 * Everybody who was granted something receives all others who were, in the room and in a linked one; so does a watcher,
   who has a ticket for nothing else. A ticket that is only warm receives nothing.
 * `mute` stops a kind from being forwarded until it is undone and tells; the right stays.
+* The ticket of who has no grant ends, with the right to watch, when his last connection is closed for good; that of
+  who has one is kept, since he is waited for.
+* What is muted outlives a connection, and is told again after `Connected`; it ends with the grant, which is told.
 * `remove` ends connection, ticket and rights.
 * All commands may be repeated: what is so already is done again without effect.
 """

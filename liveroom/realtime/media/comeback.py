@@ -19,13 +19,13 @@ class Comeback:
     def __init__(self, clock: Clock, tell: Callable[[MediaEvent], None]) -> None:
         self._clock = clock
         self._tell = tell
-        self._lost: dict[Person, tuple[float, TimerHandle]] = {}
+        self._lost: dict[Person, tuple[float, TimerHandle, str]] = {}
 
     def lose(self, person: Person, session: str) -> None:
         """A connection is gone."""
         self.forget(person)
         timer = self._clock.call_later(KEEP_S, lambda: self._give_up(person, session))
-        self._lost[person] = (self._clock.monotonic_s(), timer)
+        self._lost[person] = (self._clock.monotonic_s(), timer, session)
         self._tell(Lost(person.room, person.user_id, session))
 
     def note(self, person: Person, session: str) -> None:
@@ -36,11 +36,13 @@ class Comeback:
             after_ms = round((self._clock.monotonic_s() - since[0]) * 1000)
             self._tell(Back(person.room, person.user_id, session, after_ms))
 
-    def forget(self, person: Person) -> None:
-        """Nobody waits for this person any more."""
+    def forget(self, person: Person) -> str | None:
+        """Nobody waits for this person any more; gives the connection that was lost."""
         lost = self._lost.pop(person, None)
-        if lost is not None:
-            lost[1].cancel()
+        if lost is None:
+            return None
+        lost[1].cancel()
+        return lost[2]
 
     def stop(self) -> None:
         """Wait for nobody."""

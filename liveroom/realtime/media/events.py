@@ -157,6 +157,12 @@ class Closed(OfUser):
 
 
 @dataclass(frozen=True, slots=True)
+class TicketEnded(OfUser):
+    """Somebody's ticket and rights have ended, by `remove` or with the last connection of who has no grant; also of
+    somebody who never connected. Told after `Closed`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Forgotten:
     """The engine has begun anew and knows nothing: what is granted and linked has to be told again."""
 
@@ -172,5 +178,6 @@ RoomEvent = (
     | Lost
     | Back
     | Closed
+    | TicketEnded
 )
 MediaEvent = RoomEvent | Forgotten

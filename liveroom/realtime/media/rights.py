@@ -34,10 +34,10 @@ class Rights:
         """Let somebody send these kinds and no others."""
         self.seats[person] = Seat(number, kinds)
 
-    def revoke(self, person: Person) -> None:
-        """Take back a grant and what was muted with it."""
+    def revoke(self, person: Person) -> Kinds:
+        """Take back a grant and what was muted with it, which is given."""
         self.seats.pop(person, None)
-        self.muted.pop(person, None)
+        return self.muted.pop(person, NOTHING)
 
     def forget(self, person: Person) -> None:
         """Take back everything."""
@@ -77,6 +77,15 @@ class Rights:
     def linked(self, room: str) -> frozenset[str]:
         """The rooms that a room is linked to."""
         return self.links.get(room, frozenset())
+
+    def joined(self, room: str) -> frozenset[str]:
+        """A room and all that are linked to it, also by others."""
+        found, left = {room}, [room]
+        while left:
+            new = self.linked(left.pop()) - found
+            found |= new
+            left += new
+        return frozenset(found)
 
     def shown_in(self, room: str) -> list[Person]:
         """Who can be seen in a room: its own people, then those of linked rooms, each in the order of seats."""

@@ -1,7 +1,8 @@
 """What is known of everybody with a media connection, and who is on the air.
 
 Promise: what was pushed to somebody and what their join answers is the same; a room's value on the air is told when it
-has changed, with numbers that grow. Bounded by the tickets of the engine: who is closed is forgotten.
+has changed, with numbers that grow. Bounded by the tickets of the engine: whoever may come back with one is known, and
+who has none is forgotten.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from liveroom.realtime.media.events import (
     Slot,
     SlotsChanged,
     SpeakersChanged,
+    TicketEnded,
 )
 from liveroom.rooms.messages.media import MediaLink, MediaSlot, MediaStage, MediaState, MyMedia, OnAir
 
@@ -35,8 +37,8 @@ Who = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """One person. `muted` and `quality` are told to all, the rest to this person; `is_ours`: the ticket is
-    of this node."""
+    """One person. `quality` is told to all, `muted` too, the rest to this person; `is_ours`: the ticket is of this
+    node."""
 
     state: MediaState
     session: str | None = None
@@ -54,8 +56,9 @@ class Presence:
             state=self.state,
             session=self.session,
             kinds=tuple(sorted(self.kinds)),
+            muted=tuple(sorted(self.muted)),
             slots=self.slots,
-            links=self.links,
+            links=self.links if self.state is not MediaState.CLOSED else (),
             why=self.why,
         )
 
@@ -87,30 +90,42 @@ class Air:
         """The user ids of those of a room."""
         return list(self._rooms.get(room, ()))
 
-    def adopt(self, room: str, user_id: str, kinds: Kinds) -> None:
-        """Somebody is connected who got the ticket at another node."""
-        self._put((room, user_id), Presence(MediaState.PREPARED, kinds=kinds, is_ours=False))
+    def adopt(self, room: str, user_id: str, kinds: Kinds, *, is_ours: bool) -> None:
+        """Somebody is connected who got the ticket at another node, or of whom nothing was known any more."""
+        self._put((room, user_id), Presence(MediaState.PREPARED, kinds=kinds, is_ours=is_ours))
 
     def prepare(self, room: str, user_id: str, kinds: Kinds, links: Sequence[LinkTicket] = ()) -> None:
-        """Somebody got a ticket."""
+        """Somebody gets a ticket."""
         known = self.find(room, user_id)
         given = _read_links(links)
         if known is None:
             self._put((room, user_id), Presence(MediaState.PREPARED, kinds=kinds, links=given))
-        else:
-            self._change((room, user_id), known, replace(known, links=given, is_ours=True))
+            return
+        anew = replace(known, links=given, is_ours=True)
+        if known.state is MediaState.CLOSED:
+            anew = replace(anew, state=MediaState.PREPARED, session=None, kinds=kinds, why=None)
+        self._change((room, user_id), known, anew)
+
+    def note_refused(self, room: str, user_id: str) -> None:
+        """Somebody who was to get a ticket got none."""
+        known = self.find(room, user_id)
+        if known is not None and known.state is MediaState.PREPARED:
+            self._forget((room, user_id))
 
     def set_kinds(self, room: str, user_id: str, kinds: Kinds) -> None:
         """What somebody may send has changed."""
         known = self.find(room, user_id)
-        if known is not None:
-            self._change((room, user_id), known, replace(known, kinds=kinds))
+        if known is None:
+            return
+        self._change((room, user_id), known, replace(known, kinds=kinds))
+        if known.state is MediaState.CLOSED and not kinds:
+            self._forget((room, user_id))  # nobody is waited for any more
 
-    def note_removed(self, room: str, user_id: str) -> None:
-        """The engine has ended somebody's ticket; of who never connected with it, it tells nothing."""
-        known = self.find(room, user_id)
-        if known is not None and known.session is None:
-            self._forget((room, user_id))
+    def forget_all(self) -> None:
+        """The engine knows of nobody any more."""
+        for room, people in list(self._rooms.items()):
+            for user_id, known in list(people.items()):
+                self._end((room, user_id), known, Ended.LOST)
 
     def hear(self, event: RoomEvent) -> None:
         """The engine told something."""
@@ -122,17 +137,25 @@ class Air:
         known = self.find(*who)
         if known is None:
             return
-        if isinstance(event, Closed):
-            self._close(who, known, event)
-        else:
+        if isinstance(event, TicketEnded):
+            self._end(who, known, Ended.REMOVED)
+        elif not isinstance(event, Closed):
             self._change(who, known, _follow(known, event))
+        elif known.session == event.session:  # otherwise of a connection that has been replaced, or never stood
+            self._close(who, known, event)
 
     def _close(self, who: Who, known: Presence, event: Closed) -> None:
-        if known.session != event.session:
-            return  # of a connection that has been replaced
-        closed = replace(known, state=MediaState.CLOSED, slots=(), links=(), why=event.why)
+        """Where the ticket goes on, its holder may come back; one of another node is known again when he does."""
+        if known.is_ours:
+            closed = replace(known, state=MediaState.CLOSED, slots=(), why=event.why)
+            self._change(who, known, closed)
+        else:
+            self._end(who, known, event.why)
+
+    def _end(self, who: Who, known: Presence, why: Ended) -> None:
         self._forget(who)
-        self._push(who, closed.as_mine())
+        if known.state is not MediaState.CLOSED:
+            self._push(who, replace(known, state=MediaState.CLOSED, slots=(), why=why).as_mine())
         self._tell_room(who[0])
 
     def _change(self, who: Who, known: Presence, changed: Presence) -> None:
@@ -181,7 +204,8 @@ class Air:
 def _follow(known: Presence, event: RoomEvent) -> Presence:
     """What is known of somebody after an event."""
     if isinstance(event, Connected):
-        return replace(known, state=MediaState.CONNECTED, session=event.session, why=None)
+        # What is muted is told again now; a mute that has ended meanwhile is not.
+        return replace(known, state=MediaState.CONNECTED, session=event.session, muted=NOTHING, why=None)
     if isinstance(event, Lost):
         return replace(known, state=MediaState.LOST, session=event.session)
     if isinstance(event, Back):

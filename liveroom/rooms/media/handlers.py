@@ -12,6 +12,7 @@ from typing import cast
 from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.media.base import MediaEngine, Ticket
 from liveroom.realtime.media.errors import MediaOverloaded, MediaUnsupported, TicketRefused
+from liveroom.realtime.media.events import NOTHING
 from liveroom.rooms.desk import DeskHandler
 from liveroom.rooms.errors import Refusal
 from liveroom.rooms.media.air import Air
@@ -72,26 +73,36 @@ class MediaHandlers:
         lifecycle.require_open(room.document)
         user_id = request.identity.user_id
         rights = reconciler.rights_of(room)
+        seat = rights.seats.get(user_id)
+        kinds = seat[1] if seat is not None else NOTHING
         watch = cast(messages.PrepareMedia, request.data).watch
+        is_new = self._air.find(room.id, user_id) is None
         if watch:
-            if self._air.find(room.id, user_id) is None and self._air.count_watchers(room.id) >= self._watchers:
+            if is_new and self._air.count_watchers(room.id) >= self._watchers:
                 raise MediaOverloaded("no more people can watch the stage directly; watch the host's stream")
-        elif user_id not in rights.seats and not self._expected(room, user_id):
+        elif seat is None and not self._expected(room, user_id):
             text = "apply for the stage or wait for an invitation first"
             raise Refusal(ErrorCode.WRONG_STATE, text, state="not_invited")
-        await self._begin()
-        ticket = await engine.prepare(room.id, user_id, watch=watch)
-        seat = rights.seats.get(user_id)
-        self._air.prepare(room.id, user_id, seat[1] if seat is not None else frozenset(), ticket.links)
+        if is_new:
+            self._air.prepare(room.id, user_id, kinds)  # the place is taken before others ask for it
+        try:
+            await self._begin()
+            ticket = await engine.prepare(room.id, user_id, watch=watch)
+        except BaseException:
+            if is_new:
+                self._air.note_refused(room.id, user_id)
+            raise
+        self._air.prepare(room.id, user_id, kinds, ticket.links)
         reconciler.take_up(room.id)
         return _ack(ticket)
 
     async def offer(self, room: Room, request: Request, now_ms: int) -> messages.AnswerAck:
         """`media.offer`"""
-        engine, _ = self._require()
+        engine, reconciler = self._require()
         data = cast(messages.OfferMedia, request.data)
         if not await engine.owns(data.ticket, room.id, request.identity.user_id):
             raise TicketRefused
+        reconciler.take_up(room.id)
         answer = await engine.answer(data.ticket, data.sdp)
         return messages.AnswerAck(session=answer.session, sdp=answer.sdp)
 
@@ -105,7 +116,6 @@ class MediaHandlers:
         """`media.leave`"""
         engine, reconciler = self._require()
         await engine.remove(room.id, request.identity.user_id)
-        self._air.note_removed(room.id, request.identity.user_id)
         reconciler.forget(room.id, request.identity.user_id)
 
     def report(self, room: Room, request: Request, now_ms: int) -> None:

@@ -1,7 +1,7 @@
 """Brings the engine into line with what rooms show: who may send, and which rooms are linked.
 
 Promise: after each change of a room the engine is told exactly what differs, in one order for each room; what it could
-not be told is told again. Rooms in which nobody has a ticket cost nothing.
+not be told is told again. Rooms in which nobody has a ticket cost nothing; with a show all its connections end.
 """
 
 from __future__ import annotations
@@ -66,8 +66,7 @@ class Reconciler:
     def _drop_closed(self) -> None:
         """Rooms that are not open here any more are taken up anew when they are; see `MediaEngine.resume`."""
         for room in [each for each in self._told if self._find_room(each) is None and each not in self._tasks]:
-            del self._told[room]
-            self._fresh.discard(room)
+            self._drop(room)
         self._most = max(ROOMS, 2 * len(self._told))
 
     def begin_anew(self) -> None:
@@ -122,9 +121,7 @@ class Reconciler:
                 continue
             try:
                 await self._tell(name, self.rights_of(room))
-                if name in self._fresh:
-                    await self._engine.resume(name, self._told[name].seats)
-                    self._fresh.discard(name)
+                await self._finish(room)
             except MediaError as error:
                 if not error.retryable:
                     logger.warning("the media engine refused the rights of room %s: %s", name, error.message)
@@ -132,6 +129,22 @@ class Reconciler:
                 self._dirty.add(name)
                 await asyncio.sleep(pause_s)
                 pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+
+    async def _finish(self, room: Room) -> None:
+        """Rights are told: take up a room that is new to the engine, or close one whose show is over."""
+        if room.document.status is ENDED:
+            await self._engine.close_room(room.id)
+            self._told[room.id] = NONE
+            self._fresh.add(room.id)
+            if room.id not in self._dirty:
+                self._drop(room.id)
+        elif room.id in self._fresh:
+            await self._engine.resume(room.id, self._told[room.id].seats)
+            self._fresh.discard(room.id)
+
+    def _drop(self, room: str) -> None:
+        del self._told[room]
+        self._fresh.discard(room)
 
     async def _tell(self, room: str, wanted: Rights) -> None:
         told = self._told.get(room, NONE)

@@ -75,6 +75,9 @@ class Teller:
             except (RealtimeError, TimeoutError):
                 logger.warning("news of audio and video wait for the backplane")
                 await asyncio.sleep(AGAIN_S)
+            except Exception:
+                logger.exception("news of audio and video could not be told; they are told again")
+                await asyncio.sleep(AGAIN_S)
 
     async def _send_one(self) -> None:
         now_ms = self._clock.now_ms()

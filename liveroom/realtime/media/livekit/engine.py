@@ -9,9 +9,8 @@ out as soon as he is seen.
 from __future__ import annotations
 
 import asyncio
-import logging
 import secrets
-from collections.abc import Collection, Coroutine
+from collections.abc import Collection
 from hmac import compare_digest
 from weakref import WeakValueDictionary
 
@@ -26,7 +25,7 @@ from liveroom.realtime.media.base import (
     no_ice_servers,
 )
 from liveroom.realtime.media.comeback import Comeback
-from liveroom.realtime.media.errors import MediaError, MediaUnsupported, NotConnected
+from liveroom.realtime.media.errors import MediaUnsupported, NotConnected
 from liveroom.realtime.media.events import (
     BOTH,
     NOTHING,
@@ -36,9 +35,12 @@ from liveroom.realtime.media.events import (
     Kind,
     Kinds,
     LinksChanged,
+    MediaEvent,
     Muted,
+    TicketEnded,
 )
 from liveroom.realtime.media.livekit.calls import Calls
+from liveroom.realtime.media.livekit.errands import Errands
 from liveroom.realtime.media.livekit.idle import IdleWatch
 from liveroom.realtime.media.livekit.links import Links
 from liveroom.realtime.media.livekit.register import Register
@@ -47,8 +49,6 @@ from liveroom.realtime.media.livekit.tokens import make_permission, make_token, 
 from liveroom.realtime.media.livekit.webhooks import News, What, read_person, read_webhook, unpack_news
 from liveroom.realtime.media.places import Person
 from liveroom.realtime.media.rights import Rights
-
-logger = logging.getLogger(__name__)
 
 
 class LiveKitEngine(MediaEngine):
@@ -66,11 +66,11 @@ class LiveKitEngine(MediaEngine):
         self._register = Register(terms.token_s)
         self._rights = Rights()
         self._links = Links(terms, self._rights)
-        self._comeback = Comeback(clock, self._tell)
+        self._comeback = Comeback(clock, self._tell_of)
         self._idle = IdleWatch(clock, terms.warm_s, self._end_idle)
         self._told: set[str] = set()
         self._locks: WeakValueDictionary[Person, asyncio.Lock] = WeakValueDictionary()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._errands = Errands()
         self._is_running = False
 
     # --- running ------------------------------------------------------------------------------------------------
@@ -85,15 +85,12 @@ class LiveKitEngine(MediaEngine):
         self._is_running = False
         self._comeback.stop()
         self._idle.stop()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._errands.stop()
         await self._calls.close()
 
     async def settle(self) -> None:
         """Wait until what was heard is done."""
-        while self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._errands.settle()
 
     # --- commands -----------------------------------------------------------------------------------------------
 
@@ -136,7 +133,8 @@ class LiveKitEngine(MediaEngine):
     async def revoke(self, room: str, user_id: str) -> None:
         """See `MediaEngine`."""
         person = Person(room, user_id)
-        self._rights.revoke(person)
+        if self._rights.revoke(person):
+            self._tell(Muted(room, user_id, NOTHING))
         await self._permit(person)
         await self._bring_links(person)
 
@@ -156,13 +154,17 @@ class LiveKitEngine(MediaEngine):
         person = Person(room, user_id)
         self._register.withdraw(person, self._clock.now_ms())
         self._rights.forget(person)
-        self._comeback.forget(person)
+        lost = self._comeback.forget(person)
         self._idle.call_off(person)
-        await self._calls.remove(room, user_id)
-        await self._bring_links(person)
-        session = self._register.leave(person)
-        if session is not None:
-            self._tell(Closed(room, user_id, session, Ended.REMOVED))
+        try:
+            await self._calls.remove(room, user_id)
+            await self._bring_links(person)
+        finally:
+            session = self._register.leave(person) or lost
+            if session is not None:
+                self._tell(Closed(room, user_id, session, Ended.REMOVED))
+            if self._register.token_of(person) is None:
+                self._tell(TicketEnded(room, user_id))
 
     async def link(self, room_a: str, room_b: str) -> None:
         """See `MediaEngine`."""
@@ -210,8 +212,8 @@ class LiveKitEngine(MediaEngine):
     def _end_idle(self, person: Person) -> None:
         session = self._register.leave(person)
         if session is not None:
-            self._tell(Closed(person.room, person.user_id, session, Ended.IDLE))
-            self._spawn(self._calls.remove(person.room, person.user_id))
+            self._tell_of(Closed(person.room, person.user_id, session, Ended.IDLE))
+            self._errands.begin(self._calls.remove(person.room, person.user_id))
 
     # --- links --------------------------------------------------------------------------------------------------
 
@@ -249,7 +251,7 @@ class LiveKitEngine(MediaEngine):
             return
         if self._register.has_ended(news.number, self._clock.now_ms()):
             if news.what is What.JOINED:
-                self._spawn(self._calls.remove(news.room, news.identity))
+                self._errands.begin(self._calls.remove(news.room, news.identity))
         elif news.of is None and news.room in self._told:
             self._note(Person(news.room, news.identity), news)
 
@@ -258,12 +260,12 @@ class LiveKitEngine(MediaEngine):
             self._note_joined(person, news)
         elif news.what is What.PUBLISHED:
             if news.kind is not None and news.kind in self._rights.muted.get(person, NOTHING):
-                self._spawn(self._calls.mute(person.room, person.user_id, news.kind, True))
+                self._errands.begin(self._calls.mute(person.room, person.user_id, news.kind, True))
         elif self._register.session_of(person) == news.sid:
             self._register.leave(person)
             self._idle.call_off(person)
             if news.why is not None:
-                self._tell(Closed(person.room, person.user_id, news.sid, news.why))
+                self._tell_of(Closed(person.room, person.user_id, news.sid, news.why))
             else:
                 self._comeback.lose(person, news.sid)
         else:
@@ -274,16 +276,18 @@ class LiveKitEngine(MediaEngine):
             return
         self._tell(Connected(person.room, person.user_id, news.sid, None))
         self._comeback.note(person, news.sid)
-        self._spawn(self._permit(person, watches=news.receives))
+        if muted := self._rights.muted.get(person):  # it outlives connections, and what is known of them
+            self._tell(Muted(person.room, person.user_id, muted))
+        self._errands.begin(self._permit(person, watches=news.receives))
 
-    def _spawn(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(self._do(work))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    @staticmethod
-    async def _do(work: Coroutine[None, None, None]) -> None:
-        try:
-            await work
-        except MediaError as error:
-            logger.warning("the LiveKit server was not told: %s", error.message)
+    def _tell_of(self, event: MediaEvent) -> None:
+        """Tell, and end the ticket of who is closed for good and has no grant."""
+        self._tell(event)
+        if not isinstance(event, Closed) or event.why is Ended.REPLACED:
+            return
+        person = Person(event.room, event.user_id)
+        if person in self._rights.seats and event.why is not Ended.REMOVED:
+            return
+        if self._register.end_used(person, self._clock.now_ms()):
+            self._rights.watchers.discard(person)
+            self._tell(TicketEnded(event.room, event.user_id))

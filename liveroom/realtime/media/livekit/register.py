@@ -19,13 +19,14 @@ MARGIN_MS = 120_000
 """LiveKit takes tokens for a while after their time, in case of clocks that differ."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Issued:
-    """A token and its number."""
+    """A token and its number; `is_used`: somebody has connected with it."""
 
     number: str
     token: str
     at_ms: int
+    is_used: bool = False
 
 
 class Register:
@@ -66,6 +67,14 @@ class Register:
         if issued is not None:
             self.end(issued.number, now_ms)
 
+    def end_used(self, person: Person, now_ms: int) -> bool:
+        """End the token with which somebody was connected; false: the one he has now is newer than that."""
+        issued = self._tokens.get(person)
+        if issued is not None and not issued.is_used:
+            return False
+        self.withdraw(person, now_ms)
+        return True
+
     def end(self, number: str, now_ms: int) -> None:
         """A token is of no use any more."""
         self._ended[number] = now_ms + self._life_ms
@@ -96,6 +105,8 @@ class Register:
         if before is not None:
             self.note_over(before)
         self._sessions[person] = session
+        if person in self._tokens:
+            self._tokens[person].is_used = True
         return True
 
     def leave(self, person: Person) -> str | None:

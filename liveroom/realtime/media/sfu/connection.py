@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 
 from aiortc import RTCCertificate
@@ -15,10 +16,14 @@ from liveroom.realtime.media.sfu.ice_port import Reach
 from liveroom.realtime.media.sfu.peer import Peer
 from liveroom.realtime.media.sfu.transport import Remote, Transport
 
+logger = logging.getLogger(__name__)
+
 PING_AFTER_S = 1.0
 """A peer that was silent for so long is asked for a sign of life."""
 PING_EVERY_S = 5.0
 """Others are asked too, since who receives nothing sends no reports from which the round trip could be read."""
+PINGS = 4
+"""Most that wait for an answer at the same time; on a slow line, or one that loses much, the next does not wait."""
 
 
 class MediaConnection:
@@ -43,6 +48,7 @@ class MediaConnection:
         self.person = person
         self.agreement = agreement
         self.quality = Quality.GOOD
+        self.faults = 0
         self.lost_at_s: float | None = None
         self.idle_since_s: float | None = None
         self._loop = asyncio.get_running_loop()
@@ -54,14 +60,18 @@ class MediaConnection:
         self._began_s = self._now_s()
         self._connected_s: float | None = None
         self._granted_s: float | None = None
-        self._ping: asyncio.Task[None] | None = None
+        self._pings: set[asyncio.Task[None]] = set()
         self._pinged_s = self._began_s - PING_EVERY_S
         self._mids = {(place.kind, place.number): place.section.mid for place in agreement.places}
         self.slots = 1 + max((place.number for place in agreement.places), default=-1)
 
     async def open(self) -> str:
-        """Bind a port and write the answer. Raises MediaOverloaded when no port is free."""
-        await self._transport.open()
+        """Bind a port and write the answer; nothing stays bound when that fails. Raises MediaOverloaded."""
+        try:
+            await self._transport.open()
+        except BaseException:
+            await self.close()
+            raise
         setup = "passive" if self.agreement.offer.setup == "active" else "active"
         fingerprint = self._certificate.getFingerprints()[0].value
         local = Local(
@@ -112,22 +122,35 @@ class MediaConnection:
     def look_alive(self, now_s: float) -> None:
         """Ask a peer for a sign of life, and see how long it takes."""
         is_due = self.silent_s(now_s) > PING_AFTER_S or now_s - self._pinged_s > PING_EVERY_S
-        if is_due and (self._ping is None or self._ping.done()):
+        if is_due and len(self._pings) < PINGS:
             self._pinged_s = now_s
-            self._ping = self._loop.create_task(self._ask())
+            ping = self._loop.create_task(self._ask())
+            self._pings.add(ping)
+            ping.add_done_callback(self._pings.discard)
 
     async def _ask(self) -> None:
-        if await self._transport.ping():
-            self.peer.note_rtt(self._now_s() - self._pinged_s)
+        took_s = await self._transport.ping()
+        if took_s is not None:
+            self.peer.note_rtt(took_s)
 
     async def close(self) -> None:
         """End the connection."""
-        if self._ping is not None:
-            self._ping.cancel()
+        for ping in self._pings:
+            ping.cancel()
         await self._transport.close()
 
     def _take_rtp(self, data: bytes) -> None:
-        self.peer.take_rtp(data)
+        try:
+            self.peer.take_rtp(data)
+        except Exception:
+            self.faults += 1
+            if self.faults == 1:  # the next ones fail in the same way
+                logger.exception("media packets of one connection cannot be handled")
 
     def _take_rtcp(self, data: bytes) -> None:
-        self.peer.take_rtcp(data)
+        try:
+            self.peer.take_rtcp(data)
+        except Exception:
+            self.faults += 1
+            if self.faults == 1:
+                logger.exception("media reports of one connection cannot be handled")

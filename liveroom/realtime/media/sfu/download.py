@@ -11,11 +11,19 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 
+from liveroom.realtime.media.events import Kind
 from liveroom.realtime.media.sfu.agreement import CLOCKS, Codec, Place
 from liveroom.realtime.media.sfu.rtcp import Block, SenderReport
-from liveroom.realtime.media.sfu.rtp import HEADER, Packet, is_newer, write_send_time
+from liveroom.realtime.media.sfu.rtp import HEADER, SEQ_MASK, Packet, is_newer, write_send_time
 from liveroom.realtime.media.sfu.upload import Source, Stream
-from liveroom.realtime.media.sfu.vp8 import ID_MASK, TL0_MASK, read_descriptor, read_picture_id, rewrite_ids
+from liveroom.realtime.media.sfu.vp8 import (
+    ID_MASK,
+    SHORT_MASK,
+    TL0_MASK,
+    read_descriptor,
+    read_picture_id,
+    rewrite_ids,
+)
 
 KEPT = 512
 AGAIN_PAUSE_S = 0.02
@@ -23,6 +31,10 @@ AGAIN_BURST = 100.0
 AGAIN_SHARE = 0.5
 """How many packets may be sent again for each one that is sent, beyond the burst."""
 LEAST_STEP_S = 0.02
+LONGEST_STEP_S = 3_600.0
+"""Stamps move on by no more, or after some hours of silence (half of 32 bits) they would seem to go back."""
+LATE = 4_096
+"""A packet that is further back has been given up for long: such a distance is a jump ahead."""
 
 Send = Callable[[bytes], None]
 Kept = tuple[int, int, int, bytes]
@@ -41,7 +53,7 @@ class Download:
         self.kind = place.kind
         self.source: Source | None = None
         self.wanted_rank = 1
-        self.packets = self.octets = 0
+        self.packets = self.octets = self.faults = 0
         self.loss = 0.0
         self._reported: tuple[int, float] | None = None
         self._send = send
@@ -53,9 +65,10 @@ class Download:
         self._again_s: dict[int, float] = {}
         self._again_left = AGAIN_BURST
         self._repair_seq = 0
-        self._base = 0
+        self._base: int | None = None
         self._seq_offset = self._ts_offset = self._id_offset = self._tl0_offset = 0
-        self._last: tuple[int, int, float, Packet | None] | None = None
+        self._last: tuple[int, int, float] | None = None
+        self._shown = b""
 
     # --- whom it shows ------------------------------------------------------------------------------------------
 
@@ -75,19 +88,18 @@ class Download:
     def choose_layer(self) -> None:
         """Go over to the layer that is wanted, at its next key frame; until then the present one goes on."""
         source = self.source
-        if source is None or not source.layers:
+        if source is None:
             return
-        codecs = self.place.codecs
-        fitting = [stream for stream in source.layers if stream.codec in codecs]
-        if not fitting:
+        layers = source.find_layers(self.place.codecs)
+        if not layers:
             return
-        target = fitting[min(self.wanted_rank, len(fitting) - 1)]
+        target = layers[min(self.wanted_rank, len(layers) - 1)]
         for stream in source.layers:
             if stream is not target and self in stream.waiting:
                 stream.waiting.remove(self)
         if self not in target.downloads and self not in target.waiting:
             target.waiting.append(self)
-        if self in target.waiting and source.is_open:
+        if self in target.waiting and source.is_open and self.kind is Kind.VIDEO:
             target.key_wanted = True
 
     @property
@@ -107,22 +119,28 @@ class Download:
         if self._stream is not None and self._stream is not stream:
             self._stream.drop(self)
         self._stream = stream
-        self._codec = self.place.codecs[stream.codec]
+        self._use(self.place.codecs[stream.codec])
         stream.downloads.append(self)
         self._base = packet.seq
         if self._last is None:
             return
-        seq, ts, at_s, shown = self._last
-        step = int(max(LEAST_STEP_S, now_s - at_s) * self._clock)
-        self._seq_offset = (seq + 1 - packet.seq) & 0xFFFF
+        seq, ts, at_s = self._last
+        step = int(min(LONGEST_STEP_S, max(LEAST_STEP_S, now_s - at_s)) * self._clock)
+        self._seq_offset = (seq + 1 - packet.seq) & SEQ_MASK
         self._ts_offset = (ts + step - packet.ts) & 0xFFFFFFFF
-        if stream.codec == "vp8" and shown is not None:
-            self._go_on_with_ids(shown.payload, packet.payload)
+        if stream.codec == "vp8" and self._shown:
+            self._go_on_with_ids(self._shown, packet.payload)
+
+    def _use(self, codec: Codec) -> None:
+        if self._codec is not None and self._codec is not codec:
+            self._kept = [None] * KEPT  # a repeat goes out with the payload type of now
+            self._shown = b""
+        self._codec = codec
 
     def _go_on_with_ids(self, shown: bytes, following: bytes) -> None:
         was, will = read_descriptor(shown), read_descriptor(following)
         if was.at >= 0 and will.at >= 0:
-            last_id = read_picture_id(shown, was) + self._id_offset
+            last_id = (read_picture_id(shown, was) + self._id_offset) & (ID_MASK if was.wide else SHORT_MASK)
             self._id_offset = (last_id + 1 - read_picture_id(following, will)) & ID_MASK
         if was.tl0_at >= 0 and will.tl0_at >= 0:
             last_tl0 = shown[was.tl0_at] + self._tl0_offset
@@ -131,22 +149,32 @@ class Download:
     def forward(self, packet: Packet, now_s: float) -> None:
         """Send a packet of the present stream."""
         codec = self._codec
-        if codec is None or is_newer(self._base, packet.seq):
-            return  # from before the key frame with which this stream began
+        if codec is None or (self._base is not None and self._is_before(packet.seq, self._base)):
+            return
         payload = packet.payload
         if (self._id_offset or self._tl0_offset) and codec.name == "vp8" and payload:
             payload = rewrite_ids(payload, read_descriptor(payload), self._id_offset, self._tl0_offset)
-        seq = (packet.seq + self._seq_offset) & 0xFFFF
+        seq = (packet.seq + self._seq_offset) & SEQ_MASK
         ts = (packet.ts + self._ts_offset) & 0xFFFFFFFF
         self._write(codec.number | packet.marker, seq, ts, self._ssrc, payload, now_s)
         self._kept[seq % KEPT] = (seq, ts, packet.marker, payload)
         last = self._last
         if last is None or is_newer(seq, last[0]):
-            self._last = (seq, ts, now_s, packet)
+            self._last = (seq, ts, now_s)
+            if packet.payload:
+                self._shown = packet.payload
         self.packets += 1
         self.octets += len(payload)
         if self._again_left < AGAIN_BURST:
             self._again_left += AGAIN_SHARE
+
+    def _is_before(self, seq: int, base: int) -> bool:
+        """Whether a packet is older than the key frame with which this stream began."""
+        if 0 < (base - seq) & SEQ_MASK <= LATE:
+            return True
+        if (seq - base) & SEQ_MASK > LATE:
+            self._base = None  # nothing older comes any more, and half a round later newer ones would look older
+        return False
 
     def _write(self, kind: int, seq: int, ts: int, ssrc: int, payload: bytes, now_s: float) -> None:
         number = self.place.send_time
@@ -175,7 +203,7 @@ class Download:
         if codec.repair is None:
             self._write(codec.number | marker, seq, ts, self._ssrc, payload, now_s)
             return
-        self._repair_seq = (self._repair_seq + 1) & 0xFFFF
+        self._repair_seq = (self._repair_seq + 1) & SEQ_MASK
         again = struct.pack("!H", seq) + payload
         self._write(codec.repair | marker, self._repair_seq, ts, self.place.repair_ssrc, again, now_s)
 

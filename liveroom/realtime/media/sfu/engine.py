@@ -25,11 +25,12 @@ from liveroom.realtime.media.base import (
 )
 from liveroom.realtime.media.comeback import Comeback
 from liveroom.realtime.media.errors import MediaError, MediaOverloaded, MediaUnavailable, NotConnected, OfferRefused
-from liveroom.realtime.media.events import BOTH, Closed, Connected, Ended, Kind, Kinds, MediaEvent
+from liveroom.realtime.media.events import BOTH, Closed, Connected, Ended, Kind, Kinds, MediaEvent, TicketEnded
 from liveroom.realtime.media.places import Person
 from liveroom.realtime.media.rights import Rights
 from liveroom.realtime.media.sfu.fleet import Fleet, SfuSettings
 from liveroom.realtime.media.sfu.rpc import Message
+from liveroom.realtime.media.sfu.sessions import FINAL, Session, Sessions
 from liveroom.realtime.media.sfu.worker_process import WorkerProcess
 from liveroom.realtime.media.tickets import Tickets
 
@@ -47,8 +48,8 @@ class SfuEngine(MediaEngine):
         self._ice_servers = ice_servers
         self._tickets = Tickets()
         self._rights = Rights()
-        self._sessions: dict[str, tuple[Person, int]] = {}
-        self._comeback = Comeback(clock, self._tell)
+        self._sessions = Sessions()
+        self._comeback = Comeback(clock, self._note)
         self._tasks: set[asyncio.Task[None]] = set()
         self._fleet = Fleet(settings, self._hear, self._restore, self._lose)
 
@@ -93,7 +94,12 @@ class SfuEngine(MediaEngine):
         entry = self._tickets.issue(room, user_id, now_ms, watches=watch)
         if watch:
             self._rights.watchers.add(person)
-            await self._ask(room, "watch", person)
+            try:
+                await self._ask(room, "watch", person)
+            except MediaError:
+                if self._tickets.of(room, user_id) is entry:
+                    self._tickets.withdraw(room, user_id)
+                raise
         servers = self._ice_servers(user_id, now_ms)
         slots = self._settings.slots
         return Ticket(self.name, entry.secret, room, user_id, entry.expires_at_ms, slots, servers)
@@ -111,11 +117,11 @@ class SfuEngine(MediaEngine):
         person = Person(entry.room, entry.user_id)
         index = self._fleet.place(entry.room)
         session = f"m_{secrets.token_hex(8)}"
-        self._sessions[session] = (person, index)
+        self._sessions.add(session, Session(person, index, entry.secret))
         try:
             said = await self._ask(entry.room, "answer", person, session=session, sdp=offer)
-        except MediaError:
-            self._sessions.pop(session, None)
+        except (MediaError, asyncio.CancelledError):
+            self._sessions.drop(session)  # who does not get the answer cannot connect with it
             raise
         return Answer(session, said["sdp"])
 
@@ -129,6 +135,7 @@ class SfuEngine(MediaEngine):
         """See `MediaEngine`."""
         person = Person(room, user_id)
         self._rights.revoke(person)
+        self._tell_elsewhere(room, "revoke", room=room, user_id=user_id)
         await self._ask(room, "revoke", person)
 
     async def mute(self, room: str, user_id: str, kind: Kind, muted: bool) -> None:
@@ -144,21 +151,36 @@ class SfuEngine(MediaEngine):
         person = Person(room, user_id)
         self._tickets.withdraw(room, user_id)
         self._rights.forget(person)
-        self._comeback.forget(person)
-        await self._ask(room, "remove", person, why=Ended.REMOVED)
+        names = self._sessions.names_of(person)
+        self._tell_elsewhere(room, "remove", room=room, user_id=user_id, why=Ended.REMOVED)
+        try:
+            await self._ask(room, "remove", person, why=Ended.REMOVED)
+        finally:
+            self._comeback.forget(person)
+            for session in names:  # those that the worker had not any more, since they are lost
+                if self._sessions.drop(session) is not None:
+                    self._tell(Closed(room, user_id, session, Ended.REMOVED))
+            if self._tickets.of(room, user_id) is None:
+                self._tell(TicketEnded(room, user_id))
 
     async def link(self, room_a: str, room_b: str) -> None:
         """See `MediaEngine`."""
         self._rights.link(room_a, room_b)
-        if self._fleet.place(room_a) != self._fleet.place(room_b):
-            stays, goes = sorted((room_a, room_b), key=self._count, reverse=True)
-            for room in {goes, *self._rights.linked(goes)} - {stays}:
-                await self._move(room, self._fleet.place(stays))
-        await self._fleet.ask(room_a, "link", room_a=room_a, room_b=room_b)
+        stays, goes = sorted((room_a, room_b), key=self._sessions.count, reverse=True)
+        index = self._fleet.place(stays)
+        moved = [room for room in self._rights.joined(goes) if self._fleet.place(room) != index]
+        for room in moved:
+            self._fleet.put(room, index)
+        try:
+            await self._tell_rights(moved)
+            await self._fleet.ask(room_a, "link", room_a=room_a, room_b=room_b)
+        finally:
+            self._lose_elsewhere(moved)
 
     async def unlink(self, room_a: str, room_b: str) -> None:
         """See `MediaEngine`."""
         self._rights.unlink(room_a, room_b)
+        self._tell_elsewhere(room_a, "unlink", room_a=room_a, room_b=room_b)
         await self._fleet.ask(room_a, "unlink", room_a=room_a, room_b=room_b)
 
     async def close_room(self, room: str) -> None:
@@ -180,20 +202,27 @@ class SfuEngine(MediaEngine):
 
     # --- places -------------------------------------------------------------------------------------------------
 
-    def _count(self, room: str) -> int:
-        return sum(person.room == room for person, _ in self._sessions.values())
-
-    async def _move(self, room: str, index: int) -> None:
-        """Bring a room to another worker; its people have to connect anew."""
-        self._fleet.put(room, index)
-        await self._tell_rights(room)
-        for session, (person, place) in list(self._sessions.items()):
-            if person.room == room and place != index:
+    def _lose_elsewhere(self, rooms: Collection[str]) -> None:
+        """The people of rooms that were brought to another worker have to connect anew."""
+        for room in rooms:
+            for session, person in self._sessions.elsewhere(room, self._fleet.place(room)):
                 self._comeback.lose(person, session)
 
-    async def _tell_rights(self, room: str) -> None:
+    def _tell_elsewhere(self, at: str, do: str, **fields: object) -> None:
+        """Take away on the other workers too: one may have the room from before it was moved, and people there."""
+        for worker in set(range(len(self.workers))) - {self._fleet.place(at)}:
+            self._spawn(self._fleet.ask_quietly(worker, do, **fields))
+
+    async def _tell_rights(self, rooms: Collection[str]) -> None:
+        for room in rooms:
+            await self._tell_rights_of(room)
+        for room in rooms:
+            for other in self._rights.linked(room):
+                await self._fleet.ask(room, "link", room_a=room, room_b=other)
+
+    async def _tell_rights_of(self, room: str) -> None:
         rights = self._rights
-        for person in rights.people_of(room):
+        for person in list(rights.people_of(room)):
             seat = rights.seats.get(person)
             if seat is not None:
                 await self._ask(room, "grant", person, seat=seat.number, kinds=sorted(seat.kinds))
@@ -209,39 +238,51 @@ class SfuEngine(MediaEngine):
             person = Person(event.room, event.user_id)
             self._tell(event)
             self._comeback.note(person, event.session)
-            self._end_elsewhere(person, index)
-        elif isinstance(event, Closed):
-            self._sessions.pop(event.session, None)
-            self._tell(event)
+            for worker in set(self._sessions.drop_older(event.session, person)) - {index}:
+                self._spawn(self._put_out(worker, person, Ended.REPLACED))
         else:
-            self._tell(event)
+            self._note(event)
 
-    def _end_elsewhere(self, person: Person, index: int) -> None:
-        for session, (who, place) in list(self._sessions.items()):
-            if who == person and place != index:
-                del self._sessions[session]
-                fields = {"room": person.room, "user_id": person.user_id, "why": Ended.REPLACED}
-                self._spawn(self._fleet.ask_quietly(place, "remove", **fields))
+    def _note(self, event: MediaEvent) -> None:
+        over = self._sessions.drop(event.session) if isinstance(event, Closed) else None
+        self._tell(event)
+        if over is not None and isinstance(event, Closed) and event.why in FINAL:
+            self._end_ticket(over)
+
+    def _end_ticket(self, over: Session) -> None:
+        """Nobody is waited for who has no grant: ticket and right to watch end with the last connection."""
+        person = over.person
+        entry = self._tickets.of(person.room, person.user_id)
+        has_newer = entry is not None and entry.secret != over.ticket
+        if not has_newer and not self._sessions.uses(over.ticket) and person not in self._rights.seats:
+            self._tickets.withdraw(person.room, person.user_id)
+            self._rights.forget(person)
+            self._tell(TicketEnded(person.room, person.user_id))
+            self._spawn(self._forget(over))
+
+    async def _forget(self, over: Session) -> None:
+        person = over.person
+        if self._rights.receives(person):
+            return  # he has come anew meanwhile
+        place = self._fleet.place(person.room)
+        for worker in {place, place if over.worker is None else over.worker}:
+            await self._put_out(worker, person, Ended.REMOVED)
+
+    async def _put_out(self, worker: int, person: Person, why: Ended) -> None:
+        await self._fleet.ask_quietly(worker, "remove", room=person.room, user_id=person.user_id, why=why)
 
     def _lose(self, index: int) -> None:
         """A worker is gone, and all its connections."""
-        for session, (person, place) in list(self._sessions.items()):
-            if place == index:
-                del self._sessions[session]
-                self._comeback.lose(person, session)
+        for session, person in self._sessions.lose(index):
+            self._comeback.lose(person, session)
 
     def _restore(self, index: int) -> None:
         """A worker is there; it is told what was granted."""
         self._spawn(self._restore_rights(index))
 
     async def _restore_rights(self, index: int) -> None:
-        rooms = self._fleet.rooms_of(index)
         try:
-            for room in rooms:
-                await self._tell_rights(room)
-            for room in rooms:
-                for other in self._rights.linked(room):
-                    await self._fleet.ask(room, "link", room_a=room, room_b=other)
+            await self._tell_rights(self._fleet.rooms_of(index))
         except MediaUnavailable:
             return  # it is gone again, and the next one is told
 

@@ -1,13 +1,14 @@
 """All connections of one worker, and what time does to them.
 
 Promise: each connection that was answered ends, is replaced, or is closed within its time; commands take effect in the
-order in which they come.
+order in which they come. A fault in one ends that one, and the others go on.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 
@@ -23,6 +24,8 @@ from liveroom.realtime.media.sfu.ice_port import Reach
 from liveroom.realtime.media.sfu.offer import read_offer
 from liveroom.realtime.media.sfu.switchboard import Switchboard
 from liveroom.realtime.media.sfu.vigil import Vigil
+
+logger = logging.getLogger(__name__)
 
 REPAIR_S = 0.02
 TALK_S = 0.2
@@ -65,6 +68,7 @@ class House:
         self._connections: dict[str, MediaConnection] = {}
         self._standing: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._closing: set[asyncio.Task[None]] = set()
         self._loops: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -80,6 +84,7 @@ class House:
         for connection in list(self._connections.values()):
             with contextlib.suppress(OSError):
                 await connection.close()
+        await asyncio.gather(*self._closing, return_exceptions=True)
 
     @property
     def count(self) -> int:
@@ -108,7 +113,7 @@ class House:
         answer = await connection.open()
         self._end_unfinished(person)
         self._connections[session] = connection
-        self._spawn(self._connect(connection))
+        self._spawn(self._connect(connection), self._tasks)
         return answer
 
     def remove(self, person: Person, why: Ended) -> None:
@@ -119,7 +124,12 @@ class House:
         self.board.forget(person)
 
     async def _connect(self, connection: MediaConnection) -> None:
-        if not await connection.connect():
+        try:
+            stands = await connection.connect()
+        except Exception:  # aiortc reads certificates of strangers
+            logger.exception("the handshakes of a media connection failed")
+            stands = False
+        if not stands:
             if connection.session in self._connections:
                 self._end(connection, Ended.LOST)
             return
@@ -143,12 +153,12 @@ class House:
         self._standing.discard(connection.session)
         self.board.take_out(connection)
         self._tell(Closed(connection.person.room, connection.person.user_id, connection.session, why))
-        self._spawn(connection.close())
+        self._spawn(connection.close(), self._closing)
 
-    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+    def _spawn(self, work: Coroutine[None, None, None], among: set[asyncio.Task[None]]) -> None:
         task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        among.add(task)
+        task.add_done_callback(among.discard)
 
     # --- chores -------------------------------------------------------------------------------------------------
 
@@ -160,36 +170,51 @@ class House:
     def _stand(self) -> list[MediaConnection]:
         return [self._connections[session] for session in self._standing]
 
-    def _repair(self, now_s: float) -> None:
+    def _visit(self, look: Callable[[MediaConnection, float], None], now_s: float) -> None:
         for connection in self._stand():
-            connection.peer.tick(now_s)
+            try:
+                look(connection, now_s)
+            except Exception:
+                logger.exception("a media connection failed, and is ended")
+                self._end(connection, Ended.LOST)
+
+    def _repair(self, now_s: float) -> None:
+        self._visit(_repair, now_s)
 
     def _talk(self, now_s: float) -> None:
         self.board.look_who_talks()
 
     def _look(self, now_s: float) -> None:
-        rights = self.board.rights
-        for connection in self._stand():
-            connection.look_alive(now_s)
-            why = self._vigil.look(connection, now_s, rights.receives(connection.person))
-            if why is Ended.LOST:
-                self._drop(connection)
-            elif why is not None:
-                self._end(connection, why)
+        self._visit(self._look_at, now_s)
         self._vigil.give_up(now_s)
+
+    def _look_at(self, connection: MediaConnection, now_s: float) -> None:
+        connection.look_alive(now_s)
+        connection.peer.look(now_s)
+        why = self._vigil.look(connection, now_s, self.board.rights.receives(connection.person))
+        if why is Ended.LOST:
+            self._drop(connection)
+        elif why is not None:
+            self._end(connection, why)
 
     def _drop(self, connection: MediaConnection) -> None:
         """The transport is gone; `Lost` was told, the person may come back."""
         del self._connections[connection.session]
         self._standing.discard(connection.session)
         self.board.take_out(connection)
-        self._spawn(connection.close())
+        self._spawn(connection.close(), self._closing)
 
     def _report(self, now_s: float) -> None:
-        for connection in self._stand():
-            peer = connection.peer
-            peer.report(now_s)
-            if peer.quality is not connection.quality and self.board.rights.receives(connection.person):
-                connection.quality = peer.quality
-                person, loss, rtt_ms = connection.person, round(100 * peer.loss), round(1000 * peer.rtt_s)
-                self._tell(QualityChanged(person.room, person.user_id, peer.quality, loss, rtt_ms))
+        self._visit(self._report_of, now_s)
+
+    def _report_of(self, connection: MediaConnection, now_s: float) -> None:
+        peer = connection.peer
+        peer.report(now_s)
+        if peer.quality is not connection.quality and self.board.rights.receives(connection.person):
+            connection.quality = peer.quality
+            person, loss, rtt_ms = connection.person, round(100 * peer.loss), round(1000 * peer.rtt_s)
+            self._tell(QualityChanged(person.room, person.user_id, peer.quality, loss, rtt_ms))
+
+
+def _repair(connection: MediaConnection, now_s: float) -> None:
+    connection.peer.tick(now_s)

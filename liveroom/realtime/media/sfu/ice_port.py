@@ -11,23 +11,33 @@ password of this connection; no packet is ever sent to an address that the peer 
 from __future__ import annotations
 
 import asyncio
+import errno
+import logging
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, cast
 
 from aioice import Candidate, Connection
 from aioice.candidate import candidate_foundation, candidate_priority
 from aioice.ice import CandidatePair, StunProtocol
-from aioice.stun import Message, TransactionError
+from aioice.stun import Class, Message, Transaction
 
 from liveroom.realtime.media.errors import MediaOverloaded
+
+logger = logging.getLogger(__name__)
 
 ADDRESSES = 16
 """Most addresses that one peer may be seen at; beyond that new ones are not answered."""
 QUEUED = 64
 """Most DTLS datagrams that wait to be read."""
 PORT_TRIES = 64
+GONE = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+ANSWER_S = 2.0
+"""An answer to a check of ours may take so long; aioice itself waits for half a second."""
+CONSENT_EVERY_S = 5.0
+CONSENT_S = 30.0
+"""Who answers no check for so long is not sent to any more (RFC 7675 §5.1)."""
 
 Address = tuple[str, int]
 OnMedia = Callable[[bytes], None]
@@ -41,11 +51,26 @@ class Reach:
         binds: local addresses, one socket each for a connection.
         advertised: what clients are told instead of `binds`, in the same order; empty: the same.
         ports: first and last port to use; (0, 0): any.
+        gone: those of `binds` that this machine did not have when last asked.
     """
 
     binds: tuple[str, ...] = ("127.0.0.1",)
     advertised: tuple[str, ...] = ()
     ports: tuple[int, int] = (0, 0)
+    gone: set[str] = field(default_factory=set, compare=False)
+
+
+class Check:
+    """A request of ours that waits for its answer, in the place of aioice's transaction."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+        self.answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+
+    def response_received(self, message: Message, addr: Address) -> None:
+        """An answer came; a forged one is none."""
+        if message.check_message_integrity(self._key) and not self.answer.done():
+            self.answer.set_result(message.message_class is Class.RESPONSE)
 
 
 class Port(StunProtocol):
@@ -88,23 +113,35 @@ class Ice(Connection):
         self._route: tuple[asyncio.DatagramTransport, Address] | None = None
 
     async def gather_candidates(self) -> None:
-        """Bind the sockets.
+        """Bind the sockets; an address that this machine has no longer is left out.
 
         Raises:
-            MediaOverloaded: no port of the range is free.
+            MediaOverloaded: no port of the range is free, or there is no address.
         """
-        for address in self._reach.binds:
-            self._protocols.append(await self._bind(address))
-        self._local_candidates = [self._advertise(index, port) for index, port in enumerate(self._protocols)]
+        candidates: list[Candidate] = []
+        for index, address in enumerate(self._reach.binds):
+            port = await self._bind(address)
+            if port is not None:
+                self._protocols.append(port)
+                candidates.append(self._advertise(index, port))
+        if not candidates:
+            raise MediaOverloaded("audio and video have no address now; try again later")
+        self._local_candidates = candidates
         self._local_candidates_start = self._local_candidates_end = True
 
-    async def _bind(self, address: str) -> Port:
-        loop = asyncio.get_running_loop()
+    async def _bind(self, address: str) -> Port | None:
+        loop, gone = asyncio.get_running_loop(), self._reach.gone
         for number in _pick_ports(self._reach.ports):
             try:
                 _, protocol = await loop.create_datagram_endpoint(lambda: Port(self), local_addr=(address, number))
-            except OSError:
-                continue
+            except OSError as error:
+                if error.errno not in GONE:
+                    continue
+                if address not in gone:
+                    logger.warning("%s is no address of this machine; media goes by the others", address)
+                gone.add(address)
+                return None
+            gone.discard(address)
             bound = protocol.transport.get_extra_info("sockname")
             protocol.local_candidate = _candidate(bound[0], bound[1])
             return protocol
@@ -143,18 +180,36 @@ class Ice(Connection):
         if chosen is not None:
             self._route = (chosen.protocol.transport, chosen.remote_addr)
 
-    async def ping(self) -> bool:
-        """Ask the peer for a sign of life; whether it gave one within half a second."""
+    async def ping(self) -> float | None:
+        """Ask the peer for a sign of life; the seconds that it took, None: none came within `ANSWER_S`."""
         pair = self._nominated.get(1)
         if pair is None or self.remote_password is None:
-            return False
+            return None
+        loop, key = asyncio.get_running_loop(), self.remote_password.encode()
         request = self.build_request(pair, nominate=False)
-        key = self.remote_password.encode()
+        request.add_message_integrity(key)
+        check, waiting, asked_s = Check(key), pair.protocol.transactions, loop.time()
+        waiting[request.transaction_id] = cast("Transaction", check)
         try:
-            await pair.protocol.request(request, pair.remote_addr, integrity_key=key, retransmissions=0)
-        except TransactionError:
-            return False
-        return True
+            pair.protocol.send_stun(request, pair.remote_addr)
+            async with asyncio.timeout(ANSWER_S):
+                is_there = await check.answer
+        except TimeoutError:
+            return None
+        finally:
+            del waiting[request.transaction_id]
+        return loop.time() - asked_s if is_there else None
+
+    async def query_consent(self) -> None:
+        """Go on sending as long as the peer answers; for aioice a line that takes half a second does not."""
+        loop = asyncio.get_running_loop()
+        answered_s = loop.time()
+        while loop.time() - answered_s < CONSENT_S:
+            await asyncio.sleep(CONSENT_EVERY_S * (0.8 + secrets.randbelow(400) / 1000))
+            if await self.ping() is not None:
+                answered_s = loop.time()
+        self._query_consent_task = None  # or closing would wait for this
+        await self.close()
 
 
 def _candidate(host: str, port: int) -> Candidate:

@@ -74,12 +74,12 @@ class Identification:
         rid = _read_name(packet, upload, RID)
         if upload.rids and rid not in upload.rids:
             return None  # a layer says which one it is until it is known
+        source = self._sources[upload.kind]
+        for old in list(source.layers):
+            if not upload.rids or self._layers.get(rid or "") is old:
+                self._forget(old)  # the same person began anew with another number
         if len(self.streams) >= STREAMS:
             return None
-        source = self._sources[upload.kind]
-        if not upload.rids and source.layers:
-            for old in list(source.layers):  # the same person began anew with another number
-                self._forget(old)
         rank = upload.rids.index(rid) if upload.rids and rid else 0
         stream = Stream(source, packet.ssrc, codec.name, rank)
         self.streams[packet.ssrc] = stream

@@ -17,6 +17,8 @@ from liveroom.realtime.media.events import Kind
 LINE_CHARS = 2_000
 SECTIONS = 40
 FORMATS = 100
+PAYLOAD_TYPES = frozenset({*range(64), *range(96, 128)})
+"""Seven bits, without those that look like reports beside them (RFC 5761 §4)."""
 
 AUDIO_LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 SEND_TIME = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
@@ -132,7 +134,8 @@ def _read_media(line: str) -> Section:
     parts = line[2:].split()
     if len(parts) < 4 or not parts[1].partition("/")[0].isdecimal():
         raise OfferRefused("a media line cannot be read")
-    numbers = [int(part) for part in parts[3 : 3 + FORMATS] if part.isdecimal() and len(part) < 4]
+    offered = [int(part) for part in parts[3 : 3 + FORMATS] if part.isdecimal() and len(part) < 4]
+    numbers = [number for number in offered if number in PAYLOAD_TYPES]
     kind = Kind(parts[0]) if parts[0] in ("audio", "video") else None
     section = Section(kind, parts[2][:32], numbers, parts[0][:16])
     section.is_rejected = parts[1] == "0"

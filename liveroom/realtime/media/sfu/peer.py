@@ -175,6 +175,11 @@ class Peer:
             self._ask_again(stream, now_s)
             stream.tick(now_s)
 
+    def look(self, now_s: float) -> None:
+        """A few times a second: see which layers this person sends now."""
+        for source in self.sources.values():
+            source.look(now_s)
+
     def report(self, now_s: float) -> None:
         """Once a second: tell senders and receivers what they need to know, and choose layers."""
         passed_s, self._reported_s = now_s - self._reported_s, now_s

@@ -51,11 +51,11 @@ class Reception:
                 return -1
             self.received += 1
             return 0
+        if seq < self.highest:
+            self.cycles += 0x10000
         if ahead > GAP:
             self._restart(seq)
             return 0
-        if seq < self.highest:
-            self.cycles += 0x10000
         for number in range(1, ahead):
             self._missing[(self.highest + number) & 0xFFFF] = [now_s, -1.0, 0]
         while len(self._missing) > MISSING:
@@ -71,8 +71,8 @@ class Reception:
 
     def _restart(self, seq: int) -> None:
         self._missing.clear()
-        self.highest = self._base = seq
-        self.cycles = 0
+        self.highest = seq
+        self._base = self.cycles + seq
         self.received = 1
         self._expected_before = self._received_before = 0
 

@@ -50,6 +50,8 @@ class Switchboard:
         self._shown.pop(person, None)
         self._told.pop(person, None)
         self.refresh(self._rooms_with(person.room))
+        if muted := self.rights.muted.get(person):  # it outlives connections, and what is known of them
+            self._tell(Muted(person.room, person.user_id, muted))
         return before
 
     def take_out(self, connection: MediaConnection) -> None:
@@ -74,8 +76,10 @@ class Switchboard:
 
     def revoke(self, person: Person) -> None:
         """See `MediaEngine.revoke`."""
-        self.rights.revoke(person)
+        was_muted = self.rights.revoke(person)
         self.refresh(self._rooms_with(person.room))
+        if was_muted:
+            self._tell(Muted(person.room, person.user_id, NOTHING))
 
     def watch(self, person: Person) -> None:
         """Let somebody receive the stage."""

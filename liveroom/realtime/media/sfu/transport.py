@@ -4,7 +4,8 @@ aiortc reads packets one by one through a queue and hands them to receivers that
 aiortc's, and what comes afterwards is decrypted in the callback of the socket and handed on.
 
 Promise: what `on_rtp` and `on_rtcp` get was encrypted by the owner of the fingerprint in the offer, and is no replay;
-everything else is counted and dropped. `send_rtp` never waits.
+everything else is counted and dropped. `send_rtp` never waits and never fails: what cannot be encrypted is counted in
+`unsent`.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from aiortc import (
     RTCIceParameters,
     RTCIceTransport,
 )
+from OpenSSL import SSL
 
 from liveroom.realtime.media.sfu.ice_port import Ice, Reach
 from liveroom.realtime.media.sfu.rtp import is_rtcp
@@ -33,7 +35,13 @@ CONNECT_S = 15.0
 PACKET_BYTES = 1_350
 """Largest packet that is sent: SRTP adds to it, and libsrtp takes 1,500 bytes with that."""
 
+SENDERS = 64
+"""Most stream numbers (SSRC) of one peer: libsrtp keeps some kilobytes for each, for good. Browsers use one for each
+section, and one more for each layer and its repairs."""
+
+RECORD_BYTES = 16_384
 OnPacket = Callable[[bytes], None]
+Protect = Callable[[bytes], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,7 @@ class Handshake(RTCDtlsTransport):
     async def _recv_next(self) -> None:
         if self.encrypted:
             await super()._recv_next()
+            await self._read_rest()
             return
         try:
             async with asyncio.timeout(RESEND_S):
@@ -83,6 +92,21 @@ class Handshake(RTCDtlsTransport):
         except TimeoutError:
             for part in self._flight:
                 self._ice.send_now(part)
+
+    async def _read_rest(self) -> None:
+        """Nobody sends data here, but whatever a datagram holds beside its first record would be kept by OpenSSL.
+
+        Raises:
+            ConnectionError: the peer has ended it, or OpenSSL reads nothing any more.
+        """
+        try:
+            while self._ssl is not None:
+                self._ssl.recv(RECORD_BYTES)
+                await self._write_ssl()
+        except SSL.WantReadError:
+            await self._write_ssl()
+        except SSL.Error:
+            raise ConnectionError from None
 
     @property
     def sessions(self) -> tuple[pylibsrtp.Session, pylibsrtp.Session] | None:
@@ -114,7 +138,8 @@ class Transport:
         self._dtls = Handshake(self._transport, self._ice, certificate)
         self._sessions: tuple[pylibsrtp.Session, pylibsrtp.Session] | None = None
         self.heard_s = self._loop.time()
-        self.dropped = 0
+        self.dropped = self.unsent = 0
+        self._senders: set[bytes] = set()
 
     async def open(self) -> None:
         """Bind the sockets. Raises MediaOverloaded when there is no free port."""
@@ -161,22 +186,28 @@ class Transport:
         """Whether the peer has closed the connection."""
         return self._dtls.state in ("closed", "failed")
 
-    async def ping(self) -> bool:
-        """Ask the peer for a sign of life; whether it gave one, which counts as heard."""
-        is_there = await self._ice.ping()
-        if is_there:
+    async def ping(self) -> float | None:
+        """Ask the peer for a sign of life, which counts as heard; the seconds that it took, None: none came in time."""
+        took_s = await self._ice.ping()
+        if took_s is not None:
             self._hear()
-        return is_there
+        return took_s
 
     def send_rtp(self, data: bytes) -> None:
         """Encrypt and send."""
         if self._sessions is not None and len(data) <= PACKET_BYTES:
-            self._ice.send_now(self._sessions[1].protect(data))
+            self._send(self._sessions[1].protect, data)
 
     def send_rtcp(self, data: bytes) -> None:
         """Encrypt and send."""
         if self._sessions is not None and len(data) <= PACKET_BYTES:
-            self._ice.send_now(self._sessions[1].protect_rtcp(data))
+            self._send(self._sessions[1].protect_rtcp, data)
+
+    def _send(self, protect: Protect, data: bytes) -> None:
+        try:
+            self._ice.send_now(protect(data))
+        except pylibsrtp.Error:
+            self.unsent += 1  # its number is too old for libsrtp, or the key has been used up: only this peer's loss
 
     async def close(self) -> None:
         """End the connection and tell the peer."""
@@ -192,14 +223,21 @@ class Transport:
         sessions = self._sessions
         if sessions is None:
             return
+        is_report = is_rtcp(data)
+        sender = data[4:8] if is_report else data[8:12]
+        is_new = sender not in self._senders
+        if is_new and len(self._senders) >= SENDERS:
+            self.dropped += 1
+            return
         try:
-            if is_rtcp(data):
-                report = sessions[0].unprotect_rtcp(data)
-                self.heard_s = self._loop.time()
-                self._on_rtcp(report)
-            else:
-                packet = sessions[0].unprotect(data)
-                self.heard_s = self._loop.time()
-                self._on_rtp(packet)
+            plain = sessions[0].unprotect_rtcp(data) if is_report else sessions[0].unprotect(data)
         except (pylibsrtp.Error, ValueError):
             self.dropped += 1  # not encrypted by the peer, replayed, or too long
+            return
+        if is_new:
+            self._senders.add(sender)
+        self.heard_s = self._loop.time()
+        if is_report:
+            self._on_rtcp(plain)
+        else:
+            self._on_rtp(plain)

@@ -17,6 +17,8 @@ BASE_WINDOW_S = 10.0
 SMOOTHING = 0.1
 WRAP = 1 << 24
 UNIT_S = 1 / 262_144
+SILENT_S = 16.0
+"""After such a silence it is measured anew: stamps wrap every 64 s, and how often they did meanwhile nobody knows."""
 
 
 class Uplink:
@@ -27,6 +29,7 @@ class Uplink:
         self.limit_bps = float(most_bps)
         self._bits = 0
         self._first: tuple[float, int] | None = None
+        self._arrived_s = 0.0
         self._sent_units = 0
         self._last_stamp = 0
         self._queue_s = 0.0
@@ -39,10 +42,13 @@ class Uplink:
         if stamp is None or len(stamp) != 3:
             return
         units = stamp[0] << 16 | stamp[1] << 8 | stamp[2]
-        if self._first is None:
+        if self._first is None or arrived_s - self._arrived_s > SILENT_S:
             self._first = (arrived_s, units)
+            self._bases = [float("inf"), float("inf")]
             self._base_since_s = arrived_s
             self._last_stamp = units
+            self._sent_units = 0
+        self._arrived_s = arrived_s
         step = (units - self._last_stamp) % WRAP
         if step < WRAP // 2:  # otherwise it was overtaken
             self._sent_units += step

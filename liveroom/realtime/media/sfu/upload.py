@@ -6,7 +6,8 @@ heard. Key frames are asked for as soon as somebody waits for one, and not more 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Container
 from typing import TYPE_CHECKING
 
 from liveroom.realtime.media.events import Kind
@@ -19,9 +20,13 @@ from liveroom.realtime.media.sfu.vp8 import begins_h264_key_frame, begins_vp8_ke
 if TYPE_CHECKING:
     from liveroom.realtime.media.sfu.download import Download
 
+logger = logging.getLogger(__name__)
+
 KEY_PAUSE_S = 0.3
 PAUSE_S = 0.2
 """A stream that was still for so long begins again."""
+SILENT_S = 1.0
+"""A layer of which nothing came for so long is not sent now: browsers stop the large one when their line is weak."""
 
 AskKey = Callable[[int], None]
 First = Callable[[Kind, float], None]
@@ -51,6 +56,7 @@ class Source:
         self._is_first = True
         self._now_s = now_s
         self._waited_since_s = 0.0
+        self._silent: tuple[Stream, ...] = ()
 
     def add_download(self, download: Download) -> None:
         """Somebody is to receive this."""
@@ -68,8 +74,7 @@ class Source:
         for stream in self.layers:
             stream.pause()
         if is_open:
-            for download in self.downloads:
-                download.choose_layer()
+            self._choose_layers()
 
     def expect_first(self) -> None:
         """Tell about the next packet that is forwarded, as the first one."""
@@ -79,8 +84,28 @@ class Source:
         """Another layer came; the lower one first."""
         self.layers.append(stream)
         self.layers.sort(key=lambda each: each.rank)
+        self._choose_layers()
+
+    def find_layers(self, codecs: Container[str]) -> list[Stream]:
+        """The layers of these codecs that come now, the lower one first; all of them when none comes."""
+        fitting = [stream for stream in self.layers if stream.codec in codecs]
+        return [stream for stream in fitting if stream not in self._silent] or fitting
+
+    def look(self, now_s: float) -> None:
+        """See which layers come; receivers choose anew when those are others than before."""
+        silent = tuple(stream for stream in self.layers if now_s - stream.arrived_s > SILENT_S)
+        if silent != self._silent:
+            self._silent = silent
+            self._choose_layers()
+
+    def _choose_layers(self) -> None:
         for download in self.downloads:
             download.choose_layer()
+
+    @property
+    def now_s(self) -> float:
+        """Monotonic seconds."""
+        return self._now_s()
 
     def note_forwarded(self) -> None:
         """Something was forwarded."""
@@ -93,8 +118,8 @@ class Stream:
     """One stream as it comes in; `rank` orders the layers, from the smallest picture."""
 
     __slots__ = (
-        "_begins", "bits", "codec", "downloads", "heard_s", "key_asked_s", "key_wanted", "kind", "rank", "reception",
-        "report", "report_at_s", "source", "ssrc", "waiting",
+        "_begins", "arrived_s", "bits", "codec", "downloads", "heard_s", "key_asked_s", "key_wanted", "kind", "rank",
+        "reception", "report", "report_at_s", "source", "ssrc", "waiting",
     )  # fmt: skip
 
     def __init__(self, source: Source, ssrc: int, codec: str, rank: int) -> None:
@@ -111,6 +136,7 @@ class Stream:
         self.key_wanted = False
         self.key_asked_s = -1.0
         self.heard_s = 0.0
+        self.arrived_s = source.now_s
         self.bits = 0
         self._begins = {"vp8": begins_vp8_key_frame, "h264": begins_h264_key_frame}.get(codec)
 
@@ -118,16 +144,28 @@ class Stream:
         """Give a packet, which is new, to everybody who receives this stream."""
         self.bits += len(packet.payload) << 3
         source = self.source
+        if packet.payload:
+            self._note_arrival(now_s)
         if not source.is_open:
             return
-        if self.waiting and packet.payload:
+        if (self.waiting or self.key_wanted) and packet.payload:
             self._begin(packet, now_s)
         self.heard_s = now_s
         downloads = self.downloads
         if downloads:
             for download in downloads:
-                download.forward(packet, now_s)
+                try:
+                    download.forward(packet, now_s)
+                except Exception:
+                    download.faults += 1
+                    if download.faults == 1:  # the next ones fail in the same way
+                        logger.exception("packets cannot be written for one receiver; the others get them")
             source.note_forwarded()
+
+    def _note_arrival(self, now_s: float) -> None:
+        silent_s, self.arrived_s = now_s - self.arrived_s, now_s
+        if silent_s > SILENT_S:
+            self.source.look(now_s)  # before this packet goes out: it may be the key frame with which the layer returns
 
     def _begin(self, packet: Packet, now_s: float) -> None:
         """Let those who wait begin with this packet, if a decoder can."""
@@ -149,7 +187,9 @@ class Stream:
 
     def tick(self, now_s: float) -> None:
         """Ask for the key frame that is waited for, if it is time."""
-        if self.key_wanted and now_s - self.key_asked_s >= KEY_PAUSE_S:
+        if self.key_wanted and not (self.waiting or self.downloads):
+            self.key_wanted = False
+        if self.key_wanted and self.source.is_open and now_s - self.key_asked_s >= KEY_PAUSE_S:
             self.key_asked_s = now_s
             self.source.ask_key(self.ssrc)
 

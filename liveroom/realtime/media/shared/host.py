@@ -28,6 +28,7 @@ from liveroom.realtime.media.events import (
     QualityChanged,
     SlotsChanged,
     SpeakersChanged,
+    TicketEnded,
 )
 from liveroom.realtime.media.places import Person
 from liveroom.realtime.media.sfu.questions import reply
@@ -161,7 +162,7 @@ class EngineHost:
         packed = pack_event(event)
         for line in self._lines:
             line.send(packed)
-        if not isinstance(event, SpeakersChanged | Forgotten):
+        if not isinstance(event, SpeakersChanged | TicketEnded | Forgotten):
             self._note(event)
 
     def _note(self, event: Personal) -> None:
