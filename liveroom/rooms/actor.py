@@ -20,7 +20,9 @@ from liveroom.rooms.counters import Counters
 from liveroom.rooms.means import Means
 from liveroom.rooms.pipeline import STEP_S, Pipeline
 from liveroom.rooms.requests import Request
+from liveroom.rooms.rest import Rest
 from liveroom.rooms.room import Room
+from liveroom.rooms.visit_writer import VisitWriter
 
 logger = logging.getLogger(__name__)
 
@@ -30,12 +32,7 @@ MAX_BATCH = 512
 STAFF_RESERVE = 256
 """Places that a flood of the audience cannot take from those who keep order."""
 RETRY_MS = 500
-REST_MIN_S = 0.002
-REST_MAX_S = 0.020
-RESTS_PER_TICK = 3
-"""A room whose events wait for a flush anyway has no use for a turn for each command: it rests for a part of its tick,
-at most `REST_MAX_S`, and takes what has come meanwhile together. It is back before the flush, by `REST_MIN_S`: what it
-would publish right after that waits for another tick. Small rooms do not rest."""
+SHOW_CHANGES = frozenset({"room.open", "room.go_live", "room.end"})
 FAULT_PAUSE_S = 0.5
 """After a turn that failed, so that a lasting fault outside is not hammered."""
 
@@ -53,8 +50,11 @@ class RoomActor:
         self._clock = clock
         self._queue: list[Request] = []
         self._pipeline = Pipeline(room, means, clock, telemetry)
-        self._pipeline.again = self.submit
+        self._pipeline.deferral.again = self._take_again
+        self._rests = Rest(room.fanout, is_shared=means.backplane.is_shared)
         self._counters = Counters(room, means.backplane, clock, telemetry)
+        room.sum_show = self._counters.sum_show
+        self._visits = VisitWriter(room, means.store, clock)
         self._awake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -67,7 +67,7 @@ class RoomActor:
     def is_idle(self) -> bool:
         """Whether nothing waits, no show runs, and nobody is remembered whose visit could go on."""
         room = self.room
-        waits = self._queue or self._pipeline.reviews or room.outbox or self._counters.next_due_ms() is not None
+        waits = self._queue or self._pipeline.deferral.tasks or room.outbox or self._counters.next_due_ms() is not None
         return self._idle.is_set() and not waits and room.document.show is None and not room.attendance.viewers
 
     def submit(self, request: Request) -> None:
@@ -80,6 +80,10 @@ class RoomActor:
         if len(self._queue) >= MAX_QUEUE + reserve:
             text = "the room has more commands waiting than it can take"
             raise RealtimeError(ErrorCode.OVERLOADED, text, retry_after_ms=RETRY_MS, room=self.room.id)
+        self._queue.append(request)
+        self.wake()
+
+    def _take_again(self, request: Request) -> None:
         self._queue.append(request)
         self.wake()
 
@@ -103,17 +107,20 @@ class RoomActor:
 
     async def drain(self) -> None:
         """Wait until everything accepted has been answered."""
-        await asyncio.gather(*self._pipeline.reviews)
         await self._idle.wait()
+        while tasks := self._pipeline.deferral.tasks:
+            await asyncio.gather(*tasks)
+            await self._idle.wait()
 
     async def stop(self) -> None:
         """End the task; `drain` comes before it."""
         if self._timer is not None:
             self._timer.cancel()
-        tasks = (self._task, *self._pipeline.reviews)
+        tasks = (self._task, *self._pipeline.deferral.tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._visits.stop()
 
     async def _run(self) -> None:
         while True:
@@ -141,13 +148,10 @@ class RoomActor:
 
     async def _rest(self) -> None:
         """Let commands gather in a crowded room."""
-        fanout = self.room.fanout
-        rest_s = min(fanout.tick_s / RESTS_PER_TICK, REST_MAX_S, fanout.flush_wait_s() - REST_MIN_S)
-        if rest_s < REST_MIN_S:
-            return
-        rested = asyncio.Event()
-        self._clock.call_later(rest_s, rested.set)
-        await rested.wait()
+        if rest_s := self._rests.length_s():
+            rested = asyncio.Event()
+            self._clock.call_later(rest_s, rested.set)
+            await rested.wait()
 
     def _note_outage(self, error: Exception) -> None:
         """One line for an outage, however many turns it lasts."""
@@ -158,16 +162,28 @@ class RoomActor:
 
     async def _turn(self) -> None:
         self.room.settle(self._clock.now_ms())
-        count = _without_repeats(self._queue)
+        count = _count_together(self._queue)
         batch, self._queue = self._queue[:count], self._queue[count:]
-        await self._pipeline.run(batch)
+        self._visits.begin()
+        began_s = self._clock.monotonic_s()
+        try:
+            await self._pipeline.run(batch)
+            if batch:
+                self._rests.note_turn(self._clock.monotonic_s() - began_s)
+        except Exception:
+            # What stands in the way of the outbox is no reason to keep the totals from everybody.
+            await self._tell_totals()
+            raise
+        await self._tell_totals()
+
+    async def _tell_totals(self) -> None:
         due_ms = self._counters.next_due_ms()
         if due_ms is not None and due_ms <= self._clock.now_ms():
             async with asyncio.timeout(STEP_S):
                 await self._counters.tell()
 
     def _next_due_ms(self) -> int | None:
-        unsent = 0 if self.room.outbox else None
+        unsent = 0 if self.room.outbox.has_messages else None
         dues = (self.room.attendance.next_due_ms(), self._counters.next_due_ms(), self.room.repeats.due_ms, unsent)
         return min((due for due in dues if due is not None), default=None)
 
@@ -188,10 +204,15 @@ class RoomActor:
         self.wake()
 
 
-def _without_repeats(queue: Sequence[Request]) -> int:
-    """How many requests from the beginning may be one batch: no key twice, at most `MAX_BATCH`."""
+def _count_together(queue: Sequence[Request]) -> int:
+    """How many requests from the beginning may be one batch: no key twice, at most `MAX_BATCH`.
+
+    What changes the show begins a batch: what came before it is counted for the show before, once it is published.
+    """
     keys: set[str] = set()
     for index, request in enumerate(queue[:MAX_BATCH]):
+        if index and request.declared.name in SHOW_CHANGES:
+            return index
         if request.key is None:
             continue
         if request.unique_key in keys:

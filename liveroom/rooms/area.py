@@ -52,8 +52,11 @@ class Area:
     async def load_parts(self, room: str) -> Parts:
         """What the room shows of this area when a node opens it, as in its snapshot (`rules/parts.py`).
 
+        Also called while the room is open, when events or messages of nodes were lost: what is kept in memory beside
+        is read anew, and totals that are not in the snapshot are told.
+
         Raises:
-            RealtimeError: it cannot be read now; the room is not opened.
+            RealtimeError: it cannot be read now; the room is not opened, or it is tried again.
         """
         return NO_PARTS
 

@@ -33,7 +33,11 @@ AUDIENCE = frozenset({Role.GUEST, Role.VIEWER})
 
 @dataclass(slots=True)
 class Viewer:
-    """One person in the room on this node. `due_at_ms`: when something is due for them, as far as it is scheduled."""
+    """One person in the room on this node.
+
+    `due_at_ms`: when something is due for them, as far as it is scheduled; `asked_at_ms`, `asked_key`: when they asked
+    last, and the key of that comment.
+    """
 
     traits: traits.Traits
     lang: str | None
@@ -45,6 +49,7 @@ class Viewer:
     greeted_at_ms: int = 0
     due_at_ms: int | None = None
     asked_at_ms: int = 0
+    asked_key: str | None = None
     written_as: Author | None = None
 
     @property

@@ -1,12 +1,12 @@
 """`comment.send`: may they, what is in it, and then what becomes of it.
 
 It is shown, sampled out, counted with the same words of others, shown to its author alone, or held for the staff. Where
-the app has a judge of its own, it is asked after the word lists, and the room goes on meanwhile.
+the app has a judge of its own, it is asked after the word lists. While it judges, and while the database takes what is
+held, the room goes on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
 from functools import partial
 from typing import cast
 
@@ -18,6 +18,7 @@ from liveroom.realtime.identity import Identity
 from liveroom.rooms.area import Spoken
 from liveroom.rooms.attendance import AUDIENCE, Viewer
 from liveroom.rooms.errors import Refusal
+from liveroom.rooms.machines.once import make_id
 from liveroom.rooms.means import Means, new_id
 from liveroom.rooms.messages import comment
 from liveroom.rooms.messages.talk import Fallback
@@ -36,8 +37,11 @@ REFUSED = {
 }
 
 
-def send_comment(means: Means, room: Room, request: Request, now_ms: int) -> Decided | Deferred | Awaitable[Decided]:
+def send_comment(means: Means, room: Room, request: Request, now_ms: int) -> Decided | Deferred:
     """`comment.send`"""
+    if request.held:
+        # It is stored: whatever has become of the room meanwhile, the answer is true.
+        return _answer_held(room, request, now_ms)
     lifecycle.require_open(room.document)
     said = cast(comment.SendComment, request.data)
     viewer = room.attendance.viewers.get(request.identity.user_id)
@@ -47,22 +51,27 @@ def send_comment(means: Means, room: Room, request: Request, now_ms: int) -> Dec
     if ruling.action is Action.BLOCK:
         text = REFUSED.get(ruling.reason or Reason.ALL, "this is not allowed here")
         raise Refusal(ErrorCode.TEXT_REFUSED, text, field="text", reason=ruling.reason or "")
-    request.made_id = request.made_id or new_id("c")
+    is_judged = room.talk.reviewer is not None and speaker.role in AUDIENCE
+    request.made_id = request.made_id or _make_id(room, request, is_judged=is_judged)
     post = PostComment(
         request.made_id,
         viewer.author if viewer else speaker.author(),
         ruling.text,
         snapshot.quote(room.snapshot, said.reply_to) if said.reply_to else None,
         room.attendance.people(said.mentions) if said.mentions else (),
-        asks=viewer is not None and comments.may_ask(viewer.asked_at_ms, now_ms),
+        asks=viewer is not None and _may_ask(viewer, request.key, now_ms),
         under=under_topic.group(room.snapshot.parts.get("topics", {}), said.topic, ruling.text),
     )
     if ruling.action is Action.SHADOW or room.talk.shadows(speaker.user_id, speaker.role, now_ms):
         return _pretend(room, post)
-    if room.talk.reviewer is not None and request.review is None and speaker.role in AUDIENCE:
-        return Deferred(partial(room.talk.reviewer.review, room.id, comments.compose(post)))
+    if is_judged and request.review is None:
+        return Deferred(partial(_review, room, comments.compose(post)))
     if ruling.action is Action.HOLD:
-        return _hold(means, room, request, viewer, post, ruling, now_ms)
+        if room.talk.holder is not None and request.held is None:
+            return Deferred(partial(_hold, room, comments.compose(_kept(room, request, post)), ruling, now_ms))
+        if room.talk.rules.hold_fallback is not Fallback.PUBLISH:
+            text = "too many comments wait for the staff; try again later"
+            raise Refusal(ErrorCode.OVERLOADED, text, room=room.id)
     return _show(means, room, request, viewer, post, now_ms)
 
 
@@ -100,18 +109,26 @@ def _show(means: Means, room: Room, request: Request, viewer: Viewer | None, pos
     _take_part(room)
     room.comments, (event,) = comments.apply(room.comments, post, now_ms)
     shed = isinstance(event, comment.CommentsShed)
+    if key is not None and not shed:
+        room.repeats.expect(key, post.comment_id)
     if viewer is not None and post.asks and isinstance(event, comment.CommentSent) and event.question:
-        viewer.asked_at_ms = now_ms
+        viewer.asked_at_ms, viewer.asked_key = now_ms, request.key
 
     def count() -> None:
         room.act(user_id, now_ms)
         means.areas.commented(room, identity, spoken, now_ms)
         room.tally.comments += not shed
+        room.shed_total += shed
         if key is not None and not shed:
             room.repeats.note(key, post.comment_id, fold_ms, now_ms)
 
     ack = comment.CommentAck(comment_id=post.comment_id, shed=shed)
     return Decided(() if shed else (event,), ack, count)
+
+
+def _may_ask(viewer: Viewer, key: str | None, now_ms: int) -> bool:
+    # What comes again under its key could not be told the first time, or it would have been found.
+    return comments.may_ask(viewer.asked_at_ms, now_ms) or (key is not None and key == viewer.asked_key)
 
 
 def _may_fold(post: PostComment) -> bool:
@@ -135,22 +152,35 @@ def _fold(means: Means, room: Room, identity: Identity, spoken: Spoken, key: str
     return Decided((), comment.CommentAck(comment_id=first, folded=True), count, pretended=room.fanout.position)
 
 
-async def _hold(
-    means: Means,
-    room: Room,
-    request: Request,
-    viewer: Viewer | None,
-    post: PostComment,
-    ruling: Ruling,
-    now_ms: int,
-) -> Decided:
-    sent, holder = comments.compose(post), room.talk.holder
-    if holder is not None and await holder.hold(room, sent, ruling, now_ms):
-        ack = comment.CommentAck(comment_id=sent.id, held=True)
-        return Decided((), ack, lambda: room.act(sent.by.id, now_ms))
-    if room.talk.rules.hold_fallback is Fallback.PUBLISH:
-        return _show(means, room, request, viewer, post, now_ms)
-    raise Refusal(ErrorCode.OVERLOADED, "too many comments wait for the staff; try again later", room=room.id)
+def _make_id(room: Room, request: Request, *, is_judged: bool) -> str:
+    """The id of a comment; what is judged has the same one in a repeat, for the judge and for what may be held then."""
+    return new_id("c") if request.key is None or not is_judged else _id_by_key(room, request, request.key)
+
+
+def _kept(room: Room, request: Request, post: PostComment) -> PostComment:
+    # The answer may be lost after it is kept, and a repeat is to find it.
+    return post if request.key is None else post._replace(comment_id=_id_by_key(room, request, request.key))
+
+
+def _id_by_key(room: Room, request: Request, key: str) -> str:
+    return make_id("c", room.id, request.identity.user_id, key)
+
+
+async def _review(room: Room, sent: comment.CommentSent, request: Request) -> None:
+    if room.talk.reviewer is not None:
+        request.review = await room.talk.reviewer.review(room.id, sent)
+
+
+async def _hold(room: Room, sent: comment.CommentSent, ruling: Ruling, now_ms: int, request: Request) -> None:
+    holder = room.talk.holder
+    request.held = holder is not None and await holder.hold(room, sent, ruling, now_ms)
+    if request.held:
+        request.made_id = sent.id
+
+
+def _answer_held(room: Room, request: Request, now_ms: int) -> Decided:
+    user_id, comment_id = request.identity.user_id, request.made_id or ""
+    return Decided((), comment.CommentAck(comment_id=comment_id, held=True), lambda: room.act(user_id, now_ms))
 
 
 def _pretend(room: Room, post: PostComment) -> Decided:

@@ -19,6 +19,7 @@ from liveroom.realtime.clock import Clock
 from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.connection import Connection
 from liveroom.realtime.errors import RealtimeError
+from liveroom.realtime.strikes import count_refusal
 from liveroom.realtime.telemetry import Telemetry
 from liveroom.realtime.wire import encode_value
 from liveroom.rooms.attendance import AUDIENCE
@@ -79,6 +80,7 @@ class Desk:
         self._telemetry = telemetry
         self._queue: list[_Order] = []
         self._replies: dict[Connection, list[bytes]] = {}
+        self._refused: list[tuple[Connection, RealtimeError]] = []
         self._pending = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -187,6 +189,8 @@ class Desk:
         self._telemetry.error_replied(order.request.declared.name, error.code)
         self._collect()
         order.request.refuse(error, self._replies)
+        if order.request.connection is not None:
+            self._refused.append((order.request.connection, error))
         self._finish()
 
     def _finish(self) -> None:
@@ -203,6 +207,10 @@ class Desk:
         replies, self._replies = self._replies, {}
         for connection, frames in replies.items():
             connection.send_all(frames)
+        refused, self._refused = self._refused, []
+        for connection, error in refused:
+            # After they were told: it may close the connection.
+            count_refusal(connection, error)
         sizes = [len(frame) for frames in replies.values() for frame in frames]
         if sizes:
             self._telemetry.frames_sent("ack", len(sizes), sum(sizes))

@@ -33,6 +33,11 @@ class Refusal(RoomsError):
         super().__init__(code, message, retry_after_ms=None, **facts)
 
 
+def key_conflict() -> Refusal:
+    """What is answered to a command whose key was used for another one."""
+    return Refusal(ErrorCode.KEY_CONFLICT, "this key was used for another command; make a new one")
+
+
 class SceneFault(RoomsError):
     """A scene file is missing, unreadable or wrong.
 

@@ -91,6 +91,8 @@ class Gatherer:
                 await self._write_first()
         except RealtimeError as error:
             logger.warning("what was counted is written later: %s", error.message)
+        except Exception:
+            logger.exception("what was counted could not be written")
         finally:
             self._task = None
             self._set_timer()

@@ -12,8 +12,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import cast
 
-import orjson
-
 from liveroom.realtime.catalogue import Model
 from liveroom.realtime.codes import ErrorCode
 from liveroom.rooms.commenting import send_comment
@@ -22,6 +20,7 @@ from liveroom.rooms.means import Means, new_id
 from liveroom.rooms.messages import like, moderation
 from liveroom.rooms.messages import room as life
 from liveroom.rooms.messages import welcome as entry
+from liveroom.rooms.moderation.ban_news import ban_message, tell_at_once
 from liveroom.rooms.moderation.lifting import BanLifter
 from liveroom.rooms.requests import Decided, Deferred, Request
 from liveroom.rooms.room import Room
@@ -61,10 +60,10 @@ def act_on_card(means: Means, room: Room, request: Request, now_ms: int) -> Deci
 
 async def change_room(means: Means, room: Room, request: Request, now_ms: int) -> Decided:
     """`room.open`, `room.go_live`, `room.end`, `room.update`: compare-and-set on the document."""
-    command = _life_command(room, request.data)
     who = request.identity.user_id
     save = partial(means.store.save, who=who, command=request.declared.name)
     for _ in range(SAVE_TRIES):
+        command = await _life_command(room, request.data)
         state, events = lifecycle.apply(room.document, command, now_ms)
         told = [*tell_change(state, events, who), *means.areas.follow(state, events)]
         if state is room.document or await save(state, room.document.version, told=told):
@@ -83,9 +82,11 @@ async def ban_user(means: Means, room: Room, request: Request, now_ms: int) -> D
     bans.may_ban(request.identity.user_id, request.role, wanted.user_id, room.role_of(wanted.user_id))
     ban = bans.impose(wanted.user_id, request.identity.user_id, request.role, wanted.reason, wanted.seconds, now_ms)
     facts = {"reason": ban.reason} if ban.until_ms is None else {"reason": ban.reason, "until": ban.until_ms}
-    await means.store.ban(room.id, ban, [*tell_ban(room.id, ban), _file(room, request, ban.user_id, facts, now_ms)])
-    await means.backplane.tell_nodes(orjson.dumps({"bans_changed": room.id}))
-    return Decided()
+    filed = _file(room, request, ban.user_id, facts, now_ms)
+    await means.store.ban(room.id, ban, [*tell_ban(room.id, ban), filed, ban_message(room.id)])
+    # At once, for what waits behind this; the connections are cut when the nodes have been told.
+    room.replace_bans({**room.bans, ban.user_id: ban})
+    return await _tell_bans(means, room, request)
 
 
 async def unban_user(means: Means, room: Room, request: Request, now_ms: int) -> Decided:
@@ -93,7 +94,7 @@ async def unban_user(means: Means, room: Room, request: Request, now_ms: int) ->
     user_id = cast(moderation.UnbanUser, request.data).user_id
     if not await BanLifter(means.store, means.backplane).lift(room, request, user_id, now_ms):
         raise Refusal(ErrorCode.NOT_FOUND, "this user is not banned here", field="user_id")
-    return Decided()
+    return await _tell_bans(means, room, request)
 
 
 HANDLERS: dict[str, Handler] = {
@@ -110,22 +111,24 @@ HANDLERS: dict[str, Handler] = {
 """A test compares with the catalogue."""
 
 
-def _life_command(room: Room, data: Model) -> lifecycle.Command:
+async def _life_command(room: Room, data: Model) -> lifecycle.Command:
     if isinstance(data, life.OpenRoom):
         return lifecycle.Open()
     if isinstance(data, life.StartShow):
         return lifecycle.GoLive(new_id("show"))
     if isinstance(data, life.EndRoom):
-        return lifecycle.End(
-            life.ShowStats(
-                viewers=room.attendance.audience.joined,
-                comments=room.tally.comments,
-                likes=room.tally.likes.so_far,
-                peak_viewers=room.attendance.audience.peak,
-            )
-        )
+        if room.sum_show is None or room.document.show is None:
+            return lifecycle.End()
+        return lifecycle.End(await room.sum_show())
     update = cast(life.UpdateRoom, data)
     return lifecycle.Update(update.title, update.stream_url)
+
+
+async def _tell_bans(means: Means, room: Room, request: Request) -> Decided:
+    # Said before it is told: it is stored, also when the time of the batch ends here.
+    request.verdict = stored = Decided(committed=True)
+    await tell_at_once(means.backplane, room.id)
+    return stored
 
 
 def _file(room: Room, request: Request, user_id: str, facts: Mapping[str, object], now_ms: int) -> Message:

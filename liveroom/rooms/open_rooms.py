@@ -23,7 +23,9 @@ from liveroom.rooms.errors import Refusal
 from liveroom.rooms.following import Follower
 from liveroom.rooms.means import Means
 from liveroom.rooms.messages.room import RoomStatus
+from liveroom.rooms.rereading import Rereading, keep_changes
 from liveroom.rooms.room import Room
+from liveroom.rooms.rules.bans import holds_for
 from liveroom.rooms.scene import Scene
 from liveroom.rooms.telemetry import RoomTelemetry
 
@@ -67,13 +69,14 @@ class OpenRooms:
         self._closing: dict[str, asyncio.Task[None]] = {}
         self._quiet: dict[str, RoomActor] = {}
         self._stale_bans: set[str] = set()
+        self._bans_anew = Rereading(self._read_bans)
         self._tasks: set[asyncio.Task[None]] = set()
         self._sweeper: TimerHandle | None = None
-        self._follower = Follower(means.store, clock, self._find)
+        self._follower = Follower(means.store, means.areas, clock, self._find)
         means.hub.observe(self._observe)
         means.hub.observe_kept(self._redact)
-        means.hub.observe_resync(self._follower.resynced)
-        means.hub.observe_resync(self._recount)
+        means.hub.observe_resync(self._resync)
+        means.hub.observe_missed(self._miss)
         means.hub.listen(self._hear)
 
     def start(self) -> None:
@@ -142,7 +145,7 @@ class OpenRooms:
             listener(opened)
         if room in self._stale_bans:
             self._stale_bans.discard(room)
-            self._spawn(self._reload_bans(actor))
+            self._spawn(self._bans_anew.ask(room))
         return actor
 
     def _observe(self, room: str, events: Sequence[Event]) -> None:
@@ -151,10 +154,19 @@ class OpenRooms:
             actor.room.observe(events)
             self._follower.observed(actor.room, events)
 
-    def _recount(self, room: str) -> None:
+    def _resync(self, room: str) -> None:
         actor = self._actors.get(room)
         if actor is not None:
             actor.recount()
+            self._follower.resynced(room)
+            self._hear({"bans_changed": room})
+
+    def _miss(self) -> None:
+        """Changes of bans, and of what areas keep in memory, are told from node to node."""
+        for room in (*self._actors, *self._opening):
+            self._hear({"bans_changed": room})
+        for room in self._actors:
+            self._follower.missed(room)
 
     def _redact(self, room: str) -> None:
         actor = self._actors.get(room)
@@ -169,37 +181,41 @@ class OpenRooms:
         """Bans are told to all nodes, so that they cut connections everywhere (L2)."""
         room = message.get("bans_changed")
         if room in self._actors:
-            self._spawn(self._reload_bans(self._actors[room]))
+            self._spawn(self._bans_anew.ask(room))
         elif room in self._opening:
             # They may have been read before the change.
             self._stale_bans.add(room)
 
-    async def _reload_bans(self, actor: RoomActor) -> None:
-        room = actor.room
+    async def _read_bans(self, name: str) -> None:
+        room = self._find(name)
+        before = dict(room.bans) if room is not None else {}
         try:
             async with asyncio.timeout(BANS_S):
-                bans = await self._means.store.bans(room.id)
+                bans = await self._means.store.bans(name)
         except (RealtimeError, TimeoutError):
-            logger.warning("the bans of room %s could not be read; trying again", room.id)
-            self._clock.call_later(AGAIN_S, lambda: self._hear({"bans_changed": room.id}))
+            logger.warning("the bans of room %s could not be read; trying again", name)
+            self._clock.call_later(AGAIN_S, lambda: self._hear({"bans_changed": name}))
+            return
+        if room is None or room is not self._find(name):
             return
         now_ms = self._clock.now_ms()
-        room.replace_bans(bans)
+        room.replace_bans(keep_changes(before, bans, room.bans))
         for consumer in list(room.fanout.members):
             if not isinstance(consumer, Connection) or consumer.identity is None or self.remove is None:
                 continue
-            if room.ban_of(consumer.identity.user_id, now_ms) is not None:
+            identity = consumer.identity
+            if holds_for(room.ban_of(identity.user_id, now_ms), identity.role_in(room.id)):
                 self.remove(consumer, room.id, ErrorCode.BANNED, "you are banned from this room")
 
     def _sweep(self) -> None:
         """Close what was quiet at the last sweep already: who has just opened a room needs a moment to use it."""
+        self._sweeper = self._clock.call_later(SWEEP_S, self._sweep)
         quiet = {room: actor for room, actor in self._actors.items() if actor.is_idle and not actor.room.fanout.members}
         for room, actor in quiet.items():
             if self._quiet.get(room) is actor:
                 del self._actors[room]
                 self._begin_closing(room, actor)
         self._quiet = quiet
-        self._sweeper = self._clock.call_later(SWEEP_S, self._sweep)
 
     def _begin_closing(self, room: str, actor: RoomActor) -> None:
         task = asyncio.ensure_future(self._close(room, actor))

@@ -6,13 +6,14 @@ Promise: what could not be sent stays until it can, within bounds that say what 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from liveroom.realtime.backplane.base import Publication, Target
 from liveroom.realtime.catalogue import Model
 from liveroom.rooms.rules.visits import PastVisits
 
+Private = tuple[Target, Model]
 MAX_PRIVATES = 50_000
 MAX_VISITS_KEPT = 100_000
 
@@ -30,7 +31,7 @@ class Outbox:
 
     owed: list[Publication] = field(default_factory=list)
     events: list[Model] = field(default_factory=list)
-    privates: deque[tuple[Target, Model]] = field(default_factory=lambda: deque(maxlen=MAX_PRIVATES))
+    privates: deque[Private] = field(default_factory=lambda: deque(maxlen=MAX_PRIVATES))
     visits: dict[str, PastVisits] = field(default_factory=dict)
 
     def keep_visits(self, visits: Mapping[str, PastVisits]) -> None:
@@ -39,5 +40,25 @@ class Outbox:
         while len(self.visits) > MAX_VISITS_KEPT:
             del self.visits[next(iter(self.visits))]
 
+    def visits_kept(self, visits: Mapping[str, PastVisits]) -> None:
+        """These are in the store; who left once more meanwhile has another one here, which stays."""
+        for user_id, past in visits.items():
+            if self.visits.get(user_id) is past:
+                del self.visits[user_id]
+
+    def take_privates(self, most: int) -> list[Private]:
+        """Take out the oldest, at most so many, to send them."""
+        return [self.privates.popleft() for _ in range(min(most, len(self.privates)))]
+
+    def put_back(self, privates: Sequence[Private]) -> None:
+        """These were taken and not sent: they come first again; when there is no place, the oldest go."""
+        places = MAX_PRIVATES - len(self.privates)
+        self.privates.extendleft(reversed(privates[max(0, len(privates) - places) :]))
+
+    @property
+    def has_messages(self) -> bool:
+        """Whether anything waits to be sent, beside what is to be kept."""
+        return bool(self.owed or self.events or self.privates)
+
     def __bool__(self) -> bool:
-        return bool(self.owed or self.events or self.privates or self.visits)
+        return self.has_messages or bool(self.visits)

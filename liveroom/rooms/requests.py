@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import orjson
 
-from liveroom.realtime.backplane.base import Position, Publication, Published
+from liveroom.realtime.backplane.base import Position, Publication, Published, Take
 from liveroom.realtime.catalogue import CommandType, Model
 from liveroom.realtime.connection import Connection
 from liveroom.realtime.errors import RealtimeError
@@ -63,13 +63,14 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
-    """A handler that needs the word of somebody outside; the room goes on, and the request comes again with it.
+    """A handler that needs somebody outside; the room goes on, and the request comes again with what was found.
 
     Args:
-        review: gives the word, in any case and soon.
+        work: waits, in a bounded time, and notes on the request what it has found; raises `RealtimeError` to refuse.
+            It must not hold the request.
     """
 
-    review: Callable[[], Awaitable[Ruling]]
+    work: Callable[[Request], Awaitable[None]]
 
 
 @dataclass(slots=True)
@@ -80,8 +81,11 @@ class Request:
         role: of the sender in this room.
         verdict, position, fingerprint, publication: filled in on the way.
         number: the command's id; None when no answer is wanted.
+        has_waited: it was deferred and comes again; its limits were taken before.
         review: what the app's own judge has said of its text, once it has.
+        held: whether it waits for the staff now, as `made_id`; None: it was not tried. False: too many wait.
         made_id: of what it makes, once that has one.
+        turn: what it was charged where the room is slow.
         connection: where it came from, or None for HTTP.
         waiting: the HTTP call that waits.
         arrived_s: monotonic seconds.
@@ -100,8 +104,11 @@ class Request:
     position: Position | None = None
     fingerprint: bytes | None = None
     publication: Publication | None = None
+    has_waited: bool = False
     review: Ruling | None = None
+    held: bool | None = None
     made_id: str | None = None
+    turn: Take | None = None
 
     @property
     def unique_key(self) -> str:

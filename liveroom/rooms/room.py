@@ -7,8 +7,7 @@ the room's actor empties.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import orjson
 
@@ -21,11 +20,12 @@ from liveroom.realtime.wire import encode_value, encode_values
 from liveroom.rooms.attendance import Attendance, Viewer
 from liveroom.rooms.guest_addresses import GuestAddresses
 from liveroom.rooms.messages.comment import CommentsFolded
+from liveroom.rooms.messages.room import ShowStats
 from liveroom.rooms.outbox import Outbox
 from liveroom.rooms.retold import nothing_retold
 from liveroom.rooms.rules import comments, lifecycle, snapshot, traits, value_card
 from liveroom.rooms.rules.bans import Ban, active
-from liveroom.rooms.rules.likes import Likes, begin_show
+from liveroom.rooms.rules.likes import begin_show
 from liveroom.rooms.rules.parts import NO_PARTS, Parts
 from liveroom.rooms.rules.redaction import REMOVED, redact_all
 from liveroom.rooms.rules.repeats import Repeats
@@ -34,6 +34,7 @@ from liveroom.rooms.rules.visits import PastVisits
 from liveroom.rooms.scene import Scene
 from liveroom.rooms.talk import PART as TALK
 from liveroom.rooms.talk import Talk
+from liveroom.rooms.tally import Tally
 from liveroom.rooms.telemetry import RoomTelemetry
 from liveroom.rooms.top_givers import TopGivers
 
@@ -46,20 +47,6 @@ def nobody_stands(user_id: str) -> Standing:
     return NOBODY
 
 
-@dataclass(slots=True)
-class Tally:
-    """Likes and comments of the present show, as far as this node knows them.
-
-    Args:
-        term: when the show began, and higher than that of the show before; numbers of different shows do not mix.
-        comments: that were shown.
-    """
-
-    term: int
-    likes: Likes = field(default_factory=Likes)
-    comments: int = 0
-
-
 class Room:
     """See the module.
 
@@ -70,6 +57,9 @@ class Room:
         parts: what is shown besides the talk, as it was loaded.
         retold: gives what of the time before this process was told again after its start (`retold.Retold`).
     """
+
+    shed_total = 0
+    """Comments sampled out here, each once it is certain that it is no repeat."""
 
     def __init__(
         self,
@@ -101,6 +91,8 @@ class Room:
         self.outbox = Outbox()
         self.like_listeners: list[Callable[[str, int], None]] = []
         """Hear of accepted likes: who gave them, and how many."""
+        self.sum_show: Callable[[], Awaitable[ShowStats]] | None = None
+        """Tells what the show has come to on all nodes; None: nobody counts."""
         self.host_lang = scene.fallback
         self._cached_at = Position("", -1)
         self._cached = b""
@@ -135,10 +127,11 @@ class Room:
         fresh = snapshot.fresh(self.document)
         return (self.snapshot.room, self.snapshot.show) != (fresh.room, fresh.show)
 
-    def rebuild(self) -> None:
-        """Make the snapshot from the document, when the events that would have changed it are lost."""
-        self.snapshot = snapshot.fresh(self.document, self.snapshot.comments, self.snapshot.parts)
+    def rebuild(self, parts: Parts) -> None:
+        """Make the snapshot from the document and `parts`, when the events that would have changed it are lost."""
+        self.snapshot = snapshot.fresh(self.document, self.snapshot.comments, parts)
         self._cached_at = Position("", -1)
+        self._follow_talk()
 
     def replace(self, document: lifecycle.RoomState) -> None:
         """A newer document was stored, here or by another node."""
@@ -162,7 +155,7 @@ class Room:
         return ban if active(ban, now_ms) else None
 
     def replace_bans(self, bans: Mapping[str, Ban]) -> None:
-        """The bans were changed, here or by another node."""
+        """The bans were changed, here or by another node; another object each time, so that this can be seen."""
         self.bans = dict(bans)
 
     def shown(self) -> bytes:
@@ -181,6 +174,7 @@ class Room:
         consumer: Consumer,
         identity: Identity,
         after: Position | None,
+        answer_bytes: int,
         lang: str | None,
         past: PastVisits | None,
         now_ms: int,
@@ -191,6 +185,7 @@ class Room:
         """Make a connection a member.
 
         Args:
+            answer_bytes: most of the missed events that the result brings.
             again: it is a member already and repairs its position.
             mine: further fields of the `me` part.
 
@@ -198,7 +193,7 @@ class Room:
             The join result of the wire, and how a resume went: `recovered`, `snapshot`, `epoch`, or empty.
         """
         role = identity.role_in(self.id)
-        missed = self.fanout.attach(consumer, role, after)
+        missed = self.fanout.attach(consumer, role, after, answer_bytes)
         if again:
             viewer = self.attendance.viewers.get(identity.user_id)
         else:
@@ -206,12 +201,13 @@ class Room:
             viewer = self.attendance.enter(identity, self.document, lang, past, now_ms, resumed=missed is not None)
         if role is Role.HOST and lang is not None:
             self.host_lang = lang
-        outcome = ""
+        outcome, position = "", self.fanout.position
         if after is not None:
-            lost = "snapshot" if after.epoch == self.fanout.epoch else "epoch"
-            outcome = "recovered" if missed is not None else lost
+            if missed is not None:
+                position = Position(after.epoch, after.seq + len(missed))
+            outcome = "recovered" if missed is not None else "snapshot" if after.epoch == self.fanout.epoch else "epoch"
         retold = self._retold(self.id) if outcome == "epoch" else ()
-        return self._joined(_me(identity, role, viewer, mine), missed, retold), outcome
+        return self._joined(position, _me(identity, role, viewer, mine), missed, retold), outcome
 
     def card_events(self, user_id: str, shown: Sequence[Model]) -> None:
         """Send steps of a value card to their viewer."""
@@ -223,6 +219,7 @@ class Room:
 
     def settle(self, now_ms: int) -> None:
         """Apply what time has brought."""
+        self.repeats.begin()
         counts = self.repeats.take(now_ms)
         if counts:
             self.outbox.events.append(CommentsFolded(counts=counts))
@@ -263,14 +260,13 @@ class Room:
             self._cached = orjson.dumps(self.snapshot.as_object())
         return self._cached
 
-    def _joined(self, me: bytes, missed: list[bytes] | None, retold: Sequence[bytes] = ()) -> bytes:
+    def _joined(self, position: Position, me: bytes, missed: list[bytes] | None, retold: Sequence[bytes] = ()) -> bytes:
         if missed is None:
             state = b'"recovered":false,"snapshot":%b' % self._snapshot_bytes()
             if retold:
                 state += b',"events":[%b]' % b",".join(retold)
         else:
             state = b'"recovered":true,"events":[%b]' % b",".join(missed)
-        position = self.fanout.position
         return b'{"room":"%b","epoch":"%b","seq":%d,%b,"totals":%b,"me":%b}' % (
             self.id.encode(),
             position.epoch.encode(),

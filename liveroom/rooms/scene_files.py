@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -29,12 +30,18 @@ def load_scenes(directory: Path | None = None) -> Mapping[str, Scene]:
     Raises:
         SceneFault: a file is unreadable or wrong, or the directory is not there.
     """
-    scenes = {scene.name: scene for scene in map(load_scene, _scene_files(files("liveroom.rooms") / "scenes"))}
+    scenes = dict(_own_scenes())
     if directory is not None:
         if not directory.is_dir():
             raise SceneFault(str(directory), "", "this directory of scenes does not exist")
         scenes.update({scene.name: scene for scene in map(load_scene, _scene_files(directory))})
     return MappingProxyType(scenes)
+
+
+@cache
+def _own_scenes() -> Mapping[str, Scene]:
+    """Those of the package, which do not change while it runs."""
+    return {scene.name: scene for scene in map(load_scene, _scene_files(files("liveroom.rooms") / "scenes"))}
 
 
 def load_scene(file: Traversable) -> Scene:

@@ -138,6 +138,7 @@ class RoomService:
         past: PastVisits | None,
         read: Mapping[str, object],
         after: Position | None,
+        answer_bytes: int,
     ) -> bytes:
         """Enter without an await: document, snapshot and membership belong to the same position."""
         room = actor.room.id
@@ -150,7 +151,7 @@ class RoomService:
             self.admit_address(room, identity, connection.address)
         mine = {**read, **self.areas.mine(actor.room, identity)}
         joined, outcome = actor.room.join(
-            connection, identity, after, connection.lang, past, now_ms, again=again, mine=mine
+            connection, identity, after, answer_bytes, connection.lang, past, now_ms, again=again, mine=mine
         )
         if not again and self.whereabouts is not None:
             self.whereabouts.came(actor.room, identity.user_id)

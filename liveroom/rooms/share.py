@@ -35,6 +35,15 @@ class Share:
         """Whether the outcome of the last addition is not known."""
         return self._handed != self._summed
 
+    @property
+    def summed(self) -> int:
+        """How much of this node's part is known to be in the sum."""
+        return self._summed
+
+    def known(self, own: int) -> int:
+        """The sum as far as it is known without asking, with a part of `own` here."""
+        return self._heard + own - self._summed
+
     def expect(self, total: int) -> None:
         """The sum is at least this."""
         self._heard = max(self._heard, total)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from liveroom.realtime.identity import Role
 from liveroom.rooms.rules.bans import Ban
 from liveroom.rooms.rules.lifecycle import RoomState
 from liveroom.rooms.rules.visits import PastVisits
@@ -55,11 +56,19 @@ class RoomStore(Protocol):
             told: kept with the ban and sent after it.
 
         Raises:
-            Refusal: `overloaded`, too many bans in the room.
+            Refusal: `overloaded`, too many bans in the room; `forbidden`, a higher rank imposed the one that holds.
         """
 
-    async def unban(self, room: str, user_id: str, told: Sequence[Message] = (), now_ms: int = 0) -> bool:
-        """Drop a ban; False when there was none, and then nothing is told."""
+    async def unban(self, room: str, user_id: str, role: Role, now_ms: int, told: Sequence[Message] = ()) -> bool:
+        """Drop a ban; False when there was none, and then nothing is told.
+
+        Args:
+            role: of who lifts it.
+            told: as for `ban`.
+
+        Raises:
+            Refusal: `forbidden`, a higher rank imposed it, and it holds.
+        """
 
     async def ban_of(self, room: str, user_id: str) -> Ban | None:
         """The ban of somebody, also one that is over; what other nodes have stored is known at once."""

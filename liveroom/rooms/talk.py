@@ -18,6 +18,7 @@ from liveroom.rooms.messages.comment import CommentSent
 from liveroom.rooms.messages.talk import TalkRules, TalkView, Treatment
 from liveroom.rooms.moderation.screen import Ruling, Screen
 from liveroom.rooms.moderation.words import Action, WordFilter
+from liveroom.rooms.rereading import keep_changes
 from liveroom.rooms.rules import sanctions
 from liveroom.rooms.rules.bans import AUDIENCE
 from liveroom.rooms.rules.parts import Json
@@ -66,7 +67,8 @@ class Talk:
         self.holder: Holder | None = None
         self.reviewer: Reviewer | None = None
         self._lists: Sequence[WordFilter] = ()
-        self._sanctions: Mapping[tuple[str, Kind], Sanction] = {}
+        self.imposed: Mapping[tuple[str, Kind], Sanction] = {}
+        """Who is muted or shadowed, also what has run out; another object after each change."""
 
     def follow(self, view: Json | None) -> None:
         """Other rules hold, as the snapshot shows them."""
@@ -82,21 +84,30 @@ class Talk:
         self._lists = lists
         self._make_screen()
 
-    def take_sanctions(self, imposed: Iterable[Sanction]) -> None:
-        """Other people are muted or shadowed from now on."""
-        self._sanctions = {(each.user_id, each.kind): each for each in imposed}
+    def take_sanctions(self, read: Iterable[Sanction], before: Mapping[tuple[str, Kind], Sanction]) -> None:
+        """Other people are muted or shadowed from now on, as it was read.
+
+        Args:
+            before: `imposed` when the reading began.
+        """
+        found = {(each.user_id, each.kind): each for each in read}
+        self.imposed = found if self.imposed is before else keep_changes(before, found, self.imposed)
+
+    def impose(self, sanction: Sanction) -> None:
+        """It was stored that somebody is muted or shadowed."""
+        self.imposed = {**self.imposed, (sanction.user_id, sanction.kind): sanction}
+
+    def lift(self, user_id: str, kind: Kind) -> None:
+        """It was stored that somebody is not any more."""
+        self.imposed = {key: each for key, each in self.imposed.items() if key != (user_id, kind)}
 
     def mute_of(self, user_id: str, role: Role, now_ms: int) -> Sanction | None:
         """What keeps somebody from writing now."""
-        return sanctions.active(self._sanctions.get((user_id, Kind.MUTED)), role, now_ms)
+        return sanctions.active(self.imposed.get((user_id, Kind.MUTED)), role, now_ms)
 
     def shadows(self, user_id: str, role: Role, now_ms: int) -> bool:
         """Whether what somebody writes reaches nobody else now."""
-        return sanctions.active(self._sanctions.get((user_id, Kind.SHADOWED)), role, now_ms) is not None
-
-    def sanction(self, user_id: str, kind: Kind) -> Sanction | None:
-        """What was imposed on somebody, also if it has run out."""
-        return self._sanctions.get((user_id, kind))
+        return sanctions.active(self.imposed.get((user_id, Kind.SHADOWED)), role, now_ms) is not None
 
     def admit(self, traits: Traits, now_ms: int) -> None:
         """Check that somebody may write.

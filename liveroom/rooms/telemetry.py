@@ -21,6 +21,9 @@ class RoomTelemetry(Protocol):
     def viewer_bounced(self) -> None:
         """A viewer left within 3 s of joining (requirement L8)."""
 
+    def question_missed(self) -> None:
+        """A question was not taken up, as too many waited; it stays a comment."""
+
 
 class NullRoomTelemetry:
     """A listener that hears nothing."""
@@ -34,4 +37,7 @@ class NullRoomTelemetry:
         """Ignore."""
 
     def viewer_bounced(self) -> None:
+        """Ignore."""
+
+    def question_missed(self) -> None:
         """Ignore."""

@@ -24,6 +24,7 @@ from liveroom.realtime.media.events import (
     MediaEvent,
     Muted,
     SlotsChanged,
+    TicketEnded,
 )
 from tests.support.media_robot import PATIENCE_S, Robot
 
@@ -183,6 +184,20 @@ class MediaContract:
         await engine.mute("r", "guest", Kind.AUDIO, False)
         await host.until_gets(str(slot.audio), 3)
 
+    async def test_what_is_muted_is_told_again_to_a_new_connection_and_ends_with_the_grant(
+        self, engine: MediaEngine, told: Told, enter: Enter, person: Person
+    ) -> None:
+        guest = await enter("guest")
+        await engine.grant("r", "guest", 1)
+        await engine.mute("r", "guest", Kind.AUDIO, True)
+        second = person("guest")
+        second.ticket = guest.ticket
+        await second.connect()
+        await told.until(Closed, "guest")
+        assert [event.kinds for event in told.of(Muted, "guest")] == [{Kind.AUDIO}, {Kind.AUDIO}]
+        await engine.revoke("r", "guest")
+        await told.until(Muted, "guest", lambda event: not event.kinds)
+
     async def test_nobody_is_muted_who_is_not_there(self, engine: MediaEngine) -> None:
         with pytest.raises(NotConnected):
             await engine.mute("r", "nobody", Kind.AUDIO, True)
@@ -197,6 +212,7 @@ class MediaContract:
         await told.until_shown("host", "guest", None)
         await engine.remove("r", "guest")
         assert (await told.until(Closed, "guest")).why is Ended.REMOVED
+        assert await told.until(TicketEnded, "guest")
         await told.until_shown("host", None, None)
         offer = await person("guest").offer()
         with pytest.raises(TicketRefused):
@@ -260,4 +276,4 @@ class MediaContract:
             await engine.revoke("r", "host")
             await engine.remove("r", "host")
             await engine.close_room("r")
-        assert len(told.of(Muted, "host")) == 1
+        assert [event.kinds for event in told.of(Muted, "host")] == [{Kind.VIDEO}, set()], "it ends with the grant"

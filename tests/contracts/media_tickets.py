@@ -13,7 +13,7 @@ import pytest
 
 from liveroom.realtime.media.base import MediaEngine, Ticket
 from liveroom.realtime.media.errors import MediaUnsupported, NotConnected
-from liveroom.realtime.media.events import BOTH, Closed, Connected, Ended, Kind, LinksChanged, Muted
+from liveroom.realtime.media.events import BOTH, Closed, Connected, Ended, Kind, LinksChanged, Muted, TicketEnded
 from tests.contracts.media import Told
 from tests.support.livekit import Refused, Visitor
 
@@ -133,6 +133,34 @@ class TicketContract:
             await engine.mute("r", "guest", Kind.AUDIO, False)
         assert len(told.of(Muted)) == 1
 
+    async def test_what_is_muted_is_told_again_to_a_new_connection_and_ends_with_the_grant(
+        self, engine: MediaEngine, told: Told, join: Join, settle: Settle
+    ) -> None:
+        await engine.grant("r", "guest", 1)
+        ticket = (await engine.prepare("r", "guest")).ticket
+        await join(ticket)
+        await settle()
+        await engine.mute("r", "guest", Kind.AUDIO, True)
+        await join(ticket)
+        await settle()
+        assert [event.kinds for event in told.of(Muted, "guest")] == [{Kind.AUDIO}, {Kind.AUDIO}]
+        await engine.revoke("r", "guest")
+        assert told.of(Muted, "guest")[-1].kinds == set()
+
+    async def test_a_ticket_ends_with_the_connection_of_who_has_no_grant(
+        self, engine: MediaEngine, told: Told, join: Join, settle: Settle
+    ) -> None:
+        await engine.grant("r", "guest", 1)
+        for name, is_kept in (("guest", True), ("watcher", False)):
+            ticket = (await engine.prepare("r", name, watch=not is_kept)).ticket
+            await (await join(ticket)).leave()
+            await settle()
+            assert bool(told.of(TicketEnded, name)) is not is_kept
+            assert await engine.owns(ticket, "r", name) is is_kept
+            again = await join(ticket)
+            await settle()
+            assert again.is_connected is is_kept
+
     async def test_nobody_is_muted_who_is_not_there(self, engine: MediaEngine) -> None:
         with pytest.raises(NotConnected):
             await engine.mute("r", "nobody", Kind.AUDIO, True)
@@ -234,5 +262,5 @@ class TicketContract:
             await engine.remove("r", "host")
             await engine.close_room("r")
         await settle()
-        assert len(told.of(Muted, "host")) == 1
+        assert [event.kinds for event in told.of(Muted, "host")] == [{Kind.VIDEO}, set()], "it ends with the grant"
         assert len(told.of(Closed, "host")) == 1

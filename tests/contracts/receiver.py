@@ -22,6 +22,7 @@ class RecordingReceiver:
     private: list[tuple[str | None, Target, bytes]] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
     messages: list[bytes] = field(default_factory=list)
+    misses: int = 0
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _fences: itertools.count[int] = field(default_factory=itertools.count)
 
@@ -45,6 +46,10 @@ class RecordingReceiver:
 
     def on_node_message(self, message: bytes) -> None:
         self.messages.append(message)
+        self._changed.set()
+
+    def on_nodes_missed(self) -> None:
+        self.misses += 1
         self._changed.set()
 
     async def until(self, holds: Callable[[], bool]) -> None:

@@ -22,10 +22,24 @@ class SignalsContract(EngineFixtures):
         await backplane.set_latest("r", "likes", b"1", (1, 1))
         await backplane.set_latest("r", "audience", b"x", (1, 0))
         await backplane.set_latest("r", "likes", b"2", (1, 2))
-        assert await backplane.latest("r") == {"likes": b"2", "audience": b"x"}
-        assert await backplane.latest("s") == {}
         await receiver.fence(backplane)
         assert receiver.latest == [("r", "likes", b"1"), ("r", "audience", b"x"), ("r", "likes", b"2")]
+        assert await backplane.latest("r") == {"likes": b"2", "audience": b"x"}
+        assert await backplane.latest("s") == {}
+
+    async def test_who_has_read_a_value_is_told_no_older_one(
+        self, backplane: Backplane, receiver: RecordingReceiver
+    ) -> None:
+        """Whatever is on its way when it is read."""
+        await backplane.subscribe("r", 0)
+        for number in range(1, 51):
+            await backplane.set_latest("r", "likes", b"%d" % number, (1, number))
+        read = (await backplane.latest("r"))["likes"]
+        before = len(receiver.latest)
+        assert all(int(value) <= int(read) for _, _, value in receiver.latest)
+        await receiver.fence(backplane)
+        assert all(int(value) >= int(read) for _, _, value in receiver.latest[before:])
+        assert [read, *(value for _, _, value in receiver.latest)][-1] == b"50"
 
     async def test_an_engine_that_answers_is_known_to(self, backplane: Backplane) -> None:
         await backplane.publish("r", [])
@@ -91,6 +105,17 @@ class SignalsContract(EngineFixtures):
         assert 5_000 <= refused <= 6_001
         assert await backplane.take([Take("another", per_s=1, burst=10, cost=8)]) == [0]
         assert await backplane.take([]) == []
+
+    async def test_what_is_given_back_can_be_taken_again_and_no_more(
+        self, engine: Engine, backplane: Backplane
+    ) -> None:
+        wish, back = Take("b", per_s=0.01, burst=2), Take("b", per_s=0.01, burst=2, cost=-1)
+        assert await backplane.take([wish] * 2) == [0, 0]
+        assert await backplane.take([back]) == [0]
+        assert [wait == 0 for wait in await backplane.take([wish] * 2)] == [True, False]
+        assert await backplane.take([back] * 5) == [0] * 5
+        await engine.pass_time(0.1)
+        assert [wait == 0 for wait in await backplane.take([wish] * 3)] == [True, True, False]
 
     async def test_a_bucket_is_shared_by_all_who_take_at_once(self, backplane: Backplane) -> None:
         wish = Take("b", per_s=0.001, burst=10)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from liveroom.realtime.backplane import memory
-from liveroom.realtime.backplane.base import KEY_TTL_S, Key, Outcome, Target
-from liveroom.realtime.backplane.memory import MemoryBackplane
+from liveroom.realtime.backplane.base import KEY_TTL_S, Key, Outcome, Position, Target
+from liveroom.realtime.backplane.memory import KEEP_S, MemoryBackplane
 from tests.contracts.backplane import BackplaneContract
 from tests.contracts.engine import RING_EVENTS, Engine, said
 from tests.contracts.receiver import RecordingReceiver
@@ -41,6 +41,25 @@ async def test_more_keys_than_are_kept_let_the_oldest_go(clock: FakeClock, monke
         await backplane.publish("r", [said("a", key=f"k{number}")])
     known = await backplane.recall("r", [Key(f"k{number}", b"") for number in range(5)])
     assert [each.outcome if each else None for each in known] == [None, None, *[Outcome.DUPLICATE] * 3]
+
+
+async def test_a_room_that_nobody_was_in_for_a_day_is_forgotten_and_others_are_not(clock: FakeClock) -> None:
+    backplane = MemoryBackplane(clock)
+    for room in ("left", "back", "full"):
+        await backplane.subscribe(room, 0)
+        await backplane.publish(room, [said("a")])
+    await backplane.publish("never entered", [said("a")])
+    old, _ = await backplane.tail("left", Position("", 0))
+    await backplane.unsubscribe("left")
+    await backplane.unsubscribe("back")
+    clock.advance((KEEP_S - 1) * 1000)
+    await backplane.subscribe("back", 0)
+    assert (await backplane.recent("left", 1))[0] == old
+    clock.advance(1_000)
+    await backplane.report_viewers("full", 1)
+    assert set(backplane._rooms) == {"back", "full"}
+    position, missed = await backplane.tail("left", old)
+    assert (position.epoch != old.epoch, missed) == (True, None)
 
 
 async def test_after_closing_this_process_hears_nothing(clock: FakeClock) -> None:

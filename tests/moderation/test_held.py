@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
+from liveroom.realtime.codes import ErrorCode
+from liveroom.realtime.errors import RealtimeError
 from liveroom.realtime.identity import Role
 from liveroom.rooms.errors import Refusal
 from liveroom.rooms.messages.comment import CommentSent
@@ -114,6 +117,27 @@ async def test_when_too_many_wait_the_fallback_holds_at_once(stage: Stage, monke
     await stage.call("PATCH", "/talk", {"hold_fallback": "publish"})
     assert "held" not in (await stage.say(ann, "three"))["data"]
     assert [event["data"]["text"] for event in bob.events("comment.sent")] == ["three"]
+
+
+async def test_a_comment_whose_answer_was_lost_is_not_held_twice(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also when no more can wait by then; another one under the same key is refused."""
+    await stage.call("PATCH", "/talk", {"hold": "everybody"})
+    ann = await stage.enter("ann")
+    with monkeypatch.context() as away:
+        away.setattr(stage.node.hub.backplane, "publish", lose)
+        lost = await stage.ask(ann, "comment.send", {"text": "one"}, key="k1")
+        assert lost["error"]["retryable"] is True
+        other = await stage.ask(ann, "comment.send", {"text": "two"}, key="k1")
+        assert other["error"]["code"] == "key_conflict"
+    monkeypatch.setattr(held_machine, "MOST_HELD", 1)
+    again = await stage.ask(ann, "comment.send", {"text": "one"}, key="k1")
+    [kept] = (await stage.call("GET", "/held"))["held"]
+    assert (again["data"]["comment_id"], again["data"]["held"]) == (kept["comment"]["id"], True)
+
+
+async def lose(room: str, publications: object) -> NoReturn:
+    """The backplane does not answer."""
+    raise RealtimeError(ErrorCode.UNAVAILABLE, "away")
 
 
 async def test_the_staff_of_another_room_does_not_decide(stage: Stage) -> None:

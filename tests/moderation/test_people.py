@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from liveroom.realtime.identity import Role
+from liveroom.rooms.rules.sanctions import Kind, Sanction
 from tests.moderation.theatre import Stage, playing
 from tests.support.http_app import ROOM
 
@@ -103,6 +104,56 @@ async def test_what_a_higher_rank_imposed_a_lower_one_does_not_change(stage: Sta
         assert "imposed by a service" in refused["message"]
     await stage.call("DELETE", "/mutes/ann")
     assert (await stage.ask(moderator, "user.mute", {"user_id": "ann"}))["type"] == "ack"
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+async def test_ranks_are_those_of_what_is_stored(stage: Stage, kind: Kind) -> None:
+    """This node may not have heard yet of what another one has stored."""
+    moderator, rows = await stage.enter("mod", Role.MODERATOR), stage.node.value.moderation.sanctions
+    imposed = Sanction("ann", kind, "shop", Role.SERVICE, "", stage.clock.now_ms(), None)
+    await rows.impose(ROOM, imposed, [])
+    name = "mute" if kind is Kind.MUTED else "shadow"
+    for command, data in ((f"user.{name}", {"seconds": 1}), (f"user.un{name}", {})):
+        refused = (await stage.ask(moderator, command, {"user_id": "ann", **data}))["error"]
+        assert (refused["code"], refused["field"]) == ("forbidden", "user_id")
+        assert "imposed by a service" in refused["message"]
+    assert await rows.load(ROOM) == [imposed]
+
+
+async def test_what_is_answered_holds_before_the_nodes_are_told(stage: Stage) -> None:
+    ann, bob, host = await stage.enter("ann"), await stage.enter("bob"), await stage.enter("h", Role.HOST)
+    stage.node.storage.relay._is_running = False
+    await stage.ask(host, "user.mute", {"user_id": "ann"})
+    await stage.ask(host, "user.shadow", {"user_id": "bob"})
+    assert (await stage.say(ann, "hello"))["error"]["code"] == "muted"
+    assert (await stage.say(bob, "hello"))["type"] == "ack"
+    assert ann.events("comment.sent") == []
+    await stage.ask(host, "user.unmute", {"user_id": "ann"})
+    await stage.ask(host, "user.unshadow", {"user_id": "bob"})
+    for line in (ann, bob):
+        await stage.say(line, "hello again")
+    assert len(host.events("comment.sent")) == 2
+
+
+async def test_a_room_keeps_a_bounded_number_of_mutes(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One more is refused, one that is there may be renewed, and one that is over makes room."""
+    monkeypatch.setattr("liveroom.rooms.storage.sanctions.MAX_SANCTIONS", 2)
+    host = await stage.enter("h", Role.HOST)
+    for user_id in ("ann", "bob", "ann"):
+        assert (await stage.ask(host, "user.mute", {"user_id": user_id, "seconds": 60}))["type"] == "ack"
+    assert (await stage.ask(host, "user.mute", {"user_id": "carl"}))["error"]["code"] == "overloaded"
+    stage.clock.advance(60_000)
+    assert (await stage.ask(host, "user.mute", {"user_id": "carl"}))["type"] == "ack"
+
+
+@pytest.mark.parametrize("command", ["user.mute", "user.unmute"])
+async def test_what_a_higher_rank_imposed_binds_nobody_when_its_time_is_over(stage: Stage, command: str) -> None:
+    moderator = await stage.enter("mod", Role.MODERATOR)
+    await stage.call("POST", "/mutes", {"user_id": "ann", "seconds": 60})
+    stage.clock.advance(59_000)
+    assert "imposed by a service" in (await stage.ask(moderator, command, {"user_id": "ann"}))["error"]["message"]
+    stage.clock.advance(1_000)
+    assert (await stage.ask(moderator, command, {"user_id": "ann"}))["type"] == "ack"
 
 
 async def test_a_mute_by_a_lower_rank_does_not_silence_staff(stage: Stage) -> None:

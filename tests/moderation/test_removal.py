@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from liveroom.realtime.backplane.base import Position
 from liveroom.realtime.client import fold as client
 from liveroom.realtime.identity import Role
+from liveroom.rooms.moderation.talk_machine import TALK
 from liveroom.rooms.rules.redaction import find_by, find_comment, redact, redact_all
 from tests.moderation.theatre import Stage, playing
 from tests.support.http_app import ROOM
@@ -126,6 +127,48 @@ async def test_all_of_somebody_is_taken_back_and_the_others_stay(stage: Stage) -
     assert again["type"] == "ack"
     await stage.wait(200)
     assert len(ann.events("comment.removed")) == 1
+
+
+async def test_what_is_removed_cannot_be_pinned_before_its_removal_is_told(stage: Stage) -> None:
+    host, ann = await stage.enter("h", Role.HOST), await stage.enter("ann")
+    told = (await stage.say(ann, "my secret"))["data"]["comment_id"]
+    stage.node.storage.relay._is_running = False
+    assert (await stage.ask(host, "comment.remove", {"comment_id": told}))["type"] == "ack"
+    refused = (await stage.ask(host, "comment.pin", {"comment_id": told}))["error"]
+    assert (refused["code"], refused["field"]) == ("not_found", "comment_id")
+
+
+async def pinned(stage: Stage) -> object:
+    """What is pinned as it is stored."""
+    state = await stage.node.value.means.keeper.load(TALK, ROOM)
+    assert state is not None
+    return state.pinned
+
+
+async def test_a_pin_in_the_moment_of_a_removal_does_not_stay(stage: Stage) -> None:
+    """Whether the one or the other is stored first, and although neither has been told yet."""
+    host, ann, bob = await stage.enter("h", Role.HOST), await stage.enter("ann"), await stage.enter("bob")
+    first, second = [(await stage.say(ann, f"secret {number}"))["data"]["comment_id"] for number in range(2)]
+    kept = (await stage.say(bob, "hi"))["data"]["comment_id"]
+    stage.node.storage.relay._is_running = False
+    await stage.ask(host, "comment.pin", {"comment_id": first})
+    await stage.ask(host, "comment.remove_all", {"user_id": "ann"})
+    assert (await pinned(stage)) is None
+    assert (await stage.ask(host, "comment.pin", {"comment_id": second}))["type"] == "ack"
+    stage.node.storage.relay._is_running = True
+    await stage.wait(6_000)
+    assert (await pinned(stage)) is None
+    assert "pinned" not in (await (await stage.line("new")).join(room=ROOM))["snapshot"]["talk"][ROOM]
+    assert (await stage.ask(host, "comment.pin", {"comment_id": kept}))["type"] == "ack"
+
+
+def test_what_is_only_pinned_is_removed_with_all_of_its_author() -> None:
+    """The history no longer has when it was said, and still what was told of the pin."""
+    comment = {"id": "c_1", "by": {"id": "ann"}, "text": "secret"}
+    talk = {"id": "r", "pinned": {"comment": comment}}
+    payload = orjson.dumps({"kind": "talk.changed", "ts": 5, "data": {"talk": talk}})
+    assert find_by("ann", [payload, payload, _event("c_2", "hi")]) == ["c_1", "c_2"]
+    assert find_by("bob", [payload]) == []
 
 
 async def test_a_removal_that_was_committed_is_carried_out_after_a_restart(tmp_path: Path) -> None:

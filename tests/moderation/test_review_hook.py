@@ -7,12 +7,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import AsyncMock
 
 import orjson
 import pytest
 from standardwebhooks import Webhook
 
 from liveroom.realtime.clock import LoopClock
+from liveroom.realtime.codes import ErrorCode
+from liveroom.realtime.errors import RealtimeError
 from liveroom.realtime.identity import Role
 from liveroom.rooms.messages.comment import CommentSent
 from liveroom.rooms.moderation.review_hook import Policy, ReviewHook
@@ -145,11 +148,13 @@ class Judge:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.ids: list[str] = []
         self.waiting: asyncio.Future[Ruling] | None = None
         self.action: Action | None = None
 
     async def review(self, room: str, comment: CommentSent) -> Ruling:
         self.asked.append(comment.text)
+        self.ids.append(comment.id)
         if self.waiting is not None:
             return await self.waiting
         return Ruling(self.action, comment.text, Reason.REVIEW if self.action else None)
@@ -198,6 +203,23 @@ async def test_while_one_comment_is_judged_the_room_goes_on(stage: Stage) -> Non
     again = await stage.ask(ann, "comment.send", {"text": "slow"}, key="k")
     assert again["duplicate"] is True
     assert reviewer.asked == ["slow"]
+
+
+async def test_a_comment_that_the_judge_has_held_is_not_held_twice(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its answer was lost, and it came again under its key; the judge heard of the same comment."""
+    reviewer = await employ(stage)
+    reviewer.action = Action.HOLD
+    ann = await stage.enter("ann")
+    with monkeypatch.context() as away:
+        failing = AsyncMock(side_effect=RealtimeError(ErrorCode.UNAVAILABLE, "away"))
+        away.setattr(stage.node.hub.backplane, "publish", failing)
+        assert (await stage.ask(ann, "comment.send", {"text": "one"}, key="k"))["type"] == "error"
+    again = await stage.ask(ann, "comment.send", {"text": "one"}, key="k")
+    [kept] = (await stage.call("GET", "/held"))["held"]
+    assert (again["data"]["comment_id"], again["data"]["held"]) == (kept["comment"]["id"], True)
+    assert reviewer.ids == [kept["comment"]["id"]] * 2
 
 
 async def test_what_the_lists_refuse_is_not_shown_to_the_judge(stage: Stage, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from liveroom.rooms.messages.talk import Held, Pinned, TalkRules
 from liveroom.rooms.rules import talk_state
 from liveroom.rooms.rules.sanctions import Kind, Sanction
 from liveroom.rooms.rules.talk import Speaker, admit, waits
-from liveroom.rooms.rules.talk_state import Pin, SetRules, TalkState, Unpin
+from liveroom.rooms.rules.talk_state import MOST_REMOVED, Pin, SetRules, TakeBack, TalkState, Unpin
 from tests.moderation.theatre import Stage, playing
 from tests.rooms.builders import NOW, make_author
 from tests.support.http_app import ROOM
@@ -67,15 +67,34 @@ def test_the_document_counts_changes_and_a_repeat_is_none() -> None:
     comment = {"id": "c_1", "by": make_author(), "text": "hi"}
     pin = Pin(Pinned.model_validate({"comment": comment, "by": "h", "at": NOW}))
     state = TalkState("r")
-    for number, command in enumerate([SetRules({"slow_s": 5}), pin, Unpin("c_1")], 1):
+    for number, command in enumerate([SetRules({"slow_s": 5}), pin, Unpin()], 1):
         after = talk_state.apply(state, command)
         assert after.version == number
         assert talk_state.apply(after, command) is after
         state = after
     assert state.rules == TalkRules(slow_s=5)
     assert state.pinned is None
-    pinned = talk_state.apply(state, pin)
-    assert talk_state.apply(pinned, Unpin("another")) is pinned
+
+
+@pytest.mark.parametrize("command", [TakeBack(("c_0", "c_1")), TakeBack(user_id="u1")])
+def test_what_is_removed_is_neither_pinned_nor_pinned_again(command: TakeBack) -> None:
+    comment = {"id": "c_1", "by": make_author("u1"), "text": "hi"}
+    pin = Pin(Pinned.model_validate({"comment": comment, "by": "h", "at": NOW}))
+    pinned = talk_state.apply(TalkState("r"), pin)
+    gone = talk_state.apply(pinned, command)
+    assert (gone.pinned, gone.version) == (None, 2)
+    assert talk_state.apply(gone, command) is gone
+    with pytest.raises(Refusal, match="was removed"):
+        talk_state.apply(gone, pin)
+    other = talk_state.apply(pinned, TakeBack(("another",), "u2"))
+    assert (other.pinned, other.version) == (pinned.pinned, 1), "nothing to be seen is other than before"
+
+
+def test_the_last_removed_comments_are_known() -> None:
+    ids = tuple(f"c_{number}" for number in range(MOST_REMOVED + 1))
+    state = talk_state.apply(TalkState("r", removed=("c_old",)), TakeBack(ids))
+    assert state.removed == ids[1:]
+    assert talk_state.apply(state, TakeBack(ids[1:])) is state
 
 
 async def test_rules_are_told_to_all_and_part_of_the_snapshot(stage: Stage) -> None:

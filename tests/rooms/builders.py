@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from hypothesis import HealthCheck, settings
 
 from liveroom.realtime.identity import Identity, Role
@@ -19,8 +21,12 @@ DAY_MS = 86_400_000
 HOST = Person(id="host", name="阿木")
 
 MACHINE = settings(
-    max_examples=500, stateful_step_count=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=500 if os.environ.get("FUZZ") else 150,
+    stateful_step_count=50,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
 )
+"""How many histories of a machine are tried: the same ones in every run, so `make fuzz` is where more of them count."""
 
 SMALL_SCENE = """
 name = "small"

@@ -22,7 +22,7 @@ def make_content(**changes: Any) -> ProductContent:
 
 def make_put(**changes: Any) -> Put:
     """The command that puts it on the shelf of `demo`."""
-    return Put("demo", "dress", make_content(**changes), "CNY", 10)
+    return Put("demo", "dress", make_content(**changes), "CNY", 10, 100)
 
 
 def make_product(**changes: Any) -> ProductState:

@@ -26,7 +26,7 @@ def test_the_first_viewer_is_told_at_once_by_name() -> None:
     state = audience.came(Audience(), person(1, 7), NOW, new_visit=True)
     state, told = audience.publication(state, NOW)
     assert told == AudienceCounted(viewers=1, joined=1, peak=1, sample=(Joiner(name="n1", level=7),))
-    assert audience.due_at(state) is None
+    assert audience.due_at(state, NOW) is None
 
 
 def test_a_viewer_who_is_back_after_the_delay_counts_as_viewer_but_not_as_new_visit() -> None:
@@ -38,7 +38,7 @@ def test_a_viewer_who_is_back_after_the_delay_counts_as_viewer_but_not_as_new_vi
 
 def test_counts_are_told_at_most_once_a_second() -> None:
     state = audience.came(crowd(10), person(1), NOW + 1, new_visit=True)
-    assert audience.due_at(state) == NOW + DEBOUNCE_MS
+    assert audience.due_at(state, NOW) == NOW + DEBOUNCE_MS
     assert audience.publication(state, NOW + DEBOUNCE_MS - 1) == (state, None)
     assert audience.publication(state, NOW + DEBOUNCE_MS)[1] is not None
 
@@ -47,9 +47,9 @@ def test_in_a_large_room_changes_under_one_percent_wait_five_seconds() -> None:
     state = crowd(2000)
     for number in range(19):
         state = audience.came(state, person(number), NOW, new_visit=True)
-    assert audience.due_at(state) == NOW + CALM_MS
+    assert audience.due_at(state, NOW) == NOW + CALM_MS
     state = audience.came(state, person(19), NOW, new_visit=True)
-    assert audience.due_at(state) == NOW + DEBOUNCE_MS
+    assert audience.due_at(state, NOW) == NOW + DEBOUNCE_MS
 
 
 def test_the_sample_is_those_of_the_last_second_the_highest_levels_first() -> None:
@@ -131,7 +131,7 @@ def test_what_was_taken_to_be_told_and_did_not_arrive_is_due_again() -> None:
     state, counted = audience.publication(before, NOW + 5_000)
     assert counted is not None
     state = audience.untold(audience.came(state, person(3), NOW + 5_500, new_visit=True), before)
-    assert audience.due_at(state) == NOW + 5_000 + DEBOUNCE_MS
+    assert audience.due_at(state, NOW + 5_500) == NOW + 5_000 + DEBOUNCE_MS
     _, counted = audience.publication(state, NOW + 6_000)
     assert counted is not None
     assert (counted.viewers, counted.joined) == (3, 3)

@@ -86,6 +86,13 @@ def test_a_draw_has_one_overtime() -> None:
     assert do(result, Elapse(), at_ms=368 * SECOND).status is BattleStatus.REMATCH, "after a draw nobody is punished"
 
 
+def test_a_host_lost_before_a_draw_is_away_as_soon_as_the_overtime_begins() -> None:
+    lost = do(running(), Lose("a", NOW + 300 * SECOND), at_ms=300 * SECOND)
+    counting = do(lost, Elapse(), at_ms=303 * SECOND)
+    draw = do(counting, Settle({}), at_ms=305 * SECOND)
+    assert (draw.status, draw.party("a").is_away) == (BattleStatus.OVERTIME, True)
+
+
 def test_without_overtime_a_draw_is_the_result() -> None:
     over = do(running(terms=BattleTerms(on=True, overtime_s=0)), Elapse(), at_ms=303 * SECOND)
     assert do(over, Settle({}), at_ms=303 * SECOND).status is BattleStatus.SETTLED
@@ -122,7 +129,19 @@ def test_a_host_who_comes_back_in_time_carries_on() -> None:
 
 def test_time_away_counts_from_when_it_began_and_not_from_when_it_was_heard() -> None:
     assert lost(since_s=10, heard_s=20).party("a").is_away is True
-    assert lost(since_s=10, heard_s=110).ending is Ending.FORFEIT
+    assert do(lost(since_s=10, heard_s=60), Elapse(), at_ms=100 * SECOND).ending is Ending.FORFEIT
+
+
+def test_hosts_who_are_found_lost_after_an_outage_can_come_back_or_lose_together() -> None:
+    """One after the other is told; the first has not lost by then."""
+    first = lost(since_s=10, heard_s=110)
+    assert (first.status, first.party("a").is_away) == (BattleStatus.RUNNING, True)
+    both = do(first, Lose("b", at(12)), at_ms=112 * SECOND)
+    assert do(both, Elapse(), at_ms=140 * SECOND - 1).status is BattleStatus.RUNNING
+    over = do(both, Elapse(), at_ms=140 * SECOND)
+    assert [party.out for party in over.parties] == [Out.LOST, Out.LOST]
+    back = do(do(both, Return("a"), at_ms=120 * SECOND), Elapse(), at_ms=142 * SECOND)
+    assert (back.party("a").out, back.party("b").out) == (None, Out.LOST)
 
 
 def test_time_away_before_the_round_does_not_count() -> None:

@@ -115,9 +115,9 @@ def test_the_queue_is_bounded_and_a_look_at_a_full_one_is_quick() -> None:
     with pytest.raises(Refusal) as refused:
         apply(full, Seek(seeker("late")), NOW)
     assert refused.value.code == ErrorCode.OVERLOADED
-    begun = time.perf_counter()
+    begun = time.thread_time()
     assert len(apply(full, Elapse(), NOW).seekers) == MOST_SEEKERS
-    assert time.perf_counter() - begun < 0.5
+    assert time.thread_time() - begun < 0.5
 
 
 class SearchMachine(RuleBasedStateMachine):

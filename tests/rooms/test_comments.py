@@ -144,9 +144,9 @@ def test_zero_means_no_sampling() -> None:
     assert (state.sent_total, state.shed_total) == (1000, 0)
 
 
-def test_a_clock_that_steps_back_neither_fills_nor_empties() -> None:
+def test_a_clock_that_steps_back_neither_fills_nor_empties_and_goes_on_from_there() -> None:
     state, _ = comments.apply(make_state(10), make_comment(), NOW - 60_000)
-    assert (state.tokens, state.at_ms) == (9, NOW)
+    assert (state.tokens, state.at_ms) == (9, NOW - 60_000)
 
 
 KINDS = {

@@ -55,22 +55,22 @@ def test_no_like_of_any_node_is_lost_and_no_milestone_announced_twice(batches: l
 
 def test_the_total_is_told_at_once_then_at_most_every_200_ms_and_never_twice() -> None:
     state = likes.add(Likes(), 3)
-    assert likes.due_at(state) == PUBLISH_EVERY_MS, "long ago: now"
+    assert likes.due_at(state, NOW) == PUBLISH_EVERY_MS, "long ago: now"
     state = likes.summed(state, 3, 3)
     told = likes.publication(state)
     assert told == LikesCounted(total=3)
     state = likes.told(state, told, NOW)
     assert likes.publication(state) is None
-    assert likes.due_at(state) is None
-    assert likes.due_at(likes.add(state, 1)) == NOW + PUBLISH_EVERY_MS
+    assert likes.due_at(state, NOW) is None
+    assert likes.due_at(likes.add(state, 1), NOW) == NOW + PUBLISH_EVERY_MS
 
 
 def test_what_was_summed_and_not_told_or_announced_stays_due() -> None:
     state = likes.summed(likes.add(Likes(), 100), 100, 100)
-    assert likes.due_at(state) is not None
+    assert likes.due_at(state, NOW) is not None
     told = likes.told(state, LikesCounted(total=100), NOW)
-    assert likes.due_at(told) == NOW + PUBLISH_EVERY_MS, "the milestone waits"
-    assert likes.due_at(likes.announced(told, 100)) is None
+    assert likes.due_at(told, NOW) == NOW + PUBLISH_EVERY_MS, "the milestone waits"
+    assert likes.due_at(likes.announced(told, 100), NOW) is None
 
 
 def test_the_known_total_is_the_sum_and_what_waits_here() -> None:
@@ -88,7 +88,7 @@ def test_a_new_show_begins_at_zero_is_told_at_once_and_keeps_the_taps_that_wait(
     state = likes.told(state, LikesCounted(total=150), NOW)
     state = likes.begin_show(likes.add(state, 4))
     assert likes.publication(state) == LikesCounted(total=0)
-    assert likes.due_at(state) == PUBLISH_EVERY_MS
+    assert likes.due_at(state, NOW) == PUBLISH_EVERY_MS
     assert (state.given, state.summed, state.milestones) == (4, 0, ())
 
 

@@ -55,6 +55,11 @@ class FaultyBackplane(MemoryBackplane):
     """The memory engine with faults."""
 
     faults: Faults
+    elsewhere = 0
+    """Viewers of other nodes."""
+
+    async def report_viewers(self, room: str, viewers: int) -> int:
+        return self.elsewhere + await self.faults.meet("report_viewers", partial(super().report_viewers, room, viewers))
 
     async def publish(self, room: str, publications: Sequence[Publication]) -> list[Published]:
         return await self.faults.meet("publish", partial(super().publish, room, publications))

@@ -18,6 +18,7 @@ from liveroom.realtime.identity import Identity, Role
 from liveroom.realtime.occupancy import network_of
 from liveroom.realtime.telemetry import NullTelemetry
 from liveroom.realtime.wire import Connect
+from liveroom.rooms.areas import Areas
 from liveroom.rooms.messages.room import RoomSettings
 from liveroom.rooms.service import NewRoom, RoomService
 from liveroom.rooms.telemetry import NullRoomTelemetry
@@ -93,7 +94,7 @@ class House:
         settings: of the room `demo`, which exists from `open` on and is open or live as wanted.
     """
 
-    def __init__(self, clock: FakeClock, settings: RoomSettings | None = None) -> None:
+    def __init__(self, clock: FakeClock, settings: RoomSettings | None = None, areas: Areas | None = None) -> None:
         self.clock = clock
         self.faults = Faults()
         self.backplane = FaultyBackplane(clock)
@@ -113,6 +114,7 @@ class House:
             telemetry=self.steps,
             room_telemetry=self.measured,
             guest_marks=self.marks,
+            areas=areas,
         )
         limits = Limits(
             commands_per_s=NO_LIMIT, command_burst=NO_LIMIT, handshakes_per_s=NO_LIMIT, heartbeat_s=NO_LIMIT

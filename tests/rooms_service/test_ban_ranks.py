@@ -42,6 +42,17 @@ async def test_a_moderator_does_not_lift_the_ban_of_an_operator(house: House) ->
     assert "error" not in await (await house.line("ann")).join()
 
 
+async def test_a_moderator_does_not_shorten_the_ban_of_an_operator(house: House) -> None:
+    """A ban of a second would let them in again."""
+    operator = await house.enter("op", Role.OPERATOR)
+    moderator = await house.enter("mod", Role.MODERATOR)
+    assert (await operator.ask("user.ban", {"user_id": "ann"}))["type"] == "ack"
+    refused = await moderator.ask("user.ban", {"user_id": "ann", "seconds": 1})
+    assert refused["error"]["code"] == "forbidden"
+    house.clock.advance(2_000)
+    assert (await (await house.line("ann")).join())["error"]["code"] == "banned"
+
+
 async def test_a_moderator_lifts_the_ban_of_a_host_as_their_rank_is_the_same(house: House) -> None:
     host, moderator = await house.enter("host", Role.HOST), await house.enter("mod", Role.MODERATOR)
     assert (await host.ask("user.ban", {"user_id": "ann"}))["type"] == "ack"

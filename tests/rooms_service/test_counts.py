@@ -49,6 +49,39 @@ async def test_the_audience_is_told_at_most_once_a_second_with_names_of_those_wh
     assert len(names) > 5
 
 
+async def test_viewers_of_a_node_that_died_are_counted_no_longer_though_nobody_comes_or_goes(house: House) -> None:
+    """Also where only the host is left to see it."""
+    house.backplane.elsewhere = 5
+    host, viewer = await house.enter("host", Role.HOST), await house.enter("ann")
+    await house.wait(3_000)
+    assert viewer.latest("audience")[-1]["viewers"] == 6
+    house.backplane.elsewhere = 0
+    await house.wait(10_000)
+    assert viewer.latest("audience")[-1]["viewers"] == 1
+    told = len(viewer.latest("audience"))
+    await house.wait(30_000, step_ms=500)
+    assert len(viewer.latest("audience")) == told, "what has not changed is not told again"
+    house.backplane.elsewhere = 3
+    viewer.hang_up()
+    await house.wait(25_000, step_ms=500)
+    assert host.latest("audience")[-1]["viewers"] == 3
+    house.backplane.elsewhere = 0
+    await house.wait(10_000)
+    assert host.latest("audience")[-1]["viewers"] == 0
+
+
+async def test_what_cannot_be_looked_up_now_is_looked_up_in_its_turn(house: House) -> None:
+    viewer = await house.enter("ann")
+    await house.wait(3_000)
+    house.backplane.elsewhere = 2
+    house.faults.plan("report_viewers", "raise")
+    await house.wait(9_000)
+    calls = house.faults.calls.count("report_viewers")
+    await house.wait(11_000)
+    assert house.faults.calls.count("report_viewers") - calls <= 2
+    assert viewer.latest("audience")[-1]["viewers"] == 3
+
+
 async def test_likes_are_told_in_sums_and_each_milestone_once(house: House) -> None:
     people = [await house.enter(f"u{number}") for number in range(11)]
     for line in people[:10]:
@@ -106,12 +139,29 @@ async def test_shows_that_begin_in_the_same_moment_do_not_mix(house: House) -> N
     assert sum(total for name, total in counters.items() if name.startswith("likes:")) == 13
 
 
+async def test_a_question_that_could_not_be_told_is_one_still_when_it_comes_again(clock: FakeClock) -> None:
+    house = House(clock, RoomSettings(comments_per_s=1))
+    await house.open()
+    ann, host = await house.enter("ann"), await house.enter("host", Role.HOST)
+    asked = {"text": "how much is it?"}
+    house.faults.plan("publish", "raise")
+    assert (await ann.ask("comment.send", asked, key="k"))["type"] == "error"
+    await house.wait(6_000)
+    bob = await house.enter("bob")
+    shed = [(await bob.ask("comment.send", {"text": f"haha {at}"}))["data"].get("shed", False) for at in range(3)]
+    assert shed[-1], "what is readable is used up; a question has its share"
+    assert (await ann.ask("comment.send", asked, key="k"))["data"].get("shed") is not True
+    await house.wait(100)
+    assert [event["data"]["text"] for event in host.events("comment.sent")][-1] == "how much is it?"
+    await house.close()
+
+
 async def test_comments_left_out_under_a_flood_are_told_and_questions_are_not_among_them(clock: FakeClock) -> None:
     house = House(clock, RoomSettings(comments_per_s=10))
     await house.open()
     lines = [await house.enter(f"u{number}") for number in range(40)]
     numbers = [
-        line.say("comment.send", {"text": "how much is it?" if at % 10 == 0 else "haha"})
+        line.say("comment.send", {"text": "how much is it?" if at % 10 == 0 else f"haha {at}"})
         for at, line in enumerate(lines)
     ]
     await house.wait(1_500)

@@ -7,8 +7,11 @@ import pytest
 from liveroom.realtime.identity import Role
 from liveroom.rooms import actor as actor_module
 from liveroom.rooms import pipeline as pipeline_module
-from liveroom.rooms.messages.room import RoomStatus
-from tests.rooms_service.house import House
+from liveroom.rooms.messages.room import RoomSettings, RoomStatus
+from liveroom.rooms.moderation.node_news import LANE as NODES
+from liveroom.rooms.moderation.node_news import NodeNews
+from liveroom.rooms.storage.outbox import OutboxRow
+from tests.rooms_service.house import ROOM, House
 from tests.support.clock import FakeClock
 
 FAULTS = ("raise", "hang")
@@ -179,25 +182,23 @@ async def test_cards_cues_and_entries_come_when_the_backplane_is_back(house: Hou
     assert [card["step"] for card in viewer.private("value_card.shown")] == [1]
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-async def test_visits_are_remembered_when_the_store_is_back(house: House, fault: str) -> None:
-    (await house.enter("ann")).hang_up()
-    house.faults.plan("remember_visits", fault, fault)
-    await house.wait(310_000, step_ms=2_000)
-    past = await house.store.past_visits("demo", "ann")
-    assert past is not None
-    assert past.visits == 1
-
-
-async def test_a_ban_that_could_not_be_told_is_told_when_it_is_tried_again(house: House) -> None:
+async def test_a_ban_that_could_not_be_told_has_taken_effect_and_is_stored_to_be_told(house: House) -> None:
     host, viewer = await house.enter("host", Role.HOST), await house.enter("ann")
-    house.faults.plan("tell_nodes", "raise")
-    assert (await host.ask("user.ban", {"user_id": "ann"}))["error"]["code"] == "unavailable"
-    assert (await host.ask("user.ban", {"user_id": "ann"}))["type"] == "ack"
-    assert viewer.hear()[-1] | {"message": ""} == {"type": "left", "room": "demo", "code": "banned", "message": ""}
-    house.faults.plan("tell_nodes", "raise")
-    assert (await host.ask("user.unban", {"user_id": "ann"}))["type"] == "error"
-    await host.ask("user.unban", {"user_id": "ann"})
+    send = NodeNews(house.backplane)
+    for command in ("user.ban", "user.unban"):
+        house.store.told.clear()
+        house.faults.plan("tell_nodes", "raise")
+        assert (await host.ask(command, {"user_id": "ann"}))["type"] == "ack"
+        told = [message for message in house.store.told if message.lane.lane == NODES]
+        await send(ROOM, [OutboxRow(number, each.lane, each.payload) for number, each in enumerate(told)])
+        await house.settle()
+        if command == "user.ban":
+            assert viewer.hear()[-1] | {"message": ""} == {
+                "type": "left",
+                "room": ROOM,
+                "code": "banned",
+                "message": "",
+            }
     assert (await viewer.join()).get("recovered") is False
 
 
@@ -220,3 +221,40 @@ async def test_a_long_outage_is_not_hammered(house: House) -> None:
     house.faults.calls.clear()
     await house.wait(10_000)
     assert house.faults.calls.count("add") <= 21, "each half second"
+
+
+@pytest.mark.parametrize("fault", UNSURE)
+async def test_a_comment_sampled_out_counts_once_when_it_comes_again(clock: FakeClock, fault: str) -> None:
+    house = House(clock, RoomSettings(comments_per_s=1))
+    await house.open()
+    ann, bob = await house.enter("ann"), await house.enter("bob")
+    for text in ("one", "two"):
+        await ann.ask("comment.send", {"text": text})
+    shed = sum(bool(frame["data"].get("shed")) for frame in ann.hear() if "comment_id" in frame.get("data", {}))
+    house.faults.plan("publish", fault)
+    assert (await bob.ask("comment.send", {"text": "three"}, key="k"))["type"] == "error"
+    assert (await bob.ask("comment.send", {"text": "three"}, key="k"))["data"]["shed"] is True
+    await house.wait(1_500)
+    assert ann.latest("comments_shed")[-1] == {"total": shed + 1}
+    await house.close()
+
+
+@pytest.mark.parametrize("fault", UNSURE)
+@pytest.mark.parametrize("call", ["publish", "tell_nodes"])
+@pytest.mark.parametrize("key", [None, "k"], ids=["without a key", "with a key"])
+async def test_bans_that_are_stored_are_acked_and_a_repeat_finds_the_answer(
+    house: House, call: str, fault: str, key: str | None
+) -> None:
+    host, mod = await house.enter("host", Role.HOST), await house.enter("mod", Role.MODERATOR)
+    for command in ("user.ban", "user.unban"):
+        house.faults.plan(call, fault)
+        said = mod.say("comment.send", {"text": "hi"}, key=command)
+        number = host.say(command, {"user_id": "ann"}, key=key and f"{key} {command}")
+        await house.settle()
+        assert mod.answer(said)["type"] == ("error" if call == "publish" or "hang" in fault else "ack")
+        assert host.answer(number)["type"] == "ack"
+        await house.wait(1_000)
+        if key is not None:
+            again = await host.ask(command, {"user_id": "ann"}, key=f"{key} {command}")
+            assert (again["type"], again["duplicate"]) == ("ack", True)
+        assert ("ann" in await house.store.bans(ROOM)) == (command == "user.ban")

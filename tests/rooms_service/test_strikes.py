@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import cast
+
 import pytest
 
 from liveroom.realtime.codes import CloseCode, ErrorCode
 from liveroom.realtime.identity import Role
 from liveroom.realtime.strikes import CLOSES
+from liveroom.rooms.desk import Desk
+from liveroom.rooms.ledger import Ledger
 from liveroom.rooms.messages.room import RoomSettings
 from tests.rooms_service.house import House
 from tests.rooms_service.line import Line
@@ -92,8 +97,21 @@ async def test_a_banned_user_who_keeps_knocking_is_closed_with_4403(house: House
     assert line.connection.close_code == 4403
 
 
-async def test_who_stays_above_the_rate_of_a_command_is_closed_with_4101(house: House) -> None:
+def at_the_desk(house: House) -> None:
+    """Comments take the way of commands that are worth money."""
+    ledger = cast(Ledger, None)
+    handlers = {"comment.send": lambda room, request, now_ms: None}
+    desk = Desk(handlers, ledger, house.backplane, house.clock, house.steps, keyless=handlers)
+    house.service.desk = desk
+
+
+@pytest.mark.parametrize("way", [None, at_the_desk])
+async def test_who_stays_above_the_rate_of_a_command_is_closed_with_4101(
+    house: House, way: Callable[[House], None] | None
+) -> None:
     """And told when to come back."""
+    if way is not None:
+        way(house)
     line = await house.enter("ann")
     for _ in range(BURST + 10):
         line.say("comment.send", {"text": "hi"})

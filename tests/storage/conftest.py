@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,7 +11,7 @@ import pytest
 from liveroom.rooms.storage.database import Database
 from tests.storage.desk import Desk
 from tests.support.clock import FakeClock
-from tests.support.databases import Cluster, make_tables, running_postgresql
+from tests.support.databases import Cluster, lay_tables, running_postgresql
 
 
 @pytest.fixture(scope="session")
@@ -23,25 +21,17 @@ def postgresql() -> Iterator[Cluster]:
         yield cluster
 
 
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An embedded database with empty tables, to copy."""
-    path = tmp_path_factory.mktemp("template") / "tables.sqlite3"
-    asyncio.run(make_tables(f"sqlite:///{path}"))
-    return path
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """An embedded database with empty tables: that of a node with the data directory `data`."""
+    return f"sqlite:///{lay_tables(tmp_path / 'data')}"
 
 
 @pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
-    """An embedded database with empty tables."""
-    shutil.copy(sqlite_template, tmp_path / "live.sqlite3")
-    return f"sqlite:///{tmp_path / 'live.sqlite3'}"
-
-
-@pytest.fixture
-def postgresql_url(postgresql: Cluster) -> str:
+def postgresql_url(postgresql: Cluster) -> Iterator[str]:
     """A PostgreSQL database with empty tables."""
-    return postgresql.create()
+    with postgresql.lend() as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite_url", "postgresql_url"], ids=["sqlite", "postgresql"])

@@ -41,6 +41,9 @@ class Listener:
     def on_node_message(self, message: bytes) -> None:
         """See `Receiver`."""
 
+    def on_nodes_missed(self) -> None:
+        """See `Receiver`."""
+
 
 @pytest.fixture
 async def backplane(clock: FakeClock) -> MemoryBackplane:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from liveroom.rooms.ledger import Answer, Fact, LedgerLimits
 from liveroom.rooms.storage.database import Database
 from tests.storage.desk import Desk, claim
 from tests.support.clock import FakeClock
+from tests.support.databases import lay_tables
 
 STOCK = 4
 CLAIMS = st.builds(
@@ -60,12 +61,10 @@ def describe(outcome: Any) -> str:
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(runs=RUNS, batch=st.integers(1, 5))
-def test_the_ledger_answers_like_a_naive_model(
-    runs: list[list[Fact]], batch: int, sqlite_template: Path, tmp_path: Path
-) -> None:
+def test_the_ledger_answers_like_a_naive_model(runs: list[list[Fact]], batch: int, tmp_path: Path) -> None:
     """Repeats inside one batch that were not kept are the one difference: they share the first's outcome."""
-    shutil.copy(sqlite_template, tmp_path / "run.sqlite3")
-    asyncio.run(compare(runs, batch, f"sqlite:///{tmp_path / 'run.sqlite3'}"))
+    with tempfile.TemporaryDirectory(dir=tmp_path) as directory:
+        asyncio.run(compare(runs, batch, f"sqlite:///{lay_tables(Path(directory))}"))
 
 
 async def compare(runs: list[list[Fact]], batch: int, url: str) -> None:

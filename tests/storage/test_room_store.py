@@ -19,6 +19,7 @@ from liveroom.rooms.rules import lifecycle
 from liveroom.rooms.rules.bans import Ban
 from liveroom.rooms.rules.lifecycle import RoomState
 from liveroom.rooms.rules.visits import PastVisits
+from liveroom.rooms.storage.lifetimes import DAY_MS
 from liveroom.rooms.store import RoomStore
 from tests.storage.desk import AT_MS, Desk
 from tests.support.room_store import MemoryRoomStore
@@ -117,6 +118,19 @@ async def test_a_ban_replaces_an_older_one(store: RoomStore) -> None:
     assert await store.bans("r1") == {"u1": Ban("u1", "host", "spam again", AT_MS + 1, None)}
 
 
+async def test_a_ban_by_a_higher_rank_is_not_replaced_as_long_as_it_holds(store: RoomStore) -> None:
+    """Else a lower one would let people in again by a ban of a second."""
+    imposed = Ban("u1", "op", "fraud", AT_MS, AT_MS + 5_000, Role.OPERATOR)
+    await store.ban("r1", imposed)
+    with pytest.raises(Refusal, match="imposed by a operator") as refused:
+        await store.ban("r1", Ban("u1", "mod", "", AT_MS + 1, AT_MS + 1_001, Role.MODERATOR))
+    assert refused.value.code == ErrorCode.FORBIDDEN
+    assert await store.bans("r1") == {"u1": imposed}
+    later = Ban("u1", "mod", "", AT_MS + 5_000, None, Role.MODERATOR)
+    await store.ban("r1", later)
+    assert await store.bans("r1") == {"u1": later}
+
+
 async def test_the_ban_of_one_person_is_found_without_the_others(store: RoomStore) -> None:
     await store.ban("r1", Ban("u1", "host", "spam", AT_MS, AT_MS + 1000, Role.MODERATOR))
     await store.ban("r2", Ban("u2", "host", "", AT_MS, None))
@@ -131,9 +145,20 @@ async def test_the_ban_of_one_person_is_found_without_the_others(store: RoomStor
 async def test_a_ban_is_lifted_once(store: RoomStore) -> None:
     """The second time there is none."""
     await store.ban("r1", Ban("u1", "host", "", AT_MS, None))
-    assert await store.unban("r1", "u1")
-    assert not await store.unban("r1", "u1")
+    assert await store.unban("r1", "u1", Role.MODERATOR, AT_MS)
+    assert not await store.unban("r1", "u1", Role.MODERATOR, AT_MS)
     assert await store.bans("r1") == {}
+
+
+async def test_a_ban_by_a_higher_rank_is_not_lifted_as_long_as_it_holds(store: RoomStore) -> None:
+    """Whatever the memory of who asks has of it."""
+    imposed = Ban("u1", "op", "fraud", AT_MS, AT_MS + 5_000, Role.OPERATOR)
+    await store.ban("r1", imposed)
+    with pytest.raises(Refusal, match="imposed by a operator") as refused:
+        await store.unban("r1", "u1", Role.MODERATOR, AT_MS + 4_999)
+    assert refused.value.code == ErrorCode.FORBIDDEN
+    assert await store.bans("r1") == {"u1": imposed}
+    assert await store.unban("r1", "u1", Role.MODERATOR, AT_MS + 5_000)
 
 
 async def test_a_room_keeps_a_bounded_number_of_bans(store: RoomStore, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,6 +170,23 @@ async def test_a_room_keeps_a_bounded_number_of_bans(store: RoomStore, monkeypat
     with pytest.raises(Refusal) as refused:
         await store.ban("r1", Ban("u3", "host", "", AT_MS, None))
     assert refused.value.code == ErrorCode.OVERLOADED
+
+
+async def test_bans_that_are_over_leave_their_places_to_others(
+    store: RoomStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a room that bans for an hour each time could ban nobody any more after some years."""
+    monkeypatch.setattr("tests.support.room_store.MAX_BANS", 2)
+    monkeypatch.setattr("liveroom.rooms.storage.rooms.MAX_BANS", 2)
+    await store.ban("r1", Ban("u1", "host", "", AT_MS, AT_MS + 1_000))
+    await store.ban("r1", Ban("u2", "host", "", AT_MS, None))
+    await store.ban("r2", Ban("u1", "host", "", AT_MS, AT_MS + 1_000))
+    late_ms = AT_MS + 1_000 + DAY_MS
+    with pytest.raises(Refusal):
+        await store.ban("r1", Ban("u3", "host", "", late_ms, None))
+    await store.ban("r1", Ban("u3", "host", "", late_ms + 1, None))
+    assert set(await store.bans("r1")) == {"u2", "u3"}
+    assert set(await store.bans("r2")) == {"u1"}
 
 
 async def test_visits_are_remembered_by_room_and_person(store: RoomStore) -> None:

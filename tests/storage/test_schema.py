@@ -11,10 +11,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
+from liveroom.rooms.storage import engines
 from liveroom.rooms.storage import presence_tables as _presence_tables  # noqa: F401 - it is part of the metadata
 from liveroom.rooms.storage.database import Database
 from liveroom.rooms.storage.tables import metadata
 from liveroom.server import node as _brings_the_tables_of_all_areas  # noqa: F401
+from liveroom.server import schema
 from liveroom.server.errors import SchemaMismatch
 from liveroom.server.migrations import HEAD
 from liveroom.server.schema import STEPS, find_revision, require_current, upgrade
@@ -53,6 +55,26 @@ async def test_an_empty_database_is_made_ready_once(empty_url: str) -> None:
     assert await upgrade(database) == HEAD
     await require_current(database)
     await database.close()
+
+
+async def test_a_step_may_take_longer_than_a_statement_of_a_running_server(
+    empty_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large table is rebuilt."""
+    monkeypatch.setattr(engines, "STATEMENT_MS", 1_500)
+    database = Database(empty_url)
+    make_steps = schema._make_steps
+
+    def take_long(connection: Connection) -> None:
+        if database.dialect == "postgresql":
+            connection.execute(text("SELECT pg_sleep(1.8)"))
+        make_steps(connection)
+
+    monkeypatch.setattr(schema, "_make_steps", take_long)
+    try:
+        assert await upgrade(database) is None
+    finally:
+        await database.close()
 
 
 async def test_of_two_that_start_at_once_one_makes_the_tables(empty_url: str) -> None:

@@ -1,7 +1,8 @@
 """A page of those who are in a room on any node: each node that has the room is asked, and the answers are merged.
 
 Promise: a page comes after `WAIT_S`, with the people of every node that answered by then. The same page is asked for
-once in `KEPT_S`; at most `MOST` pages are being gathered at the same time, then who asks is told to come later.
+once in `KEPT_S`, also by many who want it at the same moment, and of whatever length they want it; at most `MOST` pages
+are being gathered at the same time, then who asks is told to come later.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ from liveroom.realtime.hub import NodeMessage
 from liveroom.realtime.wire import encode_value
 from liveroom.rooms.crowd.local import LocalCrowd
 from liveroom.rooms.messages.people import Visitor
-from liveroom.rooms.messages.reading import LONGEST_PAGE
+from liveroom.rooms.messages.reading import LONGEST_PAGE, PAGE
 from liveroom.rooms.room import Room
-from liveroom.rooms.rules.crowd import CrowdPage, merge
+from liveroom.rooms.rules.crowd import CrowdPage, cut, merge
 
 WAIT_S = 0.15
 KEPT_S = 2.0
@@ -64,6 +65,7 @@ class Crowd:
         self._numbers = itertools.count(1)
         self._heard: dict[str, list[Sequence[Visitor]]] = {}
         self._pages: OrderedDict[_Wanted, tuple[float, CrowdPage]] = OrderedDict()
+        self._under_way: dict[_Wanted, asyncio.Task[CrowdPage]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def page(self, room: Room, after: str | None, limit: int) -> CrowdPage:
@@ -72,17 +74,15 @@ class Crowd:
         Raises:
             RealtimeError: `overloaded`; the other nodes cannot be asked.
         """
-        wanted = _Wanted(room.id, after, min(limit, LONGEST_PAGE))
-        here = self._local.list(room, after, wanted.limit + 1)
+        limit = min(limit, LONGEST_PAGE)
         if not self._has_others:
-            return merge([here], wanted.limit)
+            return merge([self._local.list(room, after, limit + 1)], limit)
+        wanted = _Wanted(room.id, after, PAGE if limit <= PAGE else LONGEST_PAGE)
         known = self._pages.get(wanted)
-        if known is None or self._clock.monotonic_s() - known[0] > KEPT_S:
-            known = (self._clock.monotonic_s(), merge([here, *await self._ask(wanted)], wanted.limit))
-            self._pages[wanted] = known
-            while len(self._pages) > PAGES:
-                self._pages.popitem(last=False)
-        return known[1]
+        if known is not None and self._clock.monotonic_s() - known[0] <= KEPT_S:
+            return cut(known[1], limit)
+        # Who goes away does not take the page from the others who wait for it.
+        return cut(await asyncio.shield(self._under_way.get(wanted) or self._begin(room, wanted)), limit)
 
     def hear(self, told: NodeMessage) -> None:
         """A message to all nodes."""
@@ -96,12 +96,32 @@ class Crowd:
 
     async def stop(self) -> None:
         """End."""
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for gathering in self._under_way.values():
+            gathering.cancel()
+        await asyncio.gather(*self._tasks, *self._under_way.values(), return_exceptions=True)
 
-    async def _ask(self, wanted: _Wanted) -> Sequence[Sequence[Visitor]]:
-        if len(self._heard) >= MOST:
+    def _begin(self, room: Room, wanted: _Wanted) -> asyncio.Task[CrowdPage]:
+        if len(self._under_way) >= MOST:
             text = "many ask who is here; try again"
             raise RealtimeError(ErrorCode.OVERLOADED, text, retry_after_ms=500, room=wanted.room)
+        task = self._under_way[wanted] = asyncio.ensure_future(self._gather(room, wanted))
+        task.add_done_callback(lambda _: self._end(wanted, task))
+        return task
+
+    def _end(self, wanted: _Wanted, task: asyncio.Task[CrowdPage]) -> None:
+        del self._under_way[wanted]
+        if not task.cancelled():
+            task.exception()  # perhaps nobody waits any more who would hear of it
+
+    async def _gather(self, room: Room, wanted: _Wanted) -> CrowdPage:
+        here = self._local.list(room, wanted.after, wanted.limit + 1)
+        page = merge([here, *await self._ask(wanted)], wanted.limit)
+        self._pages[wanted] = (self._clock.monotonic_s(), page)
+        while len(self._pages) > PAGES:
+            self._pages.popitem(last=False)
+        return page
+
+    async def _ask(self, wanted: _Wanted) -> Sequence[Sequence[Visitor]]:
         name = f"{self._node} {next(self._numbers)}"
         heard = self._heard[name] = []
         try:

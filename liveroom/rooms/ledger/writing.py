@@ -12,8 +12,7 @@ from typing import TypeGuard
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from liveroom.realtime.codes import ErrorCode
-from liveroom.rooms.errors import Refusal
+from liveroom.rooms.errors import Refusal, key_conflict
 from liveroom.rooms.ledger.decider import Decider, Decision, Needs, Verdict
 from liveroom.rooms.ledger.facts import Answer, Fact
 from liveroom.rooms.ledger.loading import Loading
@@ -104,11 +103,8 @@ class Writing:
         if added:
             values = [{"scope": scope, "name": name, "value": change} for (scope, name), change in added]
             await connection.execute(self._add, values)
-        befores = dict(loaded.documents)
         for document, cause in decision.documents:
-            before = befores[(document.kind, document.id)]
-            await store_change(connection, before, replace(document, updated_at_ms=now_ms), cause)
-            befores[(document.kind, document.id)] = document
+            await store_change(connection, replace(document, updated_at_ms=now_ms), cause)
         if decision.own is not None:
             await decider.store(connection, decision.own)
         return decision
@@ -158,10 +154,6 @@ def _answers(
             is_same = fact is first or first.digest == fact.digest
             if key in told and isinstance(outcome, Answer):
                 outcome = outcome._replace(duplicate=True)
-        answers.append(outcome if is_same else _conflict())
+        answers.append(outcome if is_same else key_conflict())
         told.add(key)
     return answers
-
-
-def _conflict() -> Refusal:
-    return Refusal(ErrorCode.KEY_CONFLICT, "this key was used for another command; make a new one")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from liveroom.realtime.codes import ErrorCode
+from liveroom.rooms.counted_once import CountedOnce
 from liveroom.rooms.desk import DeskHandler
 from liveroom.rooms.errors import Refusal
 from liveroom.rooms.ledger import Answer, Fact
@@ -13,6 +14,7 @@ from liveroom.rooms.room import Room
 from liveroom.rooms.rules.points import Action
 
 DONE = Answer(b"")
+REPEATED = Answer(b"", duplicate=True)
 
 
 class LevelHandlers:
@@ -20,6 +22,7 @@ class LevelHandlers:
 
     def __init__(self, book: DeedBook) -> None:
         self._book = book
+        self._shared = CountedOnce()
 
     def by_command(self) -> dict[str, DeskHandler]:
         """The handlers, for the desk."""
@@ -38,6 +41,8 @@ class LevelHandlers:
 
     def share(self, room: Room, request: Request, now_ms: int) -> Answer:
         """`room.share`"""
+        if self._shared.is_repeat(room, request, now_ms):
+            return REPEATED
         self._book.add(room, request.identity.user_id, Action.SHARE, 1)
         return DONE
 

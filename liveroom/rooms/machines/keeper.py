@@ -32,6 +32,7 @@ from liveroom.rooms.machines.contract import ForRoom, ForServers, ForSome, ForTo
 from liveroom.rooms.storage.claims import follow_claims
 from liveroom.rooms.storage.documents import Cause, Document, Documents, Settled
 from liveroom.rooms.storage.outbox import Message
+from liveroom.rooms.storage.places import Places
 from liveroom.rooms.webhook_events import webhook_message
 
 logger = logging.getLogger(__name__)
@@ -90,18 +91,20 @@ class Keeper:
         self._keep(document)
         return read_state(machine, document)
 
-    async def create(self, machine: Machine[S], document_id: str, command: object, cause: Cause) -> S:
+    async def create(
+        self, machine: Machine[S], document_id: str, command: object, cause: Cause, places: Places | None = None
+    ) -> S:
         """Make a document.
 
         Raises:
-            Refusal: of its rule; `wrong_state` when there is one of this id, or (`Claimed`) another one has what
-                it claims.
+            Refusal: of its rule; of `places`, it is one too many; `wrong_state` when there is one of this id, or
+                (`Claimed`) another one has what it claims.
         """
         async with self._turn((machine.kind, document_id)):
             step = machine.apply(None, command, self._clock.now_ms())
             document = self._document(machine, document_id, step.state, 1)
             messages, claims = _messages(step, self._clock.now_ms()), machine.claims(step.state)
-            if not await self._documents.create(document, cause, messages, claims):
+            if not await self._documents.create(document, cause, messages, claims, places):
                 text = f"there is a {machine.kind} of this id already"
                 raise Refusal(ErrorCode.WRONG_STATE, text, id=document_id, state="exists")
         await self._after(machine, document, step)

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from hashlib import blake2b
 from typing import TypeVar
 
-from liveroom.realtime.codes import ErrorCode
-from liveroom.rooms.errors import Refusal
+from liveroom.rooms.errors import Refusal, key_conflict
 from liveroom.rooms.machines.contract import Machine
 from liveroom.rooms.machines.keeper import Keeper
 from liveroom.rooms.storage.documents import Cause
+from liveroom.rooms.storage.places import Places
 
 S = TypeVar("S")
 ID_BYTES = 8
@@ -32,29 +32,28 @@ async def create_once(
     command: object,
     cause: Cause,
     is_same: Callable[[S], bool],
-    check: Callable[[], None] = lambda: None,
+    places: Places | None = None,
 ) -> tuple[S, bool]:
     """Make a document, or find that this command has made it.
 
     Args:
         is_same: whether a state is what this command makes, whatever has become of it since.
-        check: whether it can be made now; not asked for a repeat.
+        places: it takes one of these; a repeat takes none.
 
     Returns:
         Its state now, and whether it was there already.
 
     Raises:
-        Refusal: of its rule or of `check`; `key_conflict`.
+        Refusal: of its rule or of `places`; `key_conflict`.
     """
     kept = await keeper.load(machine, document_id)
     if kept is None:
-        check()
         try:
-            return await keeper.create(machine, document_id, command, cause), False
+            return await keeper.create(machine, document_id, command, cause, places), False
         except Refusal as refused:
             if refused.facts.get("state") != "exists":
                 raise
         kept = await keeper.load(machine, document_id)
     if kept is None or not is_same(kept):
-        raise Refusal(ErrorCode.KEY_CONFLICT, "this key was used for another command; make a new one")
+        raise key_conflict()
     return kept, True

@@ -123,6 +123,8 @@ class Timers:
                     self._set((kind, document_id), due_ms)
         except RealtimeError as error:
             logger.warning("what is due could not be looked up: %s", error.message)
+        except Exception:
+            logger.exception("what is due could not be looked up")
         if self._is_running:
             self._looking = self._clock.call_later(LOOK_S, self._begin_look)
 

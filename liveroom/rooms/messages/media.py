@@ -91,6 +91,7 @@ class MyMedia(Model):
     state: MediaState
     session: Session | None = None
     kinds: Annotated[Kinds, Field(description="what may be sent now")] = ()
+    muted: Annotated[Kinds, Field(description="what is muted in the engine; it outlives a connection")] = ()
     slots: Annotated[
         tuple[MediaSlot, ...], Field(max_length=MOST_SLOTS, description="in the order of one's description")
     ] = ()

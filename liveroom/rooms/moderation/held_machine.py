@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import NamedTuple
+from weakref import WeakValueDictionary
 
 from pydantic import TypeAdapter
 
 from liveroom.realtime.backplane.base import Target
 from liveroom.realtime.codes import ErrorCode
+from liveroom.realtime.errors import RealtimeError
 from liveroom.realtime.identity import Role
-from liveroom.rooms.errors import Refusal
+from liveroom.rooms.errors import Refusal, key_conflict
 from liveroom.rooms.machines import Elapse, Keeper, Machine, Step
 from liveroom.rooms.machines.contract import ForRoom, ForSome
 from liveroom.rooms.messages.comment import CommentSent
@@ -26,6 +29,9 @@ from liveroom.rooms.storage.open_documents import OpenDocuments
 KIND = "held_comment"
 MOST_HELD = 200
 """Comments of a room that wait at the same time."""
+HOLD_S = 5.0
+"""Longest time to hold one, its turn included."""
+RETRY_MS = 500
 STAFF = Target(roles=STAFF_ROLES)
 
 
@@ -67,24 +73,44 @@ HELD: Machine[Held] = Machine(KIND, TypeAdapter(Held), apply, due=held.due, room
 
 
 class Holder:
-    """Puts comments on hold; bounded for each room."""
+    """Puts comments on hold, those of a room one after the other, since they are counted; bounded for each room."""
 
     def __init__(self, keeper: Keeper, documents: OpenDocuments) -> None:
         self._keeper = keeper
         self._documents = documents
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def hold(self, room: Room, comment: CommentSent, ruling: Ruling, now_ms: int) -> bool:
-        """Hold a comment for the staff; False: too many wait already.
+        """Hold a comment for the staff; a repeat is held already. False: too many wait.
 
         Raises:
-            RealtimeError: the database did not do it now.
+            RealtimeError: the database did not do it now; `key_conflict`, this id has another one.
         """
+        turn = self._turns.setdefault(room.id, asyncio.Lock())
+        try:
+            async with asyncio.timeout(HOLD_S), turn:
+                return await self._hold(room, comment, ruling, now_ms)
+        except TimeoutError:
+            text = "the comment could not be kept in time; try again"
+            raise RealtimeError(ErrorCode.UNAVAILABLE, text, retry_after_ms=RETRY_MS) from None
+
+    async def _hold(self, room: Room, comment: CommentSent, ruling: Ruling, now_ms: int) -> bool:
         if await self._documents.count(KIND, room.id) >= MOST_HELD:
-            return False
+            return await self._is_held(comment)
         rules = room.talk.rules
         found = tuple(word[:MAX_FOUND] for word in ruling.found[:MAX_FOUND])
         state = Held(
             room.id, comment, ruling.reason or Reason.ALL, found, now_ms + rules.hold_s * 1000, rules.hold_fallback
         )
-        await self._keeper.create(HELD, comment.id, Hold(state), Cause(comment.by.id, "comment.send"))
+        try:
+            await self._keeper.create(HELD, comment.id, Hold(state), Cause(comment.by.id, "comment.send"))
+        except Refusal as refused:
+            if refused.facts.get("state") != "exists":
+                raise
+            if not await self._is_held(comment):
+                raise key_conflict() from None
         return True
+
+    async def _is_held(self, comment: CommentSent) -> bool:
+        known = await self._keeper.load(HELD, comment.id)
+        return known is not None and (known.comment.by.id, known.comment.text) == (comment.by.id, comment.text)

@@ -1,7 +1,7 @@
 """Commands of the staff about people: mute, shadow, kick (L10).
 
 Promise: what is done, what is filed of it and what the nodes are told of it are committed together; the answer comes
-after that. Lifting what does not hold changes nothing and is no fault.
+after that, and by then it holds on this node. Lifting what does not hold changes nothing and is no fault.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from liveroom.rooms.messages import moderation as messages
 from liveroom.rooms.moderation.node_news import node_message
 from liveroom.rooms.requests import Request
 from liveroom.rooms.room import Room
-from liveroom.rooms.rules.sanctions import Kind, impose, may_lift, may_rule
+from liveroom.rooms.rules.sanctions import Kind, impose, may_rule
 from liveroom.rooms.storage.audit import Entry, audit_message
 from liveroom.rooms.storage.outbox import Message, Outbox
 from liveroom.rooms.storage.sanctions import SanctionRows
@@ -87,9 +87,6 @@ class PeopleHandlers:
         now_ms: int,
     ) -> int | None:
         self._require_rank(room, request, wanted.user_id)
-        known = room.talk.sanction(wanted.user_id, kind)
-        if known is not None:
-            may_lift(request.role, known)
         who = request.identity.user_id
         sanction = impose(kind, wanted.user_id, who, request.role, wanted.reason, wanted.seconds, now_ms)
         facts: dict[str, Any] = {"reason": sanction.reason}
@@ -97,15 +94,14 @@ class PeopleHandlers:
             facts["until"] = sanction.until_ms
         filed = _file(room, request, wanted.user_id, facts, now_ms)
         await self._rows.impose(room.id, sanction, [filed, node_message(room.id, CHANGED, room.id)])
+        room.talk.impose(sanction)
         return sanction.until_ms
 
     async def _lift(self, room: Room, request: Request, kind: Kind, user_id: str, now_ms: int) -> None:
         self._require_rank(room, request, user_id)
-        known = room.talk.sanction(user_id, kind)
-        if known is not None:
-            may_lift(request.role, known)
         told = [_file(room, request, user_id, {}, now_ms), node_message(room.id, CHANGED, room.id)]
-        await self._rows.lift(room.id, user_id, kind, told, now_ms)
+        await self._rows.lift(room.id, user_id, kind, request.role, told, now_ms)
+        room.talk.lift(user_id, kind)
 
     @staticmethod
     def _require_rank(room: Room, request: Request, user_id: str) -> None:

@@ -1,7 +1,7 @@
 """Takes comments back: tells the room, then takes them out of the history that is given out again (L9, L10).
 
 Promise: once a removal is told, nobody who joins or resumes on any node is given the comment, what quotes it, or what
-has it pinned; a removal whose process died is carried out by another.
+has it pinned; nor can it be pinned from then on; a removal whose process died is carried out by another.
 """
 
 from __future__ import annotations
@@ -13,15 +13,22 @@ import orjson
 
 from liveroom.realtime.backplane.base import Backplane, Event, Publication
 from liveroom.realtime.clock import Clock
+from liveroom.realtime.identity import Role
 from liveroom.realtime.wire import encode_event
+from liveroom.rooms.machines import Keeper
 from liveroom.rooms.messages.talk import MAX_REMOVED, CommentsRemoved
+from liveroom.rooms.moderation.orders import Order, carry_out
+from liveroom.rooms.moderation.talk_machine import TALK
 from liveroom.rooms.retold import Retold
 from liveroom.rooms.rules.redaction import REMOVED, find_by, redact_all
+from liveroom.rooms.rules.talk_state import TakeBack
 from liveroom.rooms.storage.outbox import Lane, Message, OutboxRow
 
 LANE = "removals"
 MOST_EVENTS = 65_536
 """The largest history that can be set (`ring_events`)."""
+WHO = "staff"
+"""In the history of the document; who it was is filed with the removal."""
 PART = 200
 """Events replaced in one call."""
 
@@ -34,7 +41,8 @@ def removal_message(room: str, *, comment_id: str | None = None, user_id: str | 
 class RemovalSender:
     """Carries out the rows of the lane `removals`."""
 
-    def __init__(self, backplane: Backplane, clock: Clock, retold: Retold | None = None) -> None:
+    def __init__(self, keeper: Keeper, backplane: Backplane, clock: Clock, retold: Retold | None = None) -> None:
+        self._keeper = keeper
         self._backplane = backplane
         self._clock = clock
         self._retold = retold
@@ -43,7 +51,7 @@ class RemovalSender:
         """Remove in order.
 
         Raises:
-            BackplaneUnavailable: it is done, or done again, later.
+            RealtimeError: it is done, or done again, later.
         """
         for row in rows:
             ids = await self._find(room, row)
@@ -56,7 +64,12 @@ class RemovalSender:
         if wanted["comment_id"] is not None:
             return [wanted["comment_id"]]
         _, payloads = await self._backplane.recent(room, MOST_EVENTS)
-        return find_by(wanted["user_id"], payloads)
+        ids = find_by(wanted["user_id"], payloads)
+        if ids:
+            # Before they are told: once they are replaced, a second try would not find them.
+            order = Order(room, TakeBack(ids), WHO, Role.SERVICE, "comment.remove_all")
+            await carry_out(self._keeper, TALK, order)
+        return ids
 
     async def _tell(self, room: str, row: OutboxRow, ids: Sequence[str]) -> None:
         left, now_ms, events = iter(ids), self._clock.now_ms(), []

@@ -51,6 +51,7 @@ class ReviewHandlers:
         asked = await self._keeper.load(APPEAL, document_id)
         if appeals.apply(asked, decision, now_ms) is not asked and wanted.grant:
             await self._lifter.lift(room, request, wanted.user_id, now_ms)
+            await self._lifter.tell(room)
         order = order_of(room.id, request, decision)
         state = await self._keeper.carry_out(APPEAL, document_id, order, Cause(who, request.declared.name))
         return messages.AppealAck(appeal=state.view())

@@ -71,7 +71,7 @@ class TalkHandlers:
         author = found["by"]
         if author["id"] != request.identity.user_id:
             may_rule(request.identity.user_id, request.role, author["id"], Role(author["role"]))
-        await self._change(room, request, talk_state.Unpin(comment_id))
+        await self._change(room, request, talk_state.TakeBack((comment_id,)))
         facts = {"user_id": author["id"], "text": found["text"]}
         entry = Entry(now_ms, request.identity.user_id, request.role, request.declared.name, comment_id, facts)
         told = [audit_message(room.id, entry), removal_message(room.id, comment_id=comment_id)]
@@ -82,9 +82,7 @@ class TalkHandlers:
         user_id = cast(messages.RemoveComments, request.data).user_id
         if user_id != request.identity.user_id:
             may_rule(request.identity.user_id, request.role, user_id, room.role_of(user_id))
-        pinned = room.talk.pinned
-        if pinned is not None and pinned.by.id == user_id:
-            await self._change(room, request, talk_state.Unpin(pinned.id))
+        await self._change(room, request, talk_state.TakeBack(user_id=user_id))
         entry = Entry(now_ms, request.identity.user_id, request.role, request.declared.name, user_id)
         await self._outbox.post([audit_message(room.id, entry), removal_message(room.id, user_id=user_id)], now_ms)
 

@@ -8,7 +8,7 @@ from liveroom.rooms.machines.contract import ForRoom, Machine, Step
 from liveroom.rooms.messages.talk import TalkChanged
 from liveroom.rooms.moderation.orders import Order
 from liveroom.rooms.rules import talk_state
-from liveroom.rooms.rules.talk_state import Pin, SetRules, TalkState
+from liveroom.rooms.rules.talk_state import Pin, SetRules, TakeBack, TalkState
 from liveroom.rooms.storage.audit import Entry, audit_message
 
 
@@ -16,10 +16,14 @@ def apply(state: TalkState | None, order: Order[talk_state.Command], now_ms: int
     """See `Machine.apply`."""
     before = state or TalkState(order.room)
     after = talk_state.apply(before, order.command)
-    if after is before:
-        return Step(before)
+    if after.version == before.version:
+        return Step(after)
+    changed = ForRoom(order.room, TalkChanged(talk=after.view()))
+    if isinstance(order.command, TakeBack):
+        # Who takes it back is filed with the removal.
+        return Step(after, (changed,))
     entry = Entry(now_ms, order.who, order.role, order.name, _subject(before, order.command), _facts(order.command))
-    return Step(after, (ForRoom(order.room, TalkChanged(talk=after.view())), audit_message(order.room, entry)))
+    return Step(after, (changed, audit_message(order.room, entry)))
 
 
 def _subject(before: TalkState, command: talk_state.Command) -> str | None:

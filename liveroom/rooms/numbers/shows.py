@@ -7,7 +7,7 @@ end was missed by all nodes is closed when its record is read next.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from liveroom.realtime.clock import Clock
 from liveroom.realtime.codes import ErrorCode
@@ -154,4 +154,6 @@ class Shows:
         return record
 
     async def _do(self, show: str, command: Command) -> Record:
-        return await self._keeper.carry_out(RECORD, show, command, CLOCK)
+        # Counted once a minute on each node, with all samples in the state: that is no history.
+        cause = replace(CLOCK, is_kept=not isinstance(command, Note))
+        return await self._keeper.carry_out(RECORD, show, command, cause)

@@ -2,7 +2,8 @@
 
 Promise: a comment never waits for this. What comes while a commit is under way goes into the next one together, so that
 the same question from many is one change. At most `PENDING` wait; above, a question stays a comment like others and is
-counted. What cannot be kept is tried again for `TRIES` times, then it is left with a line in the log.
+counted. What cannot be kept is tried again for `TRIES` times, then it is left with a line in the log. One person alone
+has at most `OF_ONE` open questions.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ from liveroom.rooms.storage.endings import let_end
 logger = logging.getLogger(__name__)
 
 PENDING = 5_000
+OF_ONE = 3
+"""Open questions that one person asks and nobody else."""
 TRIES = 20
 AGAIN_S = 0.5
 ASKING = Cause("audience", "question.ask")
@@ -40,34 +43,40 @@ Spent = Callable[[str, Sequence[str]], Awaitable[Mapping[str, int]]]
 
 
 class Asked(NamedTuple):
-    """A question that somebody has just asked."""
+    """A question that somebody has just asked; `lobby`: what belongs to the time before the show, see `lobby_of`."""
 
     room: str
     show_id: str
     text: str
     options: QuestionOptions
     asker: Asker
+    lobby: str = ""
 
 
 class Intake:
-    """See the module."""
+    """See the module.
 
-    def __init__(self, memory: QuestionMemory, keeper: Keeper, spent: Spent, clock: Clock) -> None:
+    Args:
+        missed: hears of each question that was not taken up.
+    """
+
+    def __init__(
+        self, memory: QuestionMemory, keeper: Keeper, spent: Spent, clock: Clock, missed: Callable[[], None]
+    ) -> None:
         self._memory = memory
         self._keeper = keeper
         self._spent = spent
         self._clock = clock
+        self._missed = missed
         self._waiting: dict[str, list[Asked]] = {}
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._pending = 0
         self._is_stopping = False
-        self.dropped = 0
-        """Questions that were not taken up, since this node started."""
 
     def note(self, asked: Asked) -> None:
         """Take a question up; returns at once."""
         if self._is_stopping or self._pending >= PENDING:
-            self.dropped += 1
+            self._missed()
             return
         self._pending += 1
         self._waiting.setdefault(asked.room, []).append(asked)
@@ -138,12 +147,13 @@ class Intake:
     async def _commit(self, room: str, likeness: Likeness, same: Sequence[Asked]) -> None:
         first, askers = same[0], tuple(asked.asker for asked in same)
         delivered = self._memory.has_staff(room)
-        known = self._memory.find_same(room, likeness)
+        known = self._memory.find_same(room, likeness, (first.show_id, first.lobby))
         if known is None:
             id_ = question_id(first.show_id, likeness)
             begin = Begin(id_, room, first.show_id, first.text, first.options, askers, delivered)
             try:
                 await self._keeper.create(QUESTION, id_, begin, ASKING)
+                await self._hold_back(room, first.asker.user.id)
                 await self._make_room(room, first.options)
                 return
             except Refusal as raced:
@@ -151,6 +161,14 @@ class Intake:
                     raise
                 known = id_
         await self._keeper.carry_out(QUESTION, known, Ask(askers, delivered), ASKING)
+        await self._hold_back(room, first.asker.user.id)
+
+    async def _hold_back(self, room: str, user_id: str) -> None:
+        """Let the oldest go of what somebody alone asks, above `OF_ONE`; else one could push all others out."""
+        asked = [each for each in self._memory.asked_by(room, user_id) if each.is_open and each.count == 1]
+        for state in asked[OF_ONE:]:
+            if state.status in (QuestionStatus.ASKED, QuestionStatus.DELIVERED):
+                await self._keeper.carry_out(QUESTION, state.id, Leave(), CROWDED)
 
     async def _make_room(self, room: str, options: QuestionOptions) -> None:
         """Let the least urgent go where there are more than can be open; not what is being answered."""
@@ -164,7 +182,7 @@ class Intake:
 def _add(groups: list[tuple[Likeness, list[Asked]]], asked: Asked) -> None:
     likeness = read(asked.text)
     for other, same in groups:
-        if other.key == likeness.key:
+        if other.key == likeness.key and same[0].show_id == asked.show_id:
             same.append(asked)
             return
     groups.append((likeness, [asked]))

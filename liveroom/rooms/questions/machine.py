@@ -11,6 +11,7 @@ from liveroom.rooms.machines import Elapse, Machine, Step
 from liveroom.rooms.machines.contract import ForRoom, ForServers
 from liveroom.rooms.messages.question import QuestionStatus
 from liveroom.rooms.rules import question
+from liveroom.rooms.rules.lifecycle import RoomState
 from liveroom.rooms.rules.question_likeness import Likeness
 from liveroom.rooms.rules.question_state import QuestionState
 
@@ -22,9 +23,15 @@ def question_id(show_id: str, likeness: Likeness) -> str:
     return f"{show_id}-{blake2b(likeness.key.encode(), digest_size=8).hexdigest()}"
 
 
-def show_of(room: str, show_id: str | None) -> str:
-    """The show that questions belong to; those before a show have one of the room's own."""
-    return show_id or f"lobby_{blake2b(room.encode(), digest_size=8).hexdigest()}"
+def lobby_of(room: RoomState) -> str:
+    """What questions before a show belong to, instead of a show; another one each time that the room is opened."""
+    opening = room.id if room.opened_at is None else f"{room.id}\n{room.opened_at}"
+    return f"lobby_{blake2b(opening.encode(), digest_size=8).hexdigest()}"
+
+
+def show_of(room: RoomState) -> str:
+    """The show that questions belong to now, or the lobby."""
+    return room.show.id if room.show else lobby_of(room)
 
 
 def _apply(state: QuestionState | None, command: Any, now_ms: int) -> Step[QuestionState]:

@@ -6,7 +6,7 @@ that are settled go first, and the rooms that are open here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from liveroom.realtime.backplane.base import Target
@@ -76,12 +76,25 @@ class QuestionMemory:
         known = self._rooms.get(room)
         return known.states.get(question) if known is not None else None
 
-    def find_same(self, room: str, asked: Likeness) -> str | None:
-        """The question of the room that asks the same; None: it is new."""
+    def find_same(self, room: str, asked: Likeness, shows: Collection[str]) -> str | None:
+        """The question of some shows of the room that asks the same; None: it is new."""
         known = self._rooms.get(room)
         if known is None:
             return None
-        return next((id_ for id_, other in known.likenesses.items() if is_same(asked, other)), None)
+        same = (id_ for id_, other in known.likenesses.items() if is_same(asked, other))
+        return next((id_ for id_ in same if known.states[id_].show_id in shows), None)
+
+    def drop_others(self, room: str, shows: Collection[str]) -> None:
+        """Forget the questions of a room that belong to other shows than these."""
+        known = self._rooms.get(room)
+        for state in list(known.states.values()) if known is not None else ():
+            if known is not None and state.show_id not in shows:
+                known.drop(state)
+
+    def knows(self, room: str) -> bool:
+        """Whether there are questions of a room."""
+        known = self._rooms.get(room)
+        return known is not None and bool(known.states)
 
     def open_in(self, room: str) -> list[QuestionState]:
         """Open questions, those to be answered first, first."""

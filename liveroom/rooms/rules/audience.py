@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from liveroom.rooms.messages.audience import SAMPLE_NAMES, AudienceCounted, Joiner
+from liveroom.rooms.rules.rhythm import next_turn
 from liveroom.rooms.rules.traits import Traits
 
 DEBOUNCE_MS = 1_000
@@ -61,12 +62,10 @@ def begin_show(state: Audience) -> Audience:
 
 def publication(state: Audience, now_ms: int) -> tuple[Audience, AudienceCounted | None]:
     """What to tell now, or None when nothing is new or it is not time yet."""
-    at_ms = due_at(state)
+    at_ms = due_at(state, now_ms)
     if at_ms is None or now_ms < at_ms:
         return state, None
-    told = state._replace(
-        recent=(), told_viewers=state.viewers, told_joined=state.joined, told_at_ms=max(now_ms, state.told_at_ms)
-    )
+    told = state._replace(recent=(), told_viewers=state.viewers, told_joined=state.joined, told_at_ms=now_ms)
     return told, counted(state, now_ms)
 
 
@@ -82,13 +81,13 @@ def counted(state: Audience, now_ms: int) -> AudienceCounted:
     return AudienceCounted(viewers=state.viewers, joined=state.joined, peak=state.peak, sample=sample)
 
 
-def due_at(state: Audience) -> int | None:
+def due_at(state: Audience, now_ms: int) -> int | None:
     """When the counts are to be told, in epoch ms; None: nothing is new."""
     change = abs(state.viewers - state.told_viewers)
     if not change and state.joined == state.told_joined:
         return None
     calm = state.told_viewers > LARGE and change * 100 < state.told_viewers
-    return state.told_at_ms + (CALM_MS if calm else DEBOUNCE_MS)
+    return next_turn(state.told_at_ms, now_ms, CALM_MS if calm else DEBOUNCE_MS)
 
 
 def _with(recent: tuple[Recent, ...], joiner: Recent) -> tuple[Recent, ...]:

@@ -63,6 +63,16 @@ def holds_for(ban: Ban | None, role: Role) -> bool:
     return ban is not None and role in MAY_BAN[ban.by_role]
 
 
+def require_rank(ban: Ban | None, role: Role, now_ms: int) -> None:
+    """Check that no higher rank than `role` has imposed the ban that holds now, so that it may be lifted or replaced.
+
+    Raises:
+        Refusal: `forbidden`.
+    """
+    if ban is not None and active(ban, now_ms) and ban.by_role > role:
+        raise Refusal(ErrorCode.FORBIDDEN, f"this ban was imposed by a {ban.by_role.value}", field="user_id")
+
+
 def require_no_ban(ban: Ban | None, role: Role, room: str) -> None:
     """Check that a ban that is active does not keep out somebody who comes with `role`.
 

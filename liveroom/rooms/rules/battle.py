@@ -127,8 +127,10 @@ def apply(state: BattleState | None, command: Command | Invite | Match, now_ms: 
         return battle_sides.begin(command, now_ms)
     if state is None:
         raise Refusal(ErrorCode.NOT_FOUND, "there is no battle of this id", field="battle")
-    passed = battle_clock.elapse(state, now_ms)
-    after = passed if isinstance(command, Elapse) else _rule(passed, command, now_ms)
+    after = battle_clock.elapse(state, now_ms)
+    if not isinstance(command, Elapse):
+        # What a command leads to can be due by now itself: overtime begins with a host who was lost meanwhile.
+        after = battle_clock.elapse(_rule(after, command, now_ms), now_ms)
     return state if after == state else replace(after, version=state.version + 1)
 
 
@@ -188,12 +190,16 @@ def _quit(state: BattleState, command: Quit, now_ms: int) -> BattleState:
 
 
 def _lose(state: BattleState, command: Lose, now_ms: int) -> BattleState:
-    """Time away counts from the start of the round at the earliest."""
+    """Time away counts from the start of the round at the earliest; who was found to be lost can still come back.
+
+    Hosts who were lost with their server are found one after the other: the first would lose before the next is told.
+    """
     party = state.party(command.room)
     if not party.is_in or party.lost_at_ms is not None:
         return state
-    since_ms = max(min(command.since_ms, now_ms), state.starts_at_ms or 0)
-    return battle_clock.elapse(state.with_party(replace(party, lost_at_ms=since_ms)), now_ms)
+    at_most_ms = battle_clock.FORFEIT_MS - battle_clock.LEFT_MS
+    since_ms = max(min(command.since_ms, now_ms), now_ms - at_most_ms, state.starts_at_ms or 0)
+    return state.with_party(replace(party, lost_at_ms=since_ms))
 
 
 def _return(state: BattleState, command: Return, now_ms: int) -> BattleState:

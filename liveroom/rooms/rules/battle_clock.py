@@ -29,6 +29,8 @@ AWAY_MS = 5_000
 """A host who is away for so long is marked as such."""
 FORFEIT_MS = 90_000
 """A host who is away for so long has lost the round."""
+LEFT_MS = 30_000
+"""What a host has at least to come back in, from when they are found lost: nobody could look before."""
 LATE_MS = 10_000
 """An invitation that was answered is of no use so long after its time: the server was down."""
 AGAIN_MS = 2_000

@@ -1,6 +1,7 @@
 """The arithmetic of a token bucket, for rules that let through at most so much per time.
 
-Promise: time that runs backwards never takes tokens away and never adds any.
+Promise: time that runs backwards never takes tokens away and never adds any. A bucket keeps the last time it was
+asked, also when that lies before the one it had: else a clock that was put right would stop it for as long.
 """
 
 from __future__ import annotations

@@ -95,7 +95,7 @@ def divide(state: Comments, per_s: int, here: int, everywhere: int) -> Comments:
 
 def may_ask(asked_at_ms: int, now_ms: int) -> bool:
     """Whether a question of somebody who asked last at `asked_at_ms` has a share in what questions get."""
-    return now_ms - asked_at_ms >= QUESTION_GAP_MS
+    return not 0 <= now_ms - asked_at_ms < QUESTION_GAP_MS
 
 
 def apply(
@@ -113,7 +113,7 @@ def apply(
         burst = per_s * BURST_S
         tokens = refill(tokens, at_ms, now_ms, per_s, burst)
         share = refill(share, at_ms, now_ms, per_s * QUESTION_SHARE, max(1.0, burst * QUESTION_SHARE))
-        at_ms = max(at_ms, now_ms)
+        at_ms = now_ms
         weight = weigh(command, host_id)
         floor = burst * RESERVE if weight is Weight.ORDINARY else 0
         if tokens - 1 >= floor or weight is Weight.VITAL:

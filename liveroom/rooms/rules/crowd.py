@@ -48,3 +48,11 @@ def merge(lists: Iterable[Sequence[Visitor]], limit: int) -> CrowdPage:
     people = tuple(first.values())
     page = people[:limit]
     return CrowdPage(page, write_place(page[-1]) if len(people) > limit else None)
+
+
+def cut(page: CrowdPage, limit: int) -> CrowdPage:
+    """The first `limit` people of a page."""
+    if len(page.people) <= limit:
+        return page
+    people = page.people[:limit]
+    return CrowdPage(people, write_place(people[-1]))

@@ -106,5 +106,5 @@ def _refilled(state: Cues, now_ms: int) -> Cues:
     return Cues(
         refill(state.cues, state.at_ms, now_ms, CUES_PER_S, CUES_BURST),
         refill(state.effects, state.at_ms, now_ms, EFFECTS_PER_S, EFFECTS_BURST),
-        max(state.at_ms, now_ms),
+        now_ms,
     )

@@ -32,7 +32,10 @@ TITLE_CHARS = 80
 
 @dataclass(frozen=True, slots=True)
 class RoomState:
-    """The document of a room; `version` counts its changes and is compared when it is stored."""
+    """The document of a room; `version` counts its changes and is compared when it is stored.
+
+    `opened_at`: when viewers were let in before the show that runs or ran last; None: it began without that.
+    """
 
     id: str
     title: str
@@ -43,6 +46,7 @@ class RoomState:
     show: ShowInfo | None
     created_at: int
     version: int
+    opened_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +125,11 @@ def apply(state: RoomState, command: Command, now_ms: int) -> Step:
     if isinstance(command, Update):
         return _update(state, command)
     if isinstance(command, Open):
-        return replace(state, status=status, version=state.version + 1), (RoomOpened(),)
+        return replace(state, status=status, version=state.version + 1, opened_at=now_ms), (RoomOpened(),)
     if isinstance(command, GoLive):
         show = ShowInfo(id=command.show_id, started_at=now_ms)
-        live = replace(state, status=status, show=show, version=state.version + 1)
+        opened_at = state.opened_at if state.status is OPEN else None
+        live = replace(state, status=status, show=show, version=state.version + 1, opened_at=opened_at)
         return live, (RoomWentLive(show_id=show.id, started_at=show.started_at),)
     ended = RoomEnded(
         show_id=state.show.id if state.show else None,

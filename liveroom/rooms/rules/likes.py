@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from liveroom.rooms.messages.like import LikesCounted
+from liveroom.rooms.rules.rhythm import next_turn
 
 FIRST_MILESTONE = 100
 PUBLISH_EVERY_MS = 200
@@ -64,10 +65,10 @@ def summed(state: Likes, added: int, total: int) -> Likes:
     )
 
 
-def due_at(state: Likes) -> int | None:
+def due_at(state: Likes, now_ms: int) -> int | None:
     """When something is to be summed, told or announced, in epoch ms; None: nothing is new."""
     is_quiet = state.given == state.summed and state.total == state.told_total and not state.milestones
-    return None if is_quiet else state.told_at_ms + PUBLISH_EVERY_MS
+    return None if is_quiet else next_turn(state.told_at_ms, now_ms, PUBLISH_EVERY_MS)
 
 
 def publication(state: Likes) -> LikesCounted | None:

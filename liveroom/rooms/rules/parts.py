@@ -67,3 +67,25 @@ def fold_view(parts: Parts, part: Part, view: Json) -> Parts:
         others[view["id"]] = view
     kept = {name: shown for name, shown in parts.items() if name != part.name}
     return {**kept, part.name: others} if others else kept
+
+
+def merge_parts(before: Parts, loaded: Parts, now: Parts) -> Parts:
+    """What is to be shown when the parts were read anew, because events were lost.
+
+    Args:
+        before: what was shown when the reading began.
+        loaded: what was read.
+        now: what is shown by now; what has changed since the reading began is newer than what was read.
+    """
+    merged: dict[str, Views] = {}
+    for name in {**now, **loaded}:
+        shown, old, read = now.get(name, {}), before.get(name, {}), loaded.get(name, {})
+        gone = old.keys() - shown.keys()
+        views = {id_: view for id_, view in read.items() if id_ not in gone}
+        for id_, view in shown.items():
+            is_newer = views[id_]["version"] <= view["version"] if id_ in views else old.get(id_) != view
+            if is_newer:
+                views[id_] = view
+        if views:
+            merged[name] = views
+    return merged

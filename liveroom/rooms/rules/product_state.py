@@ -60,13 +60,14 @@ class ProductState:
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """Put it on the shelf, or replace all of it."""
+    """Put it on the shelf, or replace all of it. `most`: products that the shelf takes."""
 
     room: str
     product: str
     content: ProductContent
     currency: str
     low_at: int
+    most: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,15 +43,15 @@ def redact_all(first_seq: int, payloads: Sequence[bytes], ids: Collection[str]) 
 
 
 def find_by(user_id: str, payloads: Sequence[bytes]) -> list[str]:
-    """The ids of all comments of somebody in a history, in order."""
+    """The ids of all comments of somebody in a history, also of those that were only pinned in it, in order."""
     needle = orjson.dumps(user_id)
-    found = []
+    found: dict[str, None] = {}
     for payload in payloads:
-        if payload.startswith(SENT) and needle in payload:
-            data = orjson.loads(payload)["data"]
-            if data["by"]["id"] == user_id:
-                found.append(data["id"])
-    return found
+        if payload.startswith((SENT, TALK)) and needle in payload:
+            comment = _comment_of(orjson.loads(payload))
+            if comment is not None and comment["by"]["id"] == user_id:
+                found[comment["id"]] = None
+    return list(found)
 
 
 def find_comment(comment_id: str, payloads: Sequence[bytes]) -> Mapping[str, Any] | None:
@@ -68,6 +68,14 @@ def find_comment(comment_id: str, payloads: Sequence[bytes]) -> Mapping[str, Any
 def quotes(data: Mapping[str, Any], ids: Collection[str]) -> bool:
     """Whether a comment answers one of these."""
     return data.get("reply_to", {}).get("id") in ids
+
+
+def _comment_of(event: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The comment that was said or, when the rules were told, the one that is pinned."""
+    comment: Mapping[str, Any] | None = event["data"]
+    if event["kind"] == "talk.changed":
+        comment = event["data"]["talk"].get("pinned", {}).get("comment")
+    return comment
 
 
 def _unpin(event: dict[str, Any], ids: Collection[str]) -> bytes | None:

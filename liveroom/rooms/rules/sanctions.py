@@ -49,13 +49,13 @@ def may_rule(actor_id: str, actor_role: Role, target_id: str, target_role: Role)
         raise Refusal(ErrorCode.FORBIDDEN, text, field="user_id")
 
 
-def may_lift(actor_role: Role, sanction: Sanction) -> None:
-    """Check that the actor stands as high as whoever imposed it.
+def may_lift(actor_role: Role, sanction: Sanction | None, now_ms: int) -> None:
+    """Check that the actor stands as high as whoever imposed it, if it has not run out.
 
     Raises:
         Refusal: `forbidden`.
     """
-    if sanction.by_role > actor_role:
+    if sanction is not None and not _is_over(sanction, now_ms) and sanction.by_role > actor_role:
         raise Refusal(ErrorCode.FORBIDDEN, f"this was imposed by a {sanction.by_role.value}", field="user_id")
 
 
@@ -67,6 +67,10 @@ def impose(kind: Kind, user_id: str, by: str, by_role: Role, reason: str, second
 
 def active(sanction: Sanction | None, role: Role, now_ms: int) -> Sanction | None:
     """The sanction if it holds at `now_ms` for somebody who is here with `role`; nobody is silenced by a lower rank."""
-    if sanction is None or (sanction.until_ms is not None and now_ms >= sanction.until_ms):
+    if sanction is None or _is_over(sanction, now_ms):
         return None
     return sanction if role in MAY_BAN[sanction.by_role] else None
+
+
+def _is_over(sanction: Sanction, now_ms: int) -> bool:
+    return sanction.until_ms is not None and now_ms >= sanction.until_ms

@@ -49,7 +49,7 @@ def apply(
         return state, None
     rule = max(fitting, key=lambda each: each.weight)
     left = refill(state.left, state.at_ms, now_ms, THANKS_PER_S, THANKS_BURST)
-    state = Thanks(left, max(state.at_ms, now_ms))
+    state = Thanks(left, now_ms)
     if left < (1 if rule.weight >= HEAVY else 2):
         return state, None
     spoken = scene.language(lang)

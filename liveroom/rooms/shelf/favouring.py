@@ -1,7 +1,7 @@
 """The decider of favourites: one for each viewer and show; another tap moves it (L26).
 
 Promise: the tally of a show is the number of people whose last fact names each product, counted in the transaction of
-the tap; so it can be made again from the facts.
+the tap; so it can be made again from the facts, in a show that is not older than they are kept (`lifetimes.py`).
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from typing import cast
 
 from liveroom.realtime.catalogue import Model
 from liveroom.realtime.codes import ErrorCode
+from liveroom.rooms.counted_once import CountedOnce
 from liveroom.rooms.desk import DeskHandler
 from liveroom.rooms.errors import Refusal
 from liveroom.rooms.ledger import Answer, Fact
@@ -23,6 +24,7 @@ from liveroom.rooms.shelf.shelves import Shelves, require_shelf
 from liveroom.rooms.storage.documents import Cause
 
 DONE = Answer(b"")
+REPEATED = Answer(b"", duplicate=True)
 
 
 class ShelfHandlers:
@@ -31,6 +33,7 @@ class ShelfHandlers:
     def __init__(self, shelves: Shelves, looks: Looks) -> None:
         self._shelves = shelves
         self._looks = looks
+        self._opened = CountedOnce()
 
     def by_command(self) -> dict[str, DeskHandler]:
         """The handlers, for the desk."""
@@ -77,6 +80,8 @@ class ShelfHandlers:
 
     def open(self, room: Room, request: Request, now_ms: int) -> Answer:
         """`product.open`"""
+        if self._opened.is_repeat(room, request, now_ms):
+            return REPEATED
         self._looks.add(room, cast(OpenProduct, request.data).product)
         return DONE
 

@@ -9,14 +9,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from pydantic import TypeAdapter
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from liveroom.realtime.catalogue import Model
+from liveroom.realtime.codes import ErrorCode
+from liveroom.rooms.errors import Refusal
 from liveroom.rooms.machines import Elapse, Machine, Step
-from liveroom.rooms.machines.contract import ForRoom, ForServers, ForSome
+from liveroom.rooms.machines.contract import ForRoom, ForServers, ForSome, Reader
 from liveroom.rooms.messages.shelf import ShelfChanged
 from liveroom.rooms.rules import explaining, products
 from liveroom.rooms.rules.explaining import ShelfState
-from liveroom.rooms.rules.product_state import ProductState
+from liveroom.rooms.rules.product_state import OFF, ON, REMOVED, ProductState, Put
+from liveroom.rooms.storage.places import Places
 
 Told = Sequence[ForRoom | ForSome | ForServers]
 
@@ -24,6 +28,25 @@ Told = Sequence[ForRoom | ForSome | ForServers]
 def document_id(room: str, product: str) -> str:
     """The id of a product's document; no name of a room has a slash in it."""
     return f"{room}/{product}"
+
+
+def places_of(command: Put) -> Places:
+    """The places on a shelf; hidden products take one too."""
+    text = f"the shelf of this room takes {command.most} products"
+    refusal = Refusal(ErrorCode.OVERLOADED, text, room=command.room)
+    return Places(PRODUCT.kind, command.room, (ON.value, OFF.value), command.most, refusal, is_timed=False)
+
+
+def _read_place(state: ProductState, command: Any, now_ms: int) -> Reader | None:
+    """A product that was removed takes a place again."""
+    if not isinstance(command, Put) or state.status is not REMOVED:
+        return None
+
+    async def read(connection: AsyncConnection) -> Put:
+        await places_of(command).require(connection, coming=1)
+        return command
+
+    return read
 
 
 def _apply_product(state: ProductState | None, command: Any, now_ms: int) -> Step[ProductState]:
@@ -54,7 +77,7 @@ def _for_servers(room: str, told: ShelfChanged | None) -> Told:
 
 
 PRODUCT: Machine[ProductState] = Machine(
-    "product", TypeAdapter(ProductState), _apply_product, lambda state: None, lambda state: state.room
+    "product", TypeAdapter(ProductState), _apply_product, lambda state: None, lambda state: state.room, _read_place
 )
 SHELF: Machine[ShelfState] = Machine(
     "shelf", TypeAdapter(ShelfState), _apply_shelf, lambda state: None, lambda state: state.room

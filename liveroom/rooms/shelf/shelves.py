@@ -17,10 +17,11 @@ from liveroom.rooms.rules import lifecycle
 from liveroom.rooms.rules.explaining import EXPLAINING, Close, Explain, Rest, ShelfState
 from liveroom.rooms.rules.explaining import Command as ShelfCommand
 from liveroom.rooms.rules.product_state import ON, REMOVED, Command, Hide, ProductState, Put, Remove
-from liveroom.rooms.shelf.machines import PRODUCT, SHELF, document_id
+from liveroom.rooms.shelf.machines import PRODUCT, SHELF, document_id, places_of
 from liveroom.rooms.shelf.reading import list_products
 from liveroom.rooms.storage.database import Database
 from liveroom.rooms.storage.documents import Cause
+from liveroom.rooms.store import RoomStore
 
 
 class Shelves:
@@ -30,8 +31,9 @@ class Shelves:
         currency: of prices, where the shop names none.
     """
 
-    def __init__(self, keeper: Keeper, database: Database, currency: str) -> None:
+    def __init__(self, keeper: Keeper, database: Database, rooms: RoomStore, currency: str) -> None:
         self._keeper = keeper
+        self._rooms = rooms
         self._database = database
         self._currency = currency
 
@@ -43,14 +45,11 @@ class Shelves:
         """
         require_shelf(room)
         options = room.scene.shelf
-        command = Put(room.id, product, content, content.currency or self._currency, options.low_at)
+        command = Put(room.id, product, content, content.currency or self._currency, options.low_at, options.most)
         name = document_id(room.id, product)
-        known = await self._keeper.load(PRODUCT, name)
-        if known is None or known.status is REMOVED:
-            await self._require_place(room.id, options.most)
-        if known is not None:
-            return await self._keeper.carry_out(PRODUCT, name, command, cause)
-        return await self._create(name, command, cause)
+        if await self._keeper.load(PRODUCT, name) is None:
+            return await self._create(name, command, cause)
+        return await self._keeper.carry_out(PRODUCT, name, command, cause)
 
     async def change(self, room: Room, product: str, command: Command, cause: Cause) -> ProductState:
         """Change a product that is there.
@@ -68,22 +67,22 @@ class Shelves:
         """This product is explained from now on.
 
         Raises:
-            Refusal: `room_not_open`; `not_found`, it is not on the shelf.
+            Refusal: `room_not_open`; `not_found`, it is not on the shelf; `unavailable`, another show began meanwhile.
         """
         require_shelf(room)
         lifecycle.require_open(room.document)
-        known = await self._keeper.load(PRODUCT, document_id(room.id, product))
-        if known is None or known.status is not ON:
-            raise Refusal(ErrorCode.NOT_FOUND, "there is no product of this id on the shelf", field="product")
+        await self._require_shown(room.id, product)
         show = room.document.show
         command = Explain(room.id, product, show.id if show else None)
-        if await self._keeper.load(SHELF, room.id) is None:
-            try:
-                return await self._keeper.create(SHELF, room.id, command, cause)
-            except Refusal as refused:
-                if refused.code != ErrorCode.WRONG_STATE:
-                    raise
-        return await self._keeper.carry_out(SHELF, room.id, command, cause)
+        shelf = await self._explain(command, cause)
+        # Who hid it, or ended the show, before this was stored found nothing explained that was to be ended.
+        try:
+            await self._require_shown(room.id, product)
+        except Refusal:
+            await self._settle(room.id, Rest(product), cause)
+            raise
+        await self._require_show(command, cause)
+        return shelf
 
     async def rest(self, room: Room, product: str, cause: Cause) -> ShelfState:
         """It is explained no more.
@@ -119,20 +118,39 @@ class Shelves:
 
     async def _create(self, name: str, command: Put, cause: Cause) -> ProductState:
         try:
-            return await self._keeper.create(PRODUCT, name, command, cause)
+            return await self._keeper.create(PRODUCT, name, command, cause, places_of(command))
         except Refusal as refused:
             if refused.code != ErrorCode.WRONG_STATE:
                 raise
         return await self._keeper.carry_out(PRODUCT, name, command, cause)
 
+    async def _explain(self, command: Explain, cause: Cause) -> ShelfState:
+        if await self._keeper.load(SHELF, command.room) is None:
+            try:
+                return await self._keeper.create(SHELF, command.room, command, cause)
+            except Refusal as refused:
+                if refused.code != ErrorCode.WRONG_STATE:
+                    raise
+        return await self._keeper.carry_out(SHELF, command.room, command, cause)
+
+    async def _require_shown(self, room: str, product: str) -> None:
+        known = await self._keeper.load(PRODUCT, document_id(room, product))
+        if known is None or known.status is not ON:
+            raise Refusal(ErrorCode.NOT_FOUND, "there is no product of this id on the shelf", field="product")
+
+    async def _require_show(self, explained: Explain, cause: Cause) -> None:
+        room = await self._rooms.load(explained.room)
+        show = room.show.id if room is not None and room.show is not None else None
+        if room is None or explained.show in (None, show):
+            return
+        await self._settle(explained.room, Close(show), cause)
+        lifecycle.require_open(room)
+        raise Refusal(ErrorCode.UNAVAILABLE, "another show began just now; try again", room=explained.room)
+
     async def _settle(self, room: str, command: ShelfCommand, cause: Cause) -> None:
         shelf = await self._keeper.load(SHELF, room)
         if shelf is not None and shelf.status is EXPLAINING:
             await self._keeper.carry_out(SHELF, room, command, cause)
-
-    async def _require_place(self, room: str, most: int) -> None:
-        if len(await self.list(room)) >= most:
-            raise Refusal(ErrorCode.OVERLOADED, f"the shelf of this room takes {most} products", room=room)
 
 
 def require_shelf(room: Room) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, PrimaryKeyConstraint, Table
 
-from liveroom.rooms.storage.tables import Id, metadata
+from liveroom.rooms.storage.tables import Id, metadata, partial_index
 
 coupon_grants = Table(
     "coupon_grants",
@@ -33,9 +33,4 @@ coupon_grants = Table(
 """`id` begins with the campaign, the drop and a number, so that those of a campaign lie together in the order in which
 they were granted; `due_at_ms`: when a lock ends or the coupon expires."""
 
-Index(
-    "ix_coupon_grants_due_at_ms",
-    coupon_grants.c.due_at_ms,
-    sqlite_where=coupon_grants.c.due_at_ms.is_not(None),
-    postgresql_where=coupon_grants.c.due_at_ms.is_not(None),
-)
+partial_index("ix_coupon_grants_due_at_ms", coupon_grants.c.due_at_ms.is_not(None), coupon_grants.c.due_at_ms)

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from liveroom.realtime.clock import Clock
@@ -18,6 +18,7 @@ from liveroom.rooms.errors import Refusal
 from liveroom.rooms.storage.claims import NO_CLAIMS, Claim, follow_claims
 from liveroom.rooms.storage.database import Database
 from liveroom.rooms.storage.outbox import Message, Outbox
+from liveroom.rooms.storage.places import Places
 from liveroom.rooms.storage.portable import insert_into
 from liveroom.rooms.storage.tables import document_history, documents
 
@@ -49,15 +50,20 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Who changed a document, and by which command."""
+    """Who changed a document, and by which command.
+
+    Args:
+        is_kept: whether the change has a row in the history; what only counts has none, since it would grow for good.
+    """
 
     who: str
     command: str
+    is_kept: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One change in a document's history; `from_state` is None when it was made."""
+    """One change in a document's history; `from_state` is None when it was made, or nothing from before is kept."""
 
     version: int
     at_ms: int
@@ -81,11 +87,13 @@ class Documents:
         cause: Cause,
         messages: Sequence[Message] = (),
         claims: frozenset[Claim] = NO_CLAIMS,
+        places: Places | None = None,
     ) -> bool:
         """Keep a new document; False when there is one of this kind and id.
 
         Raises:
             Claimed: another document has what it claims.
+            Refusal: of `places`, it is one too many.
         """
         document = replace(document, updated_at_ms=self._clock.now_ms())
         async with self._database.write() as connection:
@@ -93,7 +101,9 @@ class Documents:
             made = await connection.execute(statement, _values(document))
             if made.rowcount != 1:
                 return False
-            await connection.execute(document_history.insert(), history_values(document, None, cause))
+            if places is not None:
+                await places.require(connection)
+            await connection.execute(document_history.insert(), history_values(document, cause))
             await follow_claims(connection, document.id, NO_CLAIMS, claims, document.updated_at_ms)
             written = await self._outbox.write(connection, messages, document.updated_at_ms)
         self._outbox.committed(written)
@@ -129,10 +139,10 @@ class Documents:
         """
         document = replace(document, updated_at_ms=self._clock.now_ms())
         async with self._database.write() as connection:
-            before = (await connection.execute(_LOCK, {"kind_is": document.kind, "id_is": document.id})).one_or_none()
-            if before is None or before.version != expected_version:
+            this = {"kind_is": document.kind, "id_is": document.id}
+            if await connection.scalar(_LOCK_VERSION, this) != expected_version:
                 return False
-            await store_change(connection, read_document(before), document, cause)
+            await store_change(connection, document, cause)
             await follow_claims(connection, document.id, *claims, document.updated_at_ms)
             written = await self._outbox.write(connection, messages, document.updated_at_ms)
         self._outbox.committed(written)
@@ -186,7 +196,7 @@ class Documents:
             if settled is None:
                 return before
             after, messages = replace(settled[0], updated_at_ms=self._clock.now_ms()), settled[1]
-            await store_change(connection, before, after, cause)
+            await store_change(connection, after, cause)
             written = await self._outbox.write(connection, messages, after.updated_at_ms)
         self._outbox.committed(written)
         return after
@@ -206,8 +216,8 @@ class Documents:
             return [Transition(*row) for row in await connection.execute(_HISTORY, values)]
 
 
-async def store_change(connection: AsyncConnection, before: Document, after: Document, cause: Cause) -> None:
-    """Write a change of a document that this transaction has locked, and its history row."""
+async def store_change(connection: AsyncConnection, after: Document, cause: Cause) -> None:
+    """Write a change of a document that this transaction has locked, and its history row if it is kept."""
     values = {"kind_is": after.kind, "id_is": after.id}
     new = {
         "new_state": after.state,
@@ -216,7 +226,8 @@ async def store_change(connection: AsyncConnection, before: Document, after: Doc
         "new_due": after.due_at_ms,
     }
     await connection.execute(_SAVE, values | new)
-    await connection.execute(document_history.insert(), history_values(after, before.state, cause))
+    if cause.is_kept:
+        await connection.execute(document_history.insert(), history_values(after, cause))
 
 
 def read_document(row: Any) -> Document:
@@ -224,8 +235,8 @@ def read_document(row: Any) -> Document:
     return Document(row.kind, row.id, row.room, row.state, row.version, row.updated_at_ms, row.due_at_ms)
 
 
-def history_values(document: Document, from_state: State | None, cause: Cause) -> dict[str, object]:
-    """The history row of a document's newest change."""
+def history_values(document: Document, cause: Cause) -> dict[str, object]:
+    """The history row of a document's newest change; the state before is in the row before."""
     return {
         "kind": document.kind,
         "id": document.id,
@@ -233,7 +244,7 @@ def history_values(document: Document, from_state: State | None, cause: Cause) -
         "at_ms": document.updated_at_ms,
         "who": cause.who,
         "command": cause.command,
-        "from_state": from_state,
+        "from_state": None,
         "to_state": document.state,
     }
 
@@ -248,6 +259,7 @@ _h = document_history.c
 _this = (documents.c.kind == bindparam("kind_is")) & (documents.c.id == bindparam("id_is"))
 _LOAD = select(*DOCUMENT_COLUMNS).where(_this)
 _LOCK = _LOAD.with_for_update()
+_LOCK_VERSION = select(documents.c.version).where(_this).with_for_update()
 _LIST = (
     select(*DOCUMENT_COLUMNS)
     .where(documents.c.kind == bindparam("kind_is"), documents.c.id > bindparam("after"))
@@ -264,14 +276,24 @@ _SAVE = (
         due_at_ms=bindparam("new_due"),
     )
 )
+# Not the bare column: SQLite would look through all documents of these kinds, which are all that were ever kept.
+_kind = documents.c.kind.concat(literal_column("''"))
 _DUE = (
     select(documents.c.kind, documents.c.id, documents.c.due_at_ms)
-    .where(documents.c.due_at_ms <= bindparam("until"), documents.c.kind.in_(bindparam("kinds", expanding=True)))
+    .where(documents.c.due_at_ms <= bindparam("until"), _kind.in_(bindparam("kinds", expanding=True)))
     .order_by(documents.c.due_at_ms)
     .limit(bindparam("most"))
 )
+_before = document_history.alias("before")
+_state_before = (
+    select(_before.c.to_state)
+    .where(_before.c.kind == _h.kind, _before.c.id == _h.id, _before.c.version < _h.version)
+    .order_by(_before.c.version.desc())
+    .limit(1)
+    .scalar_subquery()
+)
 _HISTORY = (
-    select(_h.version, _h.at_ms, _h.who, _h.command, _h.from_state, _h.to_state)
+    select(_h.version, _h.at_ms, _h.who, _h.command, func.coalesce(_h.from_state, _state_before), _h.to_state)
     .where(_h.kind == bindparam("kind_is"), _h.id == bindparam("id_is"), _h.version > bindparam("after"))
     .order_by(_h.version)
     .limit(bindparam("most"))

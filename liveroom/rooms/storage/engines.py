@@ -9,6 +9,7 @@ import math
 import time
 from contextlib import suppress
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 from sqlalchemy import URL, Connection, event
@@ -26,6 +27,9 @@ CHECKPOINT_PAGES = 4_000
 JOURNAL_BYTES = 64 * 1024 * 1024
 CACHE_KIB = 65_536
 """Pages that the writer keeps; with the default of 2 MB a large batch is written out before its commit, and again."""
+
+TLS = ("sslmode", "sslrootcert", "sslcert", "sslkey")
+"""What a URL may say of TLS, as libpq has it: the driver reads them in a URL of its own only."""
 
 WATCH = "watch"
 """Where in the `info` of a connection its `Watch` is."""
@@ -80,6 +84,8 @@ def make_sqlite_readers(url: URL, connections: int) -> AsyncEngine:
 
 def make_postgresql(url: URL, connections: int) -> AsyncEngine:
     """One pool for everything."""
+    tls = {name: value for name, value in url.query.items() if name in TLS}
+    beside = {"dsn": f"postgresql://?{urlencode(tls)}"} if tls else {}
     settings = {
         "application_name": "liveroom",
         "statement_timeout": str(STATEMENT_MS),
@@ -87,12 +93,12 @@ def make_postgresql(url: URL, connections: int) -> AsyncEngine:
         "idle_in_transaction_session_timeout": str(2 * STATEMENT_MS),
     }
     return create_async_engine(
-        url,
+        url.difference_update_query(TLS),
         pool_size=connections,
         max_overflow=0,
         pool_timeout=LOCK_WAIT_MS / 1000,
         skip_autocommit_rollback=True,
-        connect_args={"timeout": CONNECT_S, "server_settings": settings},
+        connect_args={"timeout": CONNECT_S, "server_settings": settings, **beside},
         **_json(),
     )
 

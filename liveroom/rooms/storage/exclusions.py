@@ -45,8 +45,11 @@ class Exclusions:
         self._outbox = outbox
         self._replace = replace_in(exclusions, database.dialect)
 
-    async def put(self, entry: Exclusion) -> None:
+    async def put(self, entry: Exclusion) -> Exclusion:
         """Keep this, and tell all nodes. A shorter time does not shorten a longer one; lifting it does.
+
+        Returns:
+            What is kept now.
 
         Raises:
             DatabaseUnavailable: nothing is known to be kept.
@@ -59,6 +62,7 @@ class Exclusions:
             await connection.execute(self._replace, entry._asdict())
             written = await self._outbox.write(connection, [Message(Lane(LANE, ""), b"")], entry.changed_at_ms)
         self._outbox.committed(written)
+        return entry
 
     async def changed_since(self, since_ms: int, most: int) -> Sequence[Exclusion]:
         """What was changed at or after a moment, at most so many; those that end last are in any case among them."""

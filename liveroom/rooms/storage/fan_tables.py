@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, PrimaryKeyConstraint, Table, Text
 
-from liveroom.rooms.storage.tables import Id, Json, metadata
+from liveroom.rooms.storage.tables import Id, Json, metadata, partial_index
 
 fans = Table(
     "fans",
@@ -25,11 +25,6 @@ fans = Table(
 """One row for each person with points or a place in the club; `today`: amounts of the day `day`, by action."""
 
 Index("ix_fans_rank", fans.c.room, fans.c.points.desc(), fans.c.user_id)
-Index(
-    "ix_fans_club",
-    fans.c.room,
-    fans.c.club_points.desc(),
-    fans.c.user_id,
-    sqlite_where=fans.c.member_since_ms.is_not(None),
-    postgresql_where=fans.c.member_since_ms.is_not(None),
+partial_index(
+    "ix_fans_club", fans.c.member_since_ms.is_not(None), fans.c.room, fans.c.club_points.desc(), fans.c.user_id
 )

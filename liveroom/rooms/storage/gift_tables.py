@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, PrimaryKeyConstraint, Table, Text, literal_column
 
-from liveroom.rooms.storage.tables import Id, Json, metadata
+from liveroom.rooms.storage.tables import Id, Json, metadata, partial_index
 
 gift_combos = Table(
     "gift_combos",
@@ -33,19 +33,8 @@ gift_combos = Table(
 )
 """Every gift is part of one; `settlement_id` is null while it is open."""
 
-Index(
-    "ix_gift_combos_open",
-    gift_combos.c.room,
-    gift_combos.c.user_id,
-    sqlite_where=gift_combos.c.closed_at_ms.is_(None),
-    postgresql_where=gift_combos.c.closed_at_ms.is_(None),
-)
-Index(
-    "ix_gift_combos_due",
-    gift_combos.c.due_at_ms,
-    sqlite_where=gift_combos.c.closed_at_ms.is_(None),
-    postgresql_where=gift_combos.c.closed_at_ms.is_(None),
-)
+partial_index("ix_gift_combos_open", gift_combos.c.closed_at_ms.is_(None), gift_combos.c.room, gift_combos.c.user_id)
+partial_index("ix_gift_combos_due", gift_combos.c.closed_at_ms.is_(None), gift_combos.c.due_at_ms)
 Index("ix_gift_combos_room_show", gift_combos.c.room, gift_combos.c.show, gift_combos.c.opened_at_ms, gift_combos.c.id)
 
 gift_sums = Table(
@@ -102,7 +91,8 @@ gift_charges = Table(
 _unended = literal_column("state").in_(
     [literal_column("'pending'"), literal_column("'voiding'"), literal_column("'owed'")]
 )
-Index("ix_gift_charges_due", gift_charges.c.next_at_ms, sqlite_where=_unended, postgresql_where=_unended)
+partial_index("ix_gift_charges_due", _unended, gift_charges.c.next_at_ms)
+Index("ix_gift_charges_state_id", gift_charges.c.state, gift_charges.c.id)
 
 orders = Table(
     "orders",
@@ -126,3 +116,4 @@ orders = Table(
 """Orders of the shop; `show` empty: none ran."""
 
 Index("ix_orders_room_paid", orders.c.room, orders.c.paid_at_ms, orders.c.id)
+Index("ix_orders_room_show_paid", orders.c.room, orders.c.show, orders.c.paid_at_ms, orders.c.id)

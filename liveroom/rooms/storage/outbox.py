@@ -36,7 +36,8 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """A message as it is stored; `id` is what receivers know it by. `next_at_ms`: not to be sent before.
+    """A message as it is stored; `id` is what receivers know it by. `next_at_ms`: not to be sent before; 0 until it
+    was tried, so that no clock of another process holds it up.
 
     An id is given again once its row is deleted, an hour after it was sent; with `created_at_ms` it is unique for good.
     """
@@ -149,7 +150,7 @@ class Outbox:
             return (await connection.execute(_FORGET, {"before": sent_before_ms, "most": limit})).rowcount
 
     def _values(self, message: Message, now_ms: int) -> tuple[object, ...]:
-        return message.lane.room, message.lane.lane, self.writer, message.payload, now_ms, 0, now_ms
+        return message.lane.room, message.lane.lane, self.writer, message.payload, now_ms, 0, 0
 
 
 def _leave(_: Written) -> None:

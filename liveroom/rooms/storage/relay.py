@@ -97,10 +97,14 @@ class Relay:
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._marks.stop()
 
-    async def drain(self) -> None:
-        """Wait until the rows this process knows of are sent and marked."""
+    async def settle(self) -> None:
+        """Wait until the rows this process knows of are sent."""
         while self._tasks:
             await asyncio.wait(list(self._tasks.values()))
+
+    async def drain(self) -> None:
+        """Wait until they are marked, too."""
+        await self.settle()
         await self._marks.drain()
 
     def take(self, written: Written) -> None:
@@ -129,17 +133,22 @@ class Relay:
                 if lane.rows:
                     await self._send(lane)
                 else:
-                    self._held += await lane.load(self._outbox, BATCH, self._marks.ids)
+                    loaded = await lane.load(self._outbox, BATCH, self._marks.ids)
+                    self._held += loaded
             del self._lanes[lane.name]
         except RealtimeError as error:
             logger.warning("lane %s waits for the sweep: %s", lane.name.lane, error.message)
+            self._held -= lane.fall_behind()
+        except Exception:
+            logger.exception("lane %s waits for the sweep", lane.name.lane)
             self._held -= lane.fall_behind()
         finally:
             self._tasks.pop(lane.name, None)
 
     async def _send(self, lane: LaneQueue) -> None:
         rows = lane.head(BATCH)
-        wait_ms = rows[0].next_at_ms - self._clock.now_ms()
+        # Written by the clock of another process perhaps, which may be far ahead.
+        wait_ms = min(rows[0].next_at_ms - self._clock.now_ms(), RETRY_MOST_MS)
         if wait_ms > 0:
             await self._pause(wait_ms)
         try:
@@ -182,6 +191,8 @@ class Relay:
                     self._wake(name)
         except RealtimeError as error:
             logger.warning("the outbox was not swept: %s", error.message)
+        except Exception:
+            logger.exception("the outbox was not swept")
         if self._is_running:
             self._timer = self._clock.call_later(SWEEP_S, self._begin_sweep)
 

@@ -12,15 +12,17 @@ from typing import Any
 import orjson
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.identity import Role
 from liveroom.rooms.errors import DocumentUnreadable, Refusal
-from liveroom.rooms.rules.bans import Ban
+from liveroom.rooms.rules.bans import Ban, require_rank
 from liveroom.rooms.rules.lifecycle import RoomState
 from liveroom.rooms.rules.visits import PastVisits
 from liveroom.rooms.storage.database import Database
 from liveroom.rooms.storage.documents import Cause, Document, Documents
+from liveroom.rooms.storage.lifetimes import DAY_MS
 from liveroom.rooms.storage.outbox import Message, Outbox
 from liveroom.rooms.storage.pair_reader import PairReader
 from liveroom.rooms.storage.portable import delete_oldest, lock_scopes, replace_in
@@ -29,6 +31,8 @@ from liveroom.rooms.storage.visit_reader import VisitReader
 
 KIND = "room"
 MAX_BANS = 10_000
+OVER_MS = DAY_MS
+"""A ban that was over for so long makes room for others; not at once, since clocks of nodes differ."""
 
 _states: TypeAdapter[RoomState] = TypeAdapter(RoomState)
 
@@ -92,18 +96,23 @@ class SqlRoomStore:
         }
         async with self._database.write() as connection:
             await lock_scopes(connection, [f"bans\n{room}"], self._database.dialect)
-            others = await connection.scalar(_OTHERS, {"room_is": room, "user_is": ban.user_id})
+            which = {"room_is": room, "user_is": ban.user_id}
+            await _require_rank(connection, which, ban.by_role, ban.at_ms)
+            await connection.execute(_OVER, {"room_is": room, "before": ban.at_ms - OVER_MS})
+            others = await connection.scalar(_OTHERS, which)
             if (others or 0) >= MAX_BANS:
                 raise Refusal(ErrorCode.OVERLOADED, f"a room keeps {MAX_BANS} bans; lift some first", room=room)
             await connection.execute(self._keep_ban, values)
             written = await self._outbox.write(connection, told, ban.at_ms)
         self._outbox.committed(written)
 
-    async def unban(self, room: str, user_id: str, told: Sequence[Message] = (), now_ms: int = 0) -> bool:
+    async def unban(self, room: str, user_id: str, role: Role, now_ms: int, told: Sequence[Message] = ()) -> bool:
         """See `RoomStore.unban`."""
+        which = {"room_is": room, "user_is": user_id}
         async with self._database.write() as connection:
             await lock_scopes(connection, [f"bans\n{room}"], self._database.dialect)
-            if (await connection.execute(_UNBAN, {"room_is": room, "user_is": user_id})).rowcount != 1:
+            await _require_rank(connection, which, role, now_ms)
+            if (await connection.execute(_UNBAN, which)).rowcount != 1:
                 return False
             written = await self._outbox.write(connection, told, now_ms)
         self._outbox.committed(written)
@@ -131,6 +140,12 @@ class SqlRoomStore:
             return (await connection.execute(_FORGET, {"before": seen_before_ms, "most": limit})).rowcount
 
 
+async def _require_rank(connection: AsyncConnection, which: Mapping[str, str], role: Role, now_ms: int) -> None:
+    # Not from memory: another node may have stored it a moment ago.
+    row = (await connection.execute(_BAN, which)).one_or_none()
+    require_rank(None if row is None else _read_ban(row), role, now_ms)
+
+
 def _read_ban(row: Any) -> Ban:
     return Ban(row.user_id, row.who, row.reason, row.at_ms, row.until_ms, Role(row.who_role))
 
@@ -155,6 +170,8 @@ _OTHERS = (
     .select_from(bans)
     .where(bans.c.room == bindparam("room_is"), bans.c.user_id != bindparam("user_is"))
 )
+_OVER = delete(bans).where(bans.c.room == bindparam("room_is"), bans.c.until_ms < bindparam("before"))
 _UNBAN = delete(bans).where(bans.c.room == bindparam("room_is"), bans.c.user_id == bindparam("user_is"))
 _FORGET = delete_oldest(visits, visits.c.last_seen_ms)
 _BAN_OF = select(bans.c.room, bans.c.user_id, bans.c.who, bans.c.reason, bans.c.at_ms, bans.c.until_ms, bans.c.who_role)
+_BAN = _BAN_OF.where(bans.c.room == bindparam("room_is"), bans.c.user_id == bindparam("user_is"))

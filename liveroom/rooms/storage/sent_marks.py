@@ -101,5 +101,8 @@ class SentMarks:
         except RealtimeError as error:
             logger.warning("%d sent rows were not marked: %s", len(ids), error.message)
             return False
+        except Exception:
+            logger.exception("%d sent rows were not marked", len(ids))
+            return False
         self._ids.difference_update(ids)
         return True

@@ -6,10 +6,13 @@ same order everywhere.
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     BigInteger,
     Column,
+    ColumnElement,
     Index,
     Integer,
     LargeBinary,
@@ -18,8 +21,11 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    literal_column,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+
+from liveroom.rooms.storage.lifetimes import PASSING_FACTS, PASSING_HISTORY, QUESTION, is_one_of
 
 metadata = MetaData(
     naming_convention={
@@ -33,6 +39,12 @@ metadata = MetaData(
 Serial = BigInteger().with_variant(Integer(), "sqlite")
 Id = Text().with_variant(Text(collation="C"), "postgresql")
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+def partial_index(name: str, where: ColumnElement[bool], *columns: ColumnElement[Any]) -> None:
+    """Give the table of these columns an index over the rows that `where` holds for; on both databases."""
+    Index(name, *columns, sqlite_where=where, postgresql_where=where)
+
 
 documents = Table(
     "documents",
@@ -49,12 +61,12 @@ documents = Table(
 )
 """Few writes, must be right: changed by compare-and-set on `version`; `due_at_ms`: when something is due."""
 
-Index(
-    "ix_documents_due_at_ms",
-    documents.c.due_at_ms,
-    sqlite_where=documents.c.due_at_ms.is_not(None),
-    postgresql_where=documents.c.due_at_ms.is_not(None),
-)
+_is_due = documents.c.due_at_ms.is_not(None)
+partial_index("ix_documents_due_at_ms", _is_due, documents.c.due_at_ms)
+partial_index("ix_documents_room_kind_due_at_ms", _is_due, documents.c.room, documents.c.kind, documents.c.due_at_ms)
+Index("ix_documents_pages", documents.c.room, documents.c.kind, documents.c.updated_at_ms.desc(), documents.c.id)
+is_question = documents.c.kind == literal_column(f"'{QUESTION}'")
+partial_index("ix_documents_questions", is_question, documents.c.kind, documents.c.updated_at_ms)
 
 document_history = Table(
     "document_history",
@@ -69,7 +81,11 @@ document_history = Table(
     Column("to_state", Json, nullable=False),
     PrimaryKeyConstraint("kind", "id", "version"),
 )
-"""One row for each change of a document, for audit; `from_state` is null when it was made."""
+"""One row for each change of a document. `from_state` is only in rows of older versions: it is that of the row before.
+Of some kinds (`lifetimes.py`) they are deleted after a time."""
+
+is_passing_change = is_one_of(document_history.c.kind, PASSING_HISTORY)
+partial_index("ix_document_history_passing", is_passing_change, document_history.c.kind, document_history.c.at_ms)
 
 bans = Table(
     "bans",
@@ -127,7 +143,11 @@ facts = Table(
     UniqueConstraint("key"),
     Index(None, "kind", "scope", "subject"),
 )
-"""Facts of value, written by the ledger only and never changed; `payload` and `answer` are JSON as it was sent."""
+"""Facts of value, written by the ledger only and never changed; `payload` and `answer` are JSON as it was sent. Some
+kinds (`lifetimes.py`) are deleted after a time."""
+
+is_passing_fact = is_one_of(facts.c.kind, PASSING_FACTS)
+partial_index("ix_facts_passing", is_passing_fact, facts.c.kind, facts.c.at_ms)
 
 counters = Table(
     "counters",
@@ -154,20 +174,8 @@ outbox = Table(
 )
 """What must leave the process; `writer` is the process that sends it at once."""
 
-Index(
-    "ix_outbox_unsent",
-    outbox.c.lane,
-    outbox.c.room,
-    outbox.c.id,
-    sqlite_where=outbox.c.sent_at_ms.is_(None),
-    postgresql_where=outbox.c.sent_at_ms.is_(None),
-)
-Index(
-    "ix_outbox_sent",
-    outbox.c.sent_at_ms,
-    sqlite_where=outbox.c.sent_at_ms.is_not(None),
-    postgresql_where=outbox.c.sent_at_ms.is_not(None),
-)
+partial_index("ix_outbox_unsent", outbox.c.sent_at_ms.is_(None), outbox.c.lane, outbox.c.room, outbox.c.id)
+partial_index("ix_outbox_sent", outbox.c.sent_at_ms.is_not(None), outbox.c.sent_at_ms)
 
 webhook_endpoints = Table(
     "webhook_endpoints",
@@ -209,18 +217,16 @@ webhook_deliveries = Table(
 )
 """One event for one endpoint; `next_at_ms` is 0 until it was tried."""
 
-Index(
+partial_index(
     "ix_webhook_deliveries_due",
+    webhook_deliveries.c.state == "pending",
     webhook_deliveries.c.endpoint,
     webhook_deliveries.c.next_at_ms,
     webhook_deliveries.c.number,
-    sqlite_where=webhook_deliveries.c.state == "pending",
-    postgresql_where=webhook_deliveries.c.state == "pending",
 )
-Index(
+partial_index(
     "ix_webhook_deliveries_settled",
+    webhook_deliveries.c.settled_at_ms.is_not(None),
     webhook_deliveries.c.state,
     webhook_deliveries.c.settled_at_ms,
-    sqlite_where=webhook_deliveries.c.settled_at_ms.is_not(None),
-    postgresql_where=webhook_deliveries.c.settled_at_ms.is_not(None),
 )

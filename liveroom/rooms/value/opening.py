@@ -5,7 +5,6 @@ Promise: a repeat of a command opens nothing and is answered with what the first
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 from liveroom.realtime.catalogue import Model
@@ -17,6 +16,7 @@ from liveroom.rooms.machines import Keeper, Machine
 from liveroom.rooms.machines.once import create_once
 from liveroom.rooms.room import Room
 from liveroom.rooms.storage.documents import Cause
+from liveroom.rooms.storage.places import Places
 
 
 class Opened(Protocol):
@@ -51,20 +51,16 @@ def length_ms(options: Lengths, wanted_s: int | None) -> int:
     return min(wanted_s or options.lasts_s, options.longest_s) * 1_000
 
 
-def require_place(room: Room, part: str, most: int, closing: str) -> None:
-    """Check that one more can be open, as far as this node has heard.
+def places_of(room: Room, machine: Machine[Any], part: str, most: int, closing: str) -> Places:
+    """The places of things that are open at the same time.
 
     Args:
         part: of the snapshot; called as people call these things.
         closing: the command that makes place.
-
-    Raises:
-        Refusal: `wrong_state`.
     """
-    is_open = [view for view in room.snapshot.parts.get(part, {}).values() if view["status"] == "open"]
-    if len(is_open) >= most:
-        text = f"{most} {part} are open in this room, more cannot be; send {closing} for one of them"
-        raise Refusal(ErrorCode.WRONG_STATE, text, state="full", possible=closing)
+    text = f"{most} {part} are open in this room, more cannot be; send {closing} for one of them"
+    refusal = Refusal(ErrorCode.WRONG_STATE, text, state="full", possible=closing)
+    return Places(machine.kind, room.id, ("open",), most, refusal)
 
 
 async def open_once(
@@ -73,16 +69,16 @@ async def open_once(
     draft: T,
     command: object,
     cause: Cause,
-    check: Callable[[], None] = lambda: None,
+    places: Places | None = None,
 ) -> tuple[T, bool]:
     """As `create_once`: two commands are the same that asked for the same.
 
     Args:
         command: makes the document from the draft.
-        check: whether one more can be open.
+        places: it takes one of these.
     """
     asked = draft.asked
-    return await create_once(keeper, machine, draft.id, command, cause, lambda kept: kept.asked == asked, check)
+    return await create_once(keeper, machine, draft.id, command, cause, lambda kept: kept.asked == asked, places)
 
 
 def answer_once(ack: Model, is_repeat: bool) -> Answer | Model:

@@ -140,6 +140,8 @@ class Courier:
             self.wake(await self._endpoints.find_due(self._holder, self._clock.now_ms()))
         except RealtimeError as error:
             logger.warning("webhooks were not looked through: %s", error.message)
+        except Exception:
+            logger.exception("webhooks were not looked through")
         if self._is_running:
             self._timer = self._clock.call_later(SWEEP_S, self._begin_sweep)
 

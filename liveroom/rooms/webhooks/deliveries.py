@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnClause, bindparam, literal_column, select, update
+from sqlalchemy import ColumnClause, bindparam, func, literal_column, select, update
 
 from liveroom.rooms.storage.database import Database
 from liveroom.rooms.storage.portable import insert_into
@@ -107,7 +107,10 @@ class Deliveries:
                 await connection.execute(_MISS, counts)
 
     async def load_due(self, endpoint: str, now_ms: int, limit: int) -> Sequence[Delivery]:
-        """What is to be tried now: new ones in their order, then those whose pause is over."""
+        """What is to be tried now: new ones in their order, then those whose pause is over.
+
+        Where there are more, each room gets as many as the others, so that a busy one holds up none of them.
+        """
         async with self._database.read() as connection:
             rows = await connection.execute(_DUE, {"endpoint_is": endpoint, "now": now_ms, "most": limit})
             return [read_delivery(row) for row in rows]
@@ -160,16 +163,24 @@ def _settled(settlement: Settlement) -> dict[str, object]:
 _d = webhook_deliveries.c
 _e = webhook_endpoints.c
 _MISS = update(webhook_endpoints).where(_e.id == bindparam("id_is")).values(missed=_e.missed + bindparam("more"))
-_DUE = (
-    select(webhook_deliveries)
+# The first of each room, then the second of each, and so on: a room with many leaves places to the others.
+_place = func.row_number().over(partition_by=_d.room, order_by=(_d.next_at_ms, _d.number))
+_placed = (
+    select(_d.number, _d.next_at_ms, _place.label("place"))
     .where(
         _d.endpoint == bindparam("endpoint_is"),
         _d.state == PENDING,
         _d.next_at_ms <= bindparam("now"),
     )
-    .order_by(_d.next_at_ms, _d.number)
-    .limit(bindparam("most"))
+    .subquery()
 )
+_chosen = (
+    select(_placed.c.number)
+    .order_by(_placed.c.place, _placed.c.next_at_ms, _placed.c.number)
+    .limit(bindparam("most"))
+    .subquery()
+)
+_DUE = select(webhook_deliveries).join(_chosen, _d.number == _chosen.c.number).order_by(_d.next_at_ms, _d.number)
 _SETTLE = (
     update(webhook_deliveries)
     .where(

@@ -15,6 +15,7 @@ import orjson
 
 import liveroom
 from liveroom.realtime.clock import Clock
+from liveroom.rooms.webhooks.authorities import trusted_authorities
 from liveroom.rooms.webhooks.signature import sign
 
 ANSWER_BYTES = 4_096
@@ -82,7 +83,9 @@ class HookCalls:
 def _make_client(lines: int, kept: int, silence_s: float) -> httpx.AsyncClient:
     limits = httpx.Limits(max_connections=lines, max_keepalive_connections=kept)
     timeout = httpx.Timeout(silence_s, connect=CONNECT_S)
-    return httpx.AsyncClient(trust_env=False, follow_redirects=False, limits=limits, timeout=timeout)
+    return httpx.AsyncClient(
+        verify=trusted_authorities(), trust_env=False, follow_redirects=False, limits=limits, timeout=timeout
+    )
 
 
 def _read_object(status: int, body: bytes) -> Mapping[str, Any] | None:

@@ -76,6 +76,8 @@ class Housekeeping:
             await self._count()
         except RealtimeError as error:
             logger.warning("webhook deliveries were not tidied up: %s", error.message)
+        except Exception:
+            logger.exception("webhook deliveries were not tidied up")
 
     def _begin(self) -> None:
         self._task = asyncio.ensure_future(self._run())

@@ -21,6 +21,7 @@ import liveroom
 from liveroom.realtime.clock import Clock
 from liveroom.rooms.webhooks.addresses import AddressGuard
 from liveroom.rooms.webhooks.attempts import Attempt, Outcome
+from liveroom.rooms.webhooks.authorities import trusted_authorities
 from liveroom.rooms.webhooks.deliveries import Delivery
 from liveroom.rooms.webhooks.endpoint import Endpoint
 from liveroom.rooms.webhooks.signature import sign
@@ -33,13 +34,13 @@ _SECONDS = re.compile(r"\d{1,9}")
 
 
 class Poster:
-    """Makes lines; the certificates of this machine are loaded once."""
+    """Makes lines."""
 
     def __init__(self, guard: AddressGuard, clock: Clock, timeout_s: float) -> None:
         self.guard = guard
         self.clock = clock
         self.timeout_s = timeout_s
-        self.tls = httpx.create_ssl_context()
+        self.tls = trusted_authorities()
 
     def open(self, endpoint: Endpoint) -> Line:
         """A line to an endpoint, to be used as a context."""

@@ -103,12 +103,13 @@ class Arena:
         """Let everything happen that needs no time to pass."""
         value = self.node.value
         async with asyncio.timeout(20):
-            for _ in range(3):
+            for _ in range(4):
                 await value._timers.settle()
                 await value.battles.settle()
                 await value.battles.likes.settle()
                 await value._whereabouts.settle()
                 await self.sent()
+                self.clock.advance(0)
 
     async def sent(self) -> None:
         """Wait until what was committed is told; marking it as sent may wait for the clock."""

@@ -68,6 +68,7 @@ async def test_gifts_of_many_at_once_are_in_the_score_and_in_the_ranks(arena: Ar
 
 async def test_the_result_is_what_the_ledger_says_and_later_gifts_change_nothing(arena: Arena) -> None:
     battle = await arena.fight()
+    await arena.viewer("a", "gift.send", "early", gift="rose")
     late = [arena.viewer("a", "gift.send", f"u{at}", gift="rose") for at in range(20)]
     gifts = asyncio.gather(*late)
     arena.clock.advance(300_000)

@@ -120,7 +120,53 @@ async def test_creating_it_again_has_no_effect_and_another_one_of_its_id_is_refu
     with pytest.raises(Refusal) as refused:
         await shop.campaign(activate=False, name="别的")
     assert refused.value.facts == {"state": "exists", "field": "id"}
-    assert len(await shop.node.value.coupons.campaigns.list_room(ROOM)) == 1
+    reports, _ = await shop.node.value.coupons.campaigns.list_room(ROOM, None, 10)
+    assert len(reports) == 1
+
+
+async def test_campaigns_that_have_ended_take_no_place_from_new_ones(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("liveroom.rooms.value.coupons.campaigns.MOST_OPEN", 2)
+    for number in range(3):
+        await shop.campaign(id=f"c{number}")
+        await shop.order("campaign.end", campaign=f"c{number}")
+    await shop.campaign(id="draft", activate=False)
+    await shop.campaign(id="open")
+    with pytest.raises(Refusal) as refused:
+        await shop.campaign(id="one_more", activate=False)
+    assert refused.value.code == ErrorCode.OVERLOADED
+    await shop.campaign(id="draft", activate=False)
+
+
+async def test_campaigns_that_are_made_in_one_moment_are_not_too_many(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("liveroom.rooms.value.coupons.campaigns.MOST_OPEN", 2)
+    made = [shop.campaign(id=f"c{at}", activate=False) for at in range(5)]
+    answers = await asyncio.gather(*made, return_exceptions=True)
+    assert [answer.code for answer in answers if isinstance(answer, Refusal)] == [ErrorCode.OVERLOADED] * 3
+
+
+async def test_a_room_is_taken_up_with_what_it_shows_and_its_list_comes_page_by_page(
+    shop: Shop, clock: FakeClock
+) -> None:
+    for id_ in ("over", "draft", "open", "paused"):
+        clock.advance(1)
+        await shop.campaign(id=id_, activate=id_ != "draft")
+    await shop.order("campaign.end", campaign="over")
+    await shop.order("campaign.pause", campaign="paused")
+    coupons = shop.node.value.coupons
+    async with shop.node.storage.database.read() as connection:
+        shown = await coupons.campaigns._reader.list_shown(connection, ROOM)
+    assert [state.id for state in shown] == ["open", "paused"]
+    first, end = await coupons.campaigns.list_room(ROOM, None, 3)
+    rest, last = await coupons.campaigns.list_room(ROOM, end, 3)
+    assert ({report.state.id for report in first}, [report.state.id for report in rest], last) == (
+        {"over", "paused", "open"},
+        ["draft"],
+        None,
+    )
 
 
 async def test_another_room_cannot_touch_it(shop: Shop) -> None:

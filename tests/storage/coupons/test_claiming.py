@@ -124,6 +124,15 @@ async def test_of_a_rain_each_drop_has_its_own_coupons(shop: Shop) -> None:
     assert (await shop.claim("dan", "d1"))["outcome"] == "sold_out"
 
 
+async def test_what_a_commit_finds_empty_it_grants_from_the_next_drop_that_is_open(shop: Shop) -> None:
+    now = {"ends_at": START_MS + HOUR_MS}
+    await shop.campaign(drops=[now | {"stock": 3}, now | {"stock": 4}, now | {"stock": 20}])
+    answers = await asyncio.gather(*(shop.claim(f"u{number}") for number in range(25)))
+    granted = Counter(answer["grant"]["drop"] for answer in answers if answer["outcome"] == "granted")
+    assert granted == {"d1": 3, "d2": 4, "d3": 18}
+    await shop.report()
+
+
 async def test_what_is_not_there_is_not_found(shop: Shop) -> None:
     await shop.campaign(activate=False)
     for how in ({}, {"campaign": "c2"}):

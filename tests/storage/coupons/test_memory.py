@@ -87,6 +87,39 @@ async def test_those_who_are_early_wait_in_memory(
     assert (await shop.claim("ann"))["outcome"] == "granted"
 
 
+@pytest.mark.parametrize("stock", [1, 2], ids=["sold out", "some left"])
+async def test_a_repeat_between_drops_gets_its_first_answer(shop: Shop, clock: FakeClock, stock: int) -> None:
+    """Also where who has one was read before it was granted, and the campaign is as it was then."""
+    first = {"starts_at": START_MS + 5_000, "ends_at": START_MS + 10_000, "stock": stock}
+    later = {"starts_at": START_MS + 60_000, "ends_at": START_MS + HOUR_MS, "stock": 1}
+    await shop.campaign(drops=[first, later])
+    assert (await shop.claim("zoe"))["reason"] == "early"
+    await shop.node.value.coupons.holders.settle()
+    clock.advance(5_000)
+    granted = await shop.claim("ann")
+    await shop.told()
+    clock.advance(5_000)
+    assert await shop.claim("ann") == granted | {"duplicate": True}
+    assert (await shop.claim("ann", "k2"))["reason"] == "early"
+
+
+async def test_a_repeat_after_a_drop_with_some_left_gets_its_first_answer(shop: Shop, clock: FakeClock) -> None:
+    """What is left of a drop that is over is not claimed, and the drop that is open is empty."""
+    first = {"ends_at": START_MS + 10_000, "stock": 2}
+    second = {"starts_at": START_MS + 5_000, "ends_at": START_MS + HOUR_MS, "stock": 1}
+    last = {"starts_at": START_MS + 60_000, "ends_at": START_MS + HOUR_MS, "stock": 1}
+    await shop.campaign(drops=[first, second, last])
+    clock.advance(5_000)
+    await shop.claim("bob", drop="d2")
+    await shop.told()
+    await shop.claim("zoe", drop="d2")
+    await shop.node.value.coupons.holders.settle()
+    granted = await shop.claim("ann")
+    assert granted["grant"]["drop"] == "d1"
+    clock.advance(5_000)
+    assert await shop.claim("ann") == granted | {"duplicate": True}
+
+
 async def test_of_too_many_holders_nobody_is_answered_from_memory(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("liveroom.rooms.value.coupons.holders.MOST", 5)
     monkeypatch.setattr("liveroom.rooms.value.coupons.holders.PAGE", 5)

@@ -13,7 +13,7 @@ import pytest
 
 from liveroom.realtime.backplane.memory import MemoryBackplane
 from liveroom.realtime.codes import ErrorCode
-from liveroom.realtime.errors import RealtimeError
+from liveroom.realtime.errors import BackplaneUnavailable, RealtimeError
 from liveroom.rooms.attendance import Viewer
 from liveroom.rooms.crowd import gathering
 from liveroom.rooms.crowd.gathering import Crowd
@@ -82,7 +82,7 @@ class Nodes:
         self.each: list[Crowd] = []
         self.rooms: list[Room] = []
         self.asked = 0
-        backplane = MemoryBackplane(clock)
+        self.backplane = backplane = MemoryBackplane(clock)
 
         async def tell_nodes(message: bytes) -> None:
             self.asked += b"crowd_asked" in message
@@ -115,6 +115,46 @@ async def test_every_node_is_asked_once_for_a_page(clock: FakeClock, monkeypatch
     clock.advance(3_000)
     first = await nodes.page(limit=3)
     assert [user.id for user in (await nodes.page(limit=3, after=first.after)).people] == ["dan"]
+    await nodes.each[1].stop()
+
+
+async def test_many_who_ask_at_once_share_one_question_whatever_length_they_want(
+    clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And who goes away takes it from nobody."""
+    nodes = Nodes(clock, monkeypatch)
+    limits = [1 + number % 50 for number in range(300)]
+    asking = [asyncio.ensure_future(nodes.each[0].page(nodes.rooms[0], None, limit)) for limit in limits]
+    for _ in range(5):
+        await asyncio.sleep(0)
+    asking[0].cancel()
+    clock.advance(200)
+    pages = await asyncio.gather(*asking[1:])
+    assert nodes.asked == 1
+    everybody = ["ann", "bob", "cat", "dan"]
+    for limit, page in zip(limits[1:], pages, strict=True):
+        assert [user.id for user in page.people] == everybody[:limit]
+        assert (page.after is None) == (limit >= 4)
+    rest = await nodes.page(limit=9, after=pages[0].after)
+    assert [user.id for user in rest.people] == ["cat", "dan"]
+    await nodes.each[1].stop()
+
+
+async def test_a_page_that_could_not_be_asked_for_is_asked_for_again(
+    clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nodes = Nodes(clock, monkeypatch)
+    tell_nodes = nodes.backplane.tell_nodes
+
+    async def fail(message: bytes) -> None:
+        raise BackplaneUnavailable
+
+    monkeypatch.setattr(nodes.backplane, "tell_nodes", fail)
+    asking = [asyncio.ensure_future(nodes.each[0].page(nodes.rooms[0], None, 10)) for _ in range(3)]
+    refused = await asyncio.gather(*asking, return_exceptions=True)
+    assert [type(each) for each in refused] == [BackplaneUnavailable] * 3
+    monkeypatch.setattr(nodes.backplane, "tell_nodes", tell_nodes)
+    assert len((await nodes.page()).people) == 4
     await nodes.each[1].stop()
 
 

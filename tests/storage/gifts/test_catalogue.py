@@ -6,6 +6,7 @@ import orjson
 import pytest
 
 from liveroom.realtime.codes import ErrorCode
+from liveroom.realtime.errors import BackplaneUnavailable
 from liveroom.rooms.errors import Refusal
 from liveroom.rooms.messages.gift import Gift, GiftNames, GiftStatus
 from liveroom.rooms.value.gifts import catalogue as catalogue_module
@@ -40,6 +41,17 @@ async def test_another_node_follows_when_it_is_told_and_by_itself_when_it_is_not
     assert untold.catalogue.get("star") is None
     stall.clock.advance(REFRESH_S * 1000)
     await wait_for(untold, "star")
+
+
+async def test_a_change_that_nobody_could_be_told_of_has_taken_effect(
+    stall: Stall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(message: bytes) -> None:
+        raise BackplaneUnavailable
+
+    monkeypatch.setattr(stall.catalogue._backplane, "tell_nodes", fail)
+    await stall.catalogue.put(STAR, "ops")
+    assert stall.catalogue.get("star") == STAR
 
 
 async def wait_for(stall: Stall, gift: str) -> None:

@@ -142,6 +142,19 @@ async def test_the_room_is_told_of_ranks_and_totals_at_most_once_a_second(stall:
     assert totals == {"show_id": "show_1", "gifts": 15, "amount": 150, "givers": 5, "currency": COIN}
 
 
+async def test_the_last_gifts_of_a_show_reach_the_ranks_that_stay_on_the_screens(stall: Stall) -> None:
+    await stall.give("ann", key="a")
+    await stall.settle()
+    await stall.give("bob", count=5, key="b")
+    await stall.settle()
+    await stall.end_show()
+    await stall.wait(2_000)
+    values = await stall.backplane.latest(ROOM)
+    ranks, totals = orjson.loads(values["gift_ranks"]), orjson.loads(values["gift_totals"])
+    assert [place["user"]["id"] for place in ranks["top"]] == ["bob", "ann"]
+    assert (totals["show_id"], totals["gifts"], totals["amount"]) == ("show_1", 6, 60)
+
+
 async def test_another_show_begins_at_zero_and_all_shows_are_summed(stall: Stall) -> None:
     await stall.give(key="a")
     await stall.end_show()

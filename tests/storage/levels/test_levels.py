@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
+from liveroom.realtime.errors import RealtimeError
 from liveroom.realtime.identity import Role
 from liveroom.rooms.errors import DatabaseUnavailable
 from liveroom.rooms.levels import deeds
@@ -41,6 +42,16 @@ async def test_comments_likes_and_shares_are_worth_points_up_to_the_cap_of_a_day
     await talk(house, ann, 25)
     await write(house)
     assert await points(house, "ann") == 40 + 3 + 10
+
+
+async def test_a_share_that_comes_again_under_its_key_counts_once(house: House) -> None:
+    ann = await enter(house, "ann")
+    for _ in range(2):
+        await house.call(ann, "room.share", "k", to="wechat")
+    with pytest.raises(RealtimeError, match="this key was used"):
+        await house.call(ann, "room.share", "k", to="copy")
+    await write(house)
+    assert await points(house, "ann") == 10
 
 
 async def test_a_level_that_is_reached_shows_in_the_next_comment_and_is_told_to_its_owner(house: House) -> None:

@@ -58,15 +58,16 @@ async def test_a_gift_lifts_its_giver_and_the_next_join_knows(server: Server, st
             if event.kind == "level.changed" and event.data["level"]["points"] == 1_000:
                 break
     assert event.data["level"]["level"] == 9
+    # Before she says anything, which earns points, too.
+    ranks = fetch(server, f"/rooms/{room}/fans", "bob")
+    assert [(each["rank"], each["user"]["id"], each["points"]) for each in ranks["fans"]] == [(1, "ann", 1_000)]
+    members = fetch(server, f"/rooms/{room}/club/members?limit=1", "bob")
+    assert members["next"] == "1:1000:ann"
     await ann.send("comment.send", {"text": "好"}, key="c1")
     late = await enter(stack, server, room, "late")
     (comment,) = late.state["comments"]
     assert (comment["data"]["by"]["level"], comment["data"]["by"]["club"]) == (9, 5)
     assert late.state["totals"]["club_size"] == {"members": 1}
-    ranks = fetch(server, f"/rooms/{room}/fans", "late")
-    assert [(each["rank"], each["user"]["id"], each["points"]) for each in ranks["fans"]] == [(1, "ann", 1_000)]
-    members = fetch(server, f"/rooms/{room}/club/members?limit=1", "late")
-    assert members["next"] == "1:1000:ann"
     assert fetch(server, f"/rooms/{room}/fans/ann", "ann")["club"]["level"] == 5
     assert fetch(server, f"/rooms/{room}/fans/ann", "late")["error"]["code"] == "forbidden"
 

@@ -147,6 +147,20 @@ async def test_no_more_polls_are_open_than_the_scene_allows(hall: Hall) -> None:
     await ask(hall, "k4")
 
 
+async def test_no_more_polls_are_open_when_many_are_opened_in_one_moment(
+    url: str, tmp_path: Path, clock: FakeClock
+) -> None:
+    async with opened(url, tmp_path / "data", clock) as hall, opened(url, tmp_path / "data", clock) as other:
+        asked = [ask(each, f"k{at}") for at in range(4) for each in (hall, other)]
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        refused = [answer.facts["state"] for answer in answers if isinstance(answer, Refusal)]
+        polls = {answer for answer in answers if isinstance(answer, str)}
+        assert len(polls) == 3
+        assert set(refused) == {"full"}
+        await hall.call(host(), "poll.close", poll=min(polls))
+        await ask(other, "k9")
+
+
 async def test_a_secret_poll_tells_its_votes_at_the_end(hall: Hall) -> None:
     poll = await ask(hall, secret=True)
     await vote(hall, poll, "ann", "a")

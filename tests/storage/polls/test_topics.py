@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from liveroom.realtime.codes import ErrorCode
@@ -100,6 +102,49 @@ async def test_the_next_topic_closes_the_one_before(hall: Hall) -> None:
     assert (repeated["topic"]["status"], repeated["duplicate"]) == ("closed", True)
     await hall.wait(30_000)
     assert (await hall.shown("topics"))[second]["status"] == "closed"
+
+
+async def open_topics(hall: Hall) -> list[str]:
+    """As they are stored."""
+    rows = await hall.read("SELECT id, state FROM documents WHERE kind = 'topic' ORDER BY id")
+    states = [(id_, state if isinstance(state, dict) else orjson.loads(state)) for id_, state in rows]
+    return [id_ for id_, state in states if state["status"] == "open"]
+
+
+async def test_of_topics_that_are_set_in_one_moment_one_is_open(hall: Hall) -> None:
+    answers = await asyncio.gather(*(hall.call(host(), "topic.set", f"k{at}", **ASKED) for at in range(4)))
+    is_open = [each["topic"]["id"] for each in answers if each["topic"]["status"] == "open"]
+    shown = await hall.shown("topics")
+    [left] = await open_topics(hall)
+    assert left in is_open
+    assert [id_ for id_ in shown if shown[id_]["status"] == "open"] == [left]
+
+
+async def test_over_nodes_with_clocks_apart_the_topic_that_was_set_last_is_open(
+    url: str, tmp_path: Path, clock: FakeClock
+) -> None:
+    late = FakeClock()
+    clock.advance(3_000)
+    async with opened(url, tmp_path / "data", clock) as hall, opened(url, tmp_path / "data", late) as other:
+        await set_topic(hall)
+        last = await set_topic(other, "k2")
+        assert await open_topics(hall) == [last]
+
+
+async def test_a_topic_that_could_not_be_closed_is_closed_by_the_repeat(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await set_topic(hall)
+    keeper = hall.node.value.means.keeper
+
+    async def refuse(*_: object) -> None:
+        raise RealtimeError(ErrorCode.UNAVAILABLE, "not now")
+
+    with monkeypatch.context() as away:
+        away.setattr(keeper, "carry_out", refuse)
+        second = await set_topic(hall, "k2")
+    assert await set_topic(hall, "k2") == second
+    assert await open_topics(hall) == [second]
 
 
 async def test_what_was_counted_survives_a_restart_and_a_person_still_counts_once(

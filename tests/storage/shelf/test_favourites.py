@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 
 from liveroom.realtime.codes import ErrorCode
+from liveroom.rooms import counted_once
 from liveroom.rooms.errors import DatabaseUnavailable, Refusal
 from liveroom.rooms.messages.order import OrderItem, OrderStatus, RecordOrder
 from liveroom.rooms.shelf.looking import look_fact
+from liveroom.rooms.storage.lifetimes import DAY_MS
+from liveroom.rooms.storage.passing import Passing
 from tests.storage.house import ROOM, House, make_person
 from tests.storage.shelf.goods import put
 from tests.support.clock import FakeClock
@@ -79,6 +82,20 @@ async def test_the_next_show_begins_at_nothing(house: House, clock: FakeClock) -
     assert (await house.latest("favourites"))["products"] == {"hat": 1}
 
 
+async def test_in_a_show_that_outlives_the_facts_a_tap_counts_again_and_none_is_taken_twice(
+    house: House, clock: FakeClock
+) -> None:
+    """A room that never closes: whose favourite was what is known for 400 days."""
+    await fill(house)
+    await favour(house, "ann", "dress")
+    passing = Passing(house.node.storage.database, DAY_MS)
+    assert await passing.forget_facts("product.favour", clock.now_ms() + 400 * DAY_MS, 10) == 0
+    assert await passing.forget_facts("product.favour", clock.now_ms() + 400 * DAY_MS + 1, 10) == 1
+    await favour(house, "ann", "hat")
+    assert await favour(house, "ann", "shoes") == {"product": "shoes", "favourites": 1}
+    assert (await house.latest("favourites"))["products"] == {"dress": 1, "shoes": 1}
+
+
 async def test_what_is_not_on_the_shelf_is_nobodys_favourite(house: House) -> None:
     await fill(house)
     await house.order("product.hide", product="hat")
@@ -100,6 +117,21 @@ async def test_looks_of_the_room_and_of_the_shop_are_added_up(house: House) -> N
     for _ in range(2):
         await house.node.storage.ledger.write(look_fact(ROOM, "service:shop", "k", "hat", 30, 1))
     assert await looks(house) == {"dress": 2, "hat": 30}
+
+
+async def test_a_look_that_comes_again_under_its_key_counts_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also for as long as keys are kept, and as many."""
+    monkeypatch.setattr(counted_once, "MOST", 2)
+    await fill(house)
+    ann, bob = make_person("ann"), make_person("bob")
+    for who, key in ((ann, "k"), (bob, "k"), (ann, "k")):
+        await house.call(who, "product.open", key, product="dress")
+    assert await looks(house) == {"dress": 2}
+    for key in ("k2", "k3", "k"):
+        await house.call(ann, "product.open", key, product="dress")
+    house.clock.advance(600_000)
+    await house.call(ann, "product.open", "k", product="dress")
+    assert await looks(house) == {"dress": 6}
 
 
 async def test_looks_are_written_once_when_the_database_does_not_answer(

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from liveroom.realtime.codes import ErrorCode
 from liveroom.rooms.errors import Refusal
+from liveroom.rooms.machines import Machine
 from liveroom.rooms.options.shelf import ShelfOptions
+from liveroom.rooms.shelf.machines import SHELF
 from tests.storage.house import ROOM, House
 from tests.storage.shelf.goods import put
 from tests.support.clock import FakeClock
@@ -83,6 +87,53 @@ async def test_one_product_is_explained_at_a_time_and_none_when_it_is_taken_away
     assert refused.value.code == ErrorCode.NOT_FOUND
 
 
+async def end_show(house: House) -> None:
+    """And let the node hear of it."""
+    await house.order("room.end")
+    await house.told()
+    await asyncio.gather(*house.node.value.shelf._tasks)
+
+
+async def start_next_show(house: House) -> None:
+    """After the end of this one."""
+    await end_show(house)
+    await house.order("room.go_live")
+
+
+@pytest.mark.parametrize(
+    ("overtake", "code"),
+    [
+        (lambda house: house.order("product.hide", product="dress"), ErrorCode.NOT_FOUND),
+        (lambda house: house.order("product.remove", product="dress"), ErrorCode.NOT_FOUND),
+        (end_show, ErrorCode.ROOM_NOT_OPEN),
+        (start_next_show, ErrorCode.UNAVAILABLE),
+    ],
+    ids=["hidden", "removed", "over", "next show"],
+)
+async def test_what_goes_away_while_it_begins_to_be_explained_is_not(
+    house: House, monkeypatch: pytest.MonkeyPatch, overtake: Callable[[House], Awaitable[object]], code: ErrorCode
+) -> None:
+    await put(house)
+    await put(house, "shoes")
+    await house.order("shelf.explain", product="shoes")
+    keeper = house.node.value.means.keeper
+    load, is_overtaken = keeper.load, False
+
+    async def load_late(machine: Machine[Any], document_id: str) -> Any:
+        nonlocal is_overtaken
+        if machine is SHELF and not is_overtaken:
+            is_overtaken = True
+            await overtake(house)
+        return await load(machine, document_id)
+
+    monkeypatch.setattr(keeper, "load", load_late)
+    with pytest.raises(Refusal) as refused:
+        await house.order("shelf.explain", product="dress")
+    assert refused.value.code == code
+    assert (await explained(house))[-1] is None
+    assert "shelf" not in (await house.room()).snapshot.parts
+
+
 async def test_the_end_of_the_show_ends_what_was_explained_also_when_nobody_could_tell(
     house: House, url: str, tmp_path: Path, clock: FakeClock
 ) -> None:
@@ -122,6 +173,19 @@ async def test_a_shelf_takes_so_many_products_and_a_removed_one_makes_place(hous
     await put(house, "c")
     with pytest.raises(Refusal):
         await put(house, "a")
+
+
+async def test_a_shelf_takes_no_more_when_many_are_put_on_it_in_one_moment(house: House) -> None:
+    room = await house.room()
+    room.scene = room.scene.model_copy(update={"shelf": ShelfOptions(most=3)})
+    for product in ("a", "b"):
+        await put(house, product)
+        await house.order("product.remove", product=product)
+    await put(house, "c")
+    await house.order("product.hide", product="c")
+    answers = await asyncio.gather(*(put(house, product) for product in "abcdef"), return_exceptions=True)
+    assert [answer.code for answer in answers if isinstance(answer, Refusal)] == [ErrorCode.OVERLOADED] * 3
+    assert len(await house.node.value.shelf.shelves.list(ROOM)) == 3
 
 
 async def test_a_scene_without_a_shelf_says_so(house: House) -> None:

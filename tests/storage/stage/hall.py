@@ -159,13 +159,14 @@ class Hall:
             await self.settle()
 
     async def settle(self) -> None:
-        """Wait until what the clock has set off is done."""
+        """Wait until what the clock has set off is done, and told to the rooms."""
         value = self.node.value
         async with asyncio.timeout(PATIENCE_S):
             await value._timers.settle()
             await value._whereabouts.settle()
             await value.stage.ending.settle()
             await value.stage.changes.settle()
+            await self.node.storage.relay.settle()
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ from liveroom.realtime.errors import RealtimeError
 from liveroom.realtime.identity import Role
 from liveroom.rooms.messages.people import Person
 from liveroom.rooms.messages.question import QuestionStatus
-from liveroom.rooms.questions import memory
+from liveroom.rooms.questions import intake, memory
 from liveroom.rooms.questions.intake import Asked
 from liveroom.rooms.rules.question_options import QuestionOptions
 from liveroom.rooms.rules.question_state import Asker
@@ -162,16 +162,28 @@ async def test_what_is_asked_while_the_database_is_away_is_kept_when_it_is_back(
     assert (await queued(host))["text"] == "什么时候发货？"
 
 
+async def test_what_too_many_ask_at_once_stays_a_comment_and_is_counted(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "PENDING", 0)
+    host, ann = await hall.enter("host", Role.HOST), await hall.enter("ann")
+    await ask(ann)
+    await host.seen("comment.sent", lambda data: data["by"]["id"] == "ann")
+    await hall.node.value.questions.settle()
+    assert not host.private("question.changed")
+    assert b"\nliveroom_questions_missed_total 1.0\n" in hall.node.metrics.render()
+
+
 async def test_above_the_limit_the_least_urgent_is_left_open(hall: Hall) -> None:
     room = await hall.node.rooms.room("demo")
     assert room.scene.questions is not None
     room.scene = room.scene.model_copy(update={"questions": room.scene.questions.model_copy(update={"most": 10})})
     host, ann = await hall.enter("host", Role.HOST), await hall.enter("ann", level=9)
-    others = [await hall.enter("bob"), await hall.enter("cid")]
+    others = [await hall.enter(name) for name in ("bob", "cid", "dan", "eve")]
     await ask(ann, "多少钱？")
     for number in range(10):
         hall.clock.advance(1)
-        await ask(others[number // 5], f"有{number}号吗？")
+        await ask(others[number // 3], f"有{number}号吗？")
     left = await host.told("question.changed", lambda data: data["question"]["status"] == "expired")
     assert left["question"]["text"] == "有0号吗？", "of the same worth it is the oldest; hers matters more"
     await hall.node.value.questions.settle()

@@ -96,18 +96,15 @@ class CampaignReader:
             found[scope][name] = value
         return found
 
-    async def list_room(self, connection: AsyncConnection, room: str) -> Sequence[CampaignState]:
-        """All campaigns of a room, by id."""
-        rows = await connection.execute(_OF_ROOM, {"room_is": room})
-        return [read_campaign(read_document(row)) for row in rows]
-
     async def list_shown(self, connection: AsyncConnection, room: str) -> Sequence[CampaignState]:
         """The campaigns that a room shows, by id."""
-        return [state for state in await self.list_room(connection, room) if state.status in SHOWN]
+        rows = await connection.execute(_SHOWN, {"room_is": room})
+        return [read_campaign(read_document(row)) for row in rows]
 
 
-_OF_ROOM = (
-    select(*DOCUMENT_COLUMNS)
-    .where(documents.c.room == bindparam("room_is"), documents.c.kind == KIND)
-    .order_by(documents.c.id)
+# By status in the database: those that have ended are never deleted, and grow with every show.
+_of_room = (documents.c.room == bindparam("room_is")) & (documents.c.kind == KIND)
+_status = documents.c.state["status"].as_string()
+_SHOWN = (
+    select(*DOCUMENT_COLUMNS).where(_of_room, _status.in_([status.value for status in SHOWN])).order_by(documents.c.id)
 )

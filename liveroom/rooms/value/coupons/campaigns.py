@@ -12,11 +12,14 @@ from dataclasses import dataclass, replace
 from liveroom.realtime.clock import Clock
 from liveroom.realtime.codes import ErrorCode
 from liveroom.rooms.errors import Refusal
+from liveroom.rooms.messages.campaign import CampaignStatus
 from liveroom.rooms.rules import campaign
-from liveroom.rooms.rules.campaign_state import CampaignState
+from liveroom.rooms.rules.campaign_state import ENDED, CampaignState
 from liveroom.rooms.rules.drops import DropTally
 from liveroom.rooms.storage.database import Database
 from liveroom.rooms.storage.documents import Cause, Documents, Transition
+from liveroom.rooms.storage.places import Places
+from liveroom.rooms.storage.room_documents import Place, RoomDocuments
 from liveroom.rooms.value.coupons.campaign_documents import (
     KIND,
     REDEEMED,
@@ -28,7 +31,8 @@ from liveroom.rooms.value.coupons.campaign_documents import (
 )
 
 SEED_BYTES = 16
-MOST_IN_ROOM = 1_000
+MOST_OPEN = 1_000
+"""Campaigns of a room that have not ended; those that have are kept beside them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +57,20 @@ class Campaigns:
         self._documents = documents
         self._clock = clock
         self._reader = CampaignReader(database.dialect)
+        self._of_room = RoomDocuments(database)
 
     async def create(self, draft: CampaignState, who: str) -> CampaignState:
         """Keep a new campaign as a draft; its seed is made here.
 
         Raises:
-            Refusal: `invalid_field`; `wrong_state`, there is another one of this id.
+            Refusal: `invalid_field`; `wrong_state`, there is another one of this id; `overloaded`, too many are open.
         """
         now_ms = self._clock.now_ms()
         draft = replace(draft, seed=secrets.token_hex(SEED_BYTES), created_at_ms=now_ms)
         state = campaign.create(draft, now_ms)
-        await self._require_place(state)
-        if await self._documents.create(write_campaign(state), Cause(who, "campaign.create")):
+        if await self._documents.create(
+            write_campaign(state), Cause(who, "campaign.create"), places=_places(state.room)
+        ):
             return state
         document = await self._documents.load(KIND, state.id)
         kept = None if document is None else read_campaign(document)
@@ -83,11 +89,12 @@ class Campaigns:
             raise Refusal(ErrorCode.NOT_FOUND, "there is no campaign of this id here", field="campaign")
         return (await self._report([read_campaign(document)]))[0]
 
-    async def list_room(self, room: str) -> Sequence[CampaignReport]:
-        """All campaigns of a room, by id."""
-        async with self._database.read() as connection:
-            states = await self._reader.list_room(connection, room)
-        return await self._report(states)
+    async def list_room(
+        self, room: str, after: Place | None, limit: int
+    ) -> tuple[Sequence[CampaignReport], Place | None]:
+        """Campaigns of a room, those changed last first, and where the next page begins."""
+        found, end = await self._of_room.list_page(KIND, room, after, limit)
+        return await self._report([read_campaign(document) for document in found]), end
 
     async def history(self, room: str, campaign_id: str, after_version: int, limit: int) -> Sequence[Transition]:
         """What was done with a campaign, in order, after a version.
@@ -107,8 +114,8 @@ class Campaigns:
             for state, scope in zip(states, scopes, strict=True)
         ]
 
-    async def _require_place(self, state: CampaignState) -> None:
-        async with self._database.read() as connection:
-            others = await self._reader.list_room(connection, state.room)
-        if len(others) >= MOST_IN_ROOM and state.id not in {other.id for other in others}:
-            raise Refusal(ErrorCode.OVERLOADED, f"a room keeps {MOST_IN_ROOM} campaigns", room=state.room)
+
+def _places(room: str) -> Places:
+    text = f"a room has at most {MOST_OPEN} campaigns that have not ended; end one"
+    statuses = [status.value for status in CampaignStatus if status is not ENDED]
+    return Places(KIND, room, statuses, MOST_OPEN, Refusal(ErrorCode.OVERLOADED, text, room=room), is_timed=False)

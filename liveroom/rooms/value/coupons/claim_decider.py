@@ -7,7 +7,7 @@ exhausted now, in one transaction. A refusal writes nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import orjson
@@ -84,7 +84,7 @@ class _Book:
     def find(self, drop_id: str | None) -> tuple[Drop | None, Verdict | None]:
         """The drop that is meant, and the answer to everybody when it is not open."""
         if drop_id not in self._meant:
-            drop = claims.find_drop(self.state, drop_id, self.now_ms)
+            drop = claims.find_drop(self._recount() if drop_id is None else self.state, drop_id, self.now_ms)
             closed = claims.why_closed(self.state, drop, self.now_ms)
             self._meant[drop_id] = drop, None if closed is None else _deny(closed)
         return self._meant[drop_id]
@@ -101,9 +101,15 @@ class _Book:
         """The next coupon, for a viewer."""
         grant = claims.grant(self.state, drop, self.tallies[drop.id], user_id, self.now_ms)
         self.tallies[drop.id] = self.tallies[drop.id].grant(grant.amount)
+        if not drops.left(drop, self.tallies[drop.id]):
+            self._meant.pop(None, None)  # from now on the next one is meant
         self.granted.append(grant)
         self.had(user_id).append(grant)
         return grant
+
+    def _recount(self) -> CampaignState:
+        # The document learns of what this batch grants only at its end.
+        return replace(self.state, drops=drops.recount(self.state.drops, self.tallies))
 
 
 class ClaimDecider(Decider):

@@ -97,9 +97,18 @@ def _why_lasting(seen: CampaignState, drop_id: str | None, now_ms: int) -> Claim
     except Refusal:
         return None  # it may have been added a moment ago
     closed = claims.why_closed(seen, drop, now_ms)
-    if closed is None:
-        return ClaimAck(outcome=Outcome.SOLD_OUT) if drop is not None and drop.exhausted else None
-    return closed if closed.reason in LASTING else None
+    if closed is None and drop is not None and drop.exhausted:
+        closed = ClaimAck(outcome=Outcome.SOLD_OUT)
+    elif closed is None or closed.reason not in LASTING:
+        return None
+    if drop_id is None and closed.reason is not Closed.PAUSED and _has_granted_unseen(seen, now_ms):
+        return None
+    return closed
+
+
+def _has_granted_unseen(seen: CampaignState, now_ms: int) -> bool:
+    # A drop that began and was never empty leaves the document as it was, whatever it granted since then.
+    return any(drop.starts_at_ms <= now_ms and not drop.exhausted for drop in seen.drops)
 
 
 def change_campaign(room: Room, request: Request, now_ms: int) -> Fact:

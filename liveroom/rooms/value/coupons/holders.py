@@ -49,7 +49,7 @@ class Holders:
         What is not known yet begins to be read, and is not certain meanwhile.
 
         Args:
-            version: of a campaign in which that drop grants nothing until the next version.
+            version: of a campaign in which that drop, or with None any drop, has granted nothing since this version.
         """
         asked = (campaign, version)
         if asked not in self._known:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from liveroom.realtime.errors import RealtimeError
 from liveroom.rooms.storage.outbox import OutboxRow
-from liveroom.rooms.value.gifts.board import GiftBoard
+from liveroom.rooms.value.gifts.board import GiftBoard, Show
 from liveroom.rooms.value.gifts.closer import ComboCloser
 from liveroom.rooms.value.gifts.telling import read_following
 from liveroom.rooms.value.gifts.thanking import Thanking
@@ -30,7 +30,8 @@ class Aftermath:
     async def __call__(self, room: str, rows: Sequence[OutboxRow]) -> None:
         """See `Send`."""
         followed = read_following(row.payload for row in rows)
-        self._board.touch(room)
+        shows = [Show(each.started_at, each.show) for each in followed if each.started_at is not None]
+        self._board.touch(room, max(shows, default=None))
         is_open = [each.due_at_ms for each in followed if not each.is_closed]
         if is_open:
             self._closer.expect(min(is_open))

@@ -1,7 +1,8 @@
 """Tells each room who gave most in its show and how much was given, as latest values.
 
 Promise: they are read from what was committed, so they are what the ledger says; a room is told at most once in
-`EVERY_MS`, and always after its last gift. Rooms are told independently; one that cannot be told is tried again.
+`EVERY_MS`, and always after its last gift, also when the show has ended meanwhile. Rooms are told independently; one
+that cannot be told is tried again.
 """
 
 from __future__ import annotations
@@ -28,11 +29,22 @@ EVERY_MS = 1_000
 TELL_S = 5.0
 
 
+class Show(NamedTuple):
+    """A show in which something was given; the later one is the greater one."""
+
+    started_at: int
+    id: str
+
+
 class Told(NamedTuple):
-    """A room that was told, or is to be told: when it may be told, and whether there is news."""
+    """A room that was told, or is to be told: when it may be told, whether there is news, and of which show at least.
+
+    The show is None where nobody has said which one.
+    """
 
     at_ms: int
     has_news: bool
+    show: Show | None
 
 
 class GiftBoard:
@@ -58,18 +70,18 @@ class GiftBoard:
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def touch(self, room: str) -> None:
-        """Something was given in a room, or somebody has opened it."""
+    def touch(self, room: str, show: Show | None = None) -> None:
+        """Something was given in a room, in a show; or somebody has opened it."""
         known = self._told.get(room)
         if known is not None:
-            self._told[room] = known._replace(has_news=True)
+            self._told[room] = known._replace(has_news=True, show=_later(known.show, show))
             return
-        self._begin(room)
+        self._begin(room, show)
 
-    def _begin(self, room: str) -> None:
+    def _begin(self, room: str, show: Show | None) -> None:
         if not self._is_running:
             return
-        self._told[room] = Told(self._clock.now_ms() + EVERY_MS, has_news=False)
+        self._told[room] = Told(self._clock.now_ms() + EVERY_MS, has_news=False, show=show)
         task = asyncio.ensure_future(self._tell(room))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -88,17 +100,21 @@ class GiftBoard:
             self._clock.call_later(wait_ms / 1000, lambda: self._go_on(room))
 
     def _go_on(self, room: str) -> None:
-        if self._told.pop(room).has_news:
-            self._begin(room)
+        told = self._told.pop(room)
+        if told.has_news:
+            self._begin(room, told.show)
 
     async def _read_and_tell(self, room: str) -> None:
         state = await self._rooms.load(room)
-        if state is None or state.show is None:
+        running = Show(state.show.started_at, state.show.id) if state is not None and state.show else None
+        # Of a show that has ended the ranks stay on the screens: its last gifts belong to them.
+        told = _later(running, self._told[room].show)
+        if told is None:
             return
-        show = state.show.id
+        show = told.id
         # The standing first: a rank that is newer than its version only comes early.
         standing = await self._ranks.standing(room, show)
-        version = (state.show.started_at, standing.gifts)
+        version = (told.started_at, standing.gifts)
         top = [_shown(place) for place in await self._ranks.page(room, show, TOP)]
         await self._set(room, "gift_ranks", GiftRanks(show_id=show, top=tuple(top)), version)
         await self._set(room, "gift_totals", self._totals(show, standing), version)
@@ -114,6 +130,10 @@ class GiftBoard:
 
     async def _set(self, room: str, kind: str, value: Model, version: tuple[int, int]) -> None:
         await self._backplane.set_latest(room, kind, encode_value(value), version)
+
+
+def _later(one: Show | None, other: Show | None) -> Show | None:
+    return max((show for show in (one, other) if show is not None), default=None)
 
 
 def _shown(place: Place) -> Giver:

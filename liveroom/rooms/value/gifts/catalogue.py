@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from liveroom.realtime.backplane.base import Backplane
 from liveroom.realtime.clock import Clock, TimerHandle
 from liveroom.realtime.codes import ErrorCode
-from liveroom.realtime.errors import RealtimeError
+from liveroom.realtime.errors import BackplaneUnavailable, RealtimeError
 from liveroom.realtime.hub import NodeMessage
 from liveroom.rooms.errors import DocumentUnreadable, Refusal
 from liveroom.rooms.messages.gift import Gift
@@ -93,7 +93,10 @@ class GiftCatalogue:
                 KIND, gift.id, cause, lambda known: known if known.state == state else replace(known, state=state)
             )
         await self._load()
-        await self._backplane.tell_nodes(orjson.dumps({CHANGED: gift.id}))
+        try:
+            await self._backplane.tell_nodes(orjson.dumps({CHANGED: gift.id}))
+        except BackplaneUnavailable as error:
+            logger.warning("the other nodes find the gifts changed within %d s: %s", REFRESH_S, error.message)
 
     def hear(self, message: NodeMessage) -> None:
         """A message to all nodes."""

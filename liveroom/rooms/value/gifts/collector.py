@@ -15,7 +15,9 @@ from dataclasses import replace
 import orjson
 
 from liveroom.realtime.clock import Clock, TimerHandle
+from liveroom.realtime.codes import ErrorCode
 from liveroom.realtime.errors import RealtimeError
+from liveroom.rooms.errors import Refusal
 from liveroom.rooms.ledger import Ledger
 from liveroom.rooms.messages.people import Person, Visitor
 from liveroom.rooms.rules.charges import TABLE, ChargeState, Word
@@ -128,8 +130,14 @@ class Collector:
         by, to = Visitor(id=charge.user_id, name=charge.name), Person(id=charge.to_id, name=charge.to_id)
         giving = Giving(by, to, None, charge.count, None, word=Word.UNANSWERED)
         fact = make_fact(charge.room, charge.user_id, charge.key, charge.body.encode(), giving, self._clock.now_ms())
-        answer = await self._ledger.write(fact)
-        if answer.duplicate:
+        try:
+            answer = await self._ledger.write(fact)
+        except Refusal as refused:
+            if refused.code != ErrorCode.KEY_CONFLICT:
+                raise
+            # Another gift has the key for good: nothing will ever be given for this charge.
+            answer = None
+        if answer is None or answer.duplicate:
             logger.warning("charge %s belongs to a gift that was answered without it", charge.id)
             await self._charges.save(charge, hear(charge, Word.UNANSWERED, None, self._clock.now_ms()))
         else:

@@ -15,6 +15,7 @@ from liveroom.rooms.ledger import Fact
 from liveroom.rooms.messages.gift import Gift, GiftOutcome
 from liveroom.rooms.messages.people import Person, Visitor
 from liveroom.rooms.rules.charges import Word
+from liveroom.rooms.storage.charges import Charge
 
 SEND = "gift.send"
 CHARGE = "gift.charge"
@@ -79,3 +80,8 @@ def mark_of(unique_key: str) -> str:
 def charge_id_of(subject: str, key: str) -> str:
     """The id of the charge of a gift."""
     return "charge_" + mark_of(f"{subject}\n{key}")
+
+
+def is_charged_by(charge: Charge, room: str, body: str) -> bool:
+    """Whether a charge is that of a gift: its id says only whose it is, and under which key."""
+    return (charge.room, charge.body) == (room, body)

@@ -1,6 +1,7 @@
 """The decider of intents: a charge is kept before the app's billing is asked, so that no crash can lose one.
 
 Promise: a gift has one charge, however often it is tried; a gift that was answered for good gets no new one.
+A charge is of one gift: another one under its key is refused before billing is asked.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from typing import NamedTuple, cast
 import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from liveroom.rooms.errors import Refusal, key_conflict
 from liveroom.rooms.ledger import Answer, Decider, Decision, Fact, Loaded, Verdict
 from liveroom.rooms.storage.charges import Charge, load_answered, load_charges, store_charges
-from liveroom.rooms.value.gifts.giving import CHARGE, scope_of
+from liveroom.rooms.value.gifts.giving import CHARGE, is_charged_by, scope_of
 
 
 class Intent(NamedTuple):
@@ -36,8 +38,9 @@ class _Known(NamedTuple):
 
 
 def intent_fact(charge: Charge, now_ms: int) -> Fact:
-    """The wish to charge. It is not kept as a fact: the charge itself is."""
-    return Fact(CHARGE, charge.room, scope_of(charge.room), charge.user_id, charge.id, b"{}", now_ms, charge)
+    """The wish to charge. It is not kept as a fact: the charge itself is. Its body tells a repeat from another gift."""
+    body = charge.body.encode()
+    return Fact(CHARGE, charge.room, scope_of(charge.room), charge.user_id, charge.id, body, now_ms, charge)
 
 
 def read_intent(answer: Answer) -> Intent:
@@ -60,11 +63,14 @@ class KeepCharges(Decider):
         """Keep what is new."""
         known = cast(_Known, loaded.own)
         begun: list[Charge] = []
-        verdicts = []
+        verdicts: list[Verdict | Refusal] = []
         for fact in facts:
             charge = cast(Charge, fact.context)
             found = known.charges.get(charge.id)
             is_answered = _gift_key(charge) in known.answered
+            if found is not None and not is_answered and not is_charged_by(found, charge.room, charge.body):
+                verdicts.append(key_conflict())
+                continue
             is_new = found is None and not is_answered
             if is_new:
                 begun.append(charge)

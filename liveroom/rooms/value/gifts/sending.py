@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from liveroom.realtime.wire import encode_value
 from liveroom.rooms.committed_events import room_message
+from liveroom.rooms.errors import Refusal, key_conflict
 from liveroom.rooms.ledger import Decider, Decision, Fact, Loaded, Needs, Verdict
 from liveroom.rooms.levels.gains import tell_gains
 from liveroom.rooms.messages.gift import ComboState, Gift, GiftAck, GiftOutcome
@@ -27,7 +28,7 @@ from liveroom.rooms.storage.combos import Gain, add_gains, load_open, store_comb
 from liveroom.rooms.storage.outbox import Message
 from liveroom.rooms.storage.rooms import KIND as ROOM
 from liveroom.rooms.value.battles.book import BattleBook, load_books, store_gains
-from liveroom.rooms.value.gifts.giving import Giving, charge_id_of, mark_of
+from liveroom.rooms.value.gifts.giving import Giving, charge_id_of, is_charged_by, mark_of
 from liveroom.rooms.value.gifts.telling import Grown, following, sent_event, settled_webhook
 
 CONSENT = frozenset({Word.ACCEPTED, Word.TRUSTED})
@@ -104,17 +105,20 @@ class _Batch:
         self._grown: dict[str, Grown] = {}
         self._gains: dict[tuple[str, str, str], Gain] = {}
 
-    def rule(self, fact: Fact) -> Verdict:
-        """One gift."""
+    def rule(self, fact: Fact) -> Verdict | Refusal:
+        """One gift. Refused is one whose key has the charge of another."""
         giving = cast(Giving, fact.context)
         charge = self._charges.get(charge_id_of(fact.subject, fact.key))
+        if charge is not None and not is_charged_by(charge, fact.room, fact.body.decode()):
+            return key_conflict()
         outcome = self._judge(fact, giving, charge)
         if charge is not None:
             self._follow(charge, outcome, giving)
         if outcome is not GiftOutcome.SENT or giving.gift is None or giving.show is None:
             reason = giving.reason if outcome is GiftOutcome.REFUSED else None
             return Verdict(encode_value(GiftAck(outcome=outcome, reason=reason)), keep=charge is not None)
-        amount = charge.amount if charge is not None else giving.amount
+        # Without a word of billing the charge is undone: it is not what this gift costs.
+        amount = charge.amount if charge is not None and giving.word is not None else giving.amount
         combo = self._add(fact, giving, giving.gift, giving.show, amount)
         state = None
         if combo.status is combos.OPEN:
@@ -132,7 +136,8 @@ class _Batch:
             settled = [grown.combo for grown in each if grown.combo.status is combos.CLOSED]
             if settled:
                 told.append(settled_webhook(room, settled, currency))
-            told.append(following(room, [grown.combo for grown in each]))
+            show = self._show_of(room)
+            told.append(following(room, [grown.combo for grown in each], show["started_at"] if show else None))
         books = (message for book in self._books() for message in book.messages())
         return [*told, *books, *tell_gains(self._gains.values())]
 
@@ -159,16 +164,15 @@ class _Batch:
             return GiftOutcome.REFUSED if word is Word.DECLINED else GiftOutcome.BILLING_UNAVAILABLE
         if giving.gift is None:
             return GiftOutcome.NOT_OFFERED
-        if giving.show is None or giving.show != self._show_of(fact.room):
+        if giving.show is None or giving.show != (self._show_of(fact.room) or {}).get("id"):
             return GiftOutcome.NOT_LIVE
         if word is not None and (charge is None or charge.state is not ChargeState.PENDING):
             return GiftOutcome.BILLING_UNAVAILABLE
         return GiftOutcome.SENT
 
-    def _show_of(self, room: str) -> str | None:
+    def _show_of(self, room: str) -> dict[str, Any] | None:
         document = self._rooms.get((ROOM, room))
-        show = document.state.get("show") if document is not None else None
-        return show["id"] if show else None
+        return document.state.get("show") if document is not None else None
 
     def _follow(self, charge: Charge, outcome: GiftOutcome, giving: Giving) -> None:
         """What becomes of the charge; one that nobody asked billing about in this try may have been asked before."""

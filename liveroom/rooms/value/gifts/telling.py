@@ -65,9 +65,13 @@ def settled_webhook(room: str, combos: Iterable[Combo], currency: str) -> Messag
     return webhook_batch(room, [("gift.settled", _settled(combo, currency).model_dump()) for combo in combos])
 
 
-def following(room: str, combos: Sequence[Combo]) -> Message:
-    """What is to be done after the commit, by whoever sends the outbox."""
-    return Message(Lane(LANE, room), orjson.dumps([_as_json(combo) for combo in combos]))
+def following(room: str, combos: Sequence[Combo], started_at: int | None = None) -> Message:
+    """What is to be done after the commit, by whoever sends the outbox.
+
+    Args:
+        started_at: when the show of these gifts has begun, epoch ms; None: nothing was given just now.
+    """
+    return Message(Lane(LANE, room), orjson.dumps([_as_json(combo) | {"started": started_at} for combo in combos]))
 
 
 class Followed(NamedTuple):
@@ -77,12 +81,13 @@ class Followed(NamedTuple):
     show: str
     due_at_ms: int
     is_closed: bool
+    started_at: int | None
 
 
 def read_following(payloads: Iterable[bytes]) -> Sequence[Followed]:
     """The combos that were told of, in order."""
     return [
-        Followed(each["id"], each["show"], each["due"], each["closed"])
+        Followed(each["id"], each["show"], each["due"], each["closed"], each.get("started"))
         for payload in payloads
         for each in orjson.loads(payload)
     ]

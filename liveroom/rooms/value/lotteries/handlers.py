@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from functools import partial
 from typing import cast
 
 from liveroom.realtime.catalogue import Model
@@ -26,7 +25,7 @@ from liveroom.rooms.value.lotteries.entry_decider import Wish
 from liveroom.rooms.value.lotteries.entry_rows import ENTER
 from liveroom.rooms.value.lotteries.lottery_machine import KIND, LOTTERY, Announce, scope_of
 from liveroom.rooms.value.once_each import asks_spent
-from liveroom.rooms.value.opening import answer_once, length_ms, open_once, require_here, require_place
+from liveroom.rooms.value.opening import answer_once, length_ms, open_once, places_of, require_here
 
 PART = "lotteries"
 """Of the snapshot."""
@@ -53,8 +52,8 @@ class LotteryHandlers:
         require_on(options, room.scene.name, "lotteries")
         draft = _draft(room, request, now_ms)
         cause = Cause(request.identity.user_id, "lottery.open")
-        check = partial(require_place, room, PART, options.most_open, "lottery.draw")
-        state, is_repeat = await open_once(self._keeper, LOTTERY, draft, Announce(draft), cause, check)
+        places = places_of(room, LOTTERY, PART, options.most_open, "lottery.draw")
+        state, is_repeat = await open_once(self._keeper, LOTTERY, draft, Announce(draft), cause, places)
         return answer_once(messages.LotteryAck(lottery=state.view()), is_repeat)
 
     async def change(self, room: Room, request: Request, now_ms: int) -> Model:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import cast
 
 from liveroom.realtime.catalogue import Model
@@ -20,7 +19,7 @@ from liveroom.rooms.rules.poll_state import OPEN, Cancel, Close, Command, Hide, 
 from liveroom.rooms.storage.documents import Cause
 from liveroom.rooms.value.claimants import find_claimant
 from liveroom.rooms.value.once_each import asks_spent
-from liveroom.rooms.value.opening import answer_once, length_ms, open_once, require_here, require_place
+from liveroom.rooms.value.opening import answer_once, length_ms, open_once, places_of, require_here
 from liveroom.rooms.value.polls.poll_machine import KIND, POLL, Ask, scope_of
 from liveroom.rooms.value.polls.vote_decider import VOTE, Ballot
 
@@ -47,8 +46,8 @@ class PollHandlers:
         require_on(options, room.scene.name, "polls")
         draft = _draft(room, request, now_ms)
         cause = Cause(request.identity.user_id, "poll.open")
-        check = partial(require_place, room, PART, options.most_open, "poll.close")
-        state, is_repeat = await open_once(self._keeper, POLL, draft, Ask(draft), cause, check)
+        places = places_of(room, POLL, PART, options.most_open, "poll.close")
+        state, is_repeat = await open_once(self._keeper, POLL, draft, Ask(draft), cause, places)
         return answer_once(messages.PollAck(poll=state.view()), is_repeat)
 
     async def change(self, room: Room, request: Request, now_ms: int) -> Model:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import cast
 
 from liveroom.realtime.catalogue import Model
 from liveroom.realtime.errors import RealtimeError
 from liveroom.rooms.desk import DeskHandler
 from liveroom.rooms.ledger import Answer
-from liveroom.rooms.machines import Keeper
+from liveroom.rooms.machines import Keeper, read_state
 from liveroom.rooms.machines.once import make_id
 from liveroom.rooms.messages import topic as messages
 from liveroom.rooms.options.switch import require_on
@@ -18,8 +20,9 @@ from liveroom.rooms.room import Room
 from liveroom.rooms.rules import lifecycle
 from liveroom.rooms.rules.topic_state import OPEN, Close, Hide, TopicState
 from liveroom.rooms.storage.documents import Cause
+from liveroom.rooms.storage.room_documents import RoomDocuments
 from liveroom.rooms.value.opening import answer_once, length_ms, open_once, require_here
-from liveroom.rooms.value.topics.listening import PART, TopicListener
+from liveroom.rooms.value.topics.listening import TopicListener
 from liveroom.rooms.value.topics.topic_machine import KIND, TOPIC, Ask
 
 logger = logging.getLogger(__name__)
@@ -28,8 +31,9 @@ logger = logging.getLogger(__name__)
 class TopicHandlers:
     """See the module."""
 
-    def __init__(self, keeper: Keeper, listener: TopicListener) -> None:
+    def __init__(self, keeper: Keeper, of_room: RoomDocuments, listener: TopicListener) -> None:
         self._keeper = keeper
+        self._of_room = of_room
         self._listener = listener
 
     def by_command(self) -> dict[str, DeskHandler]:
@@ -37,16 +41,17 @@ class TopicHandlers:
         return {"topic.set": self.set, "topic.close": self.change, "topic.hide": self.change}
 
     async def set(self, room: Room, request: Request, now_ms: int) -> Answer | Model:
-        """`topic.set`: it is opened, then those that were open are closed."""
+        """`topic.set`: it is opened, then all that were set before it are closed."""
         lifecycle.require_open(room.document)
         require_on(room.scene.topics, room.scene.name, "topics")
-        draft = _draft(room, request, now_ms)
+        draft = _open_after(await self._list_open(room.id), _draft(room, request, now_ms))
         cause = Cause(request.identity.user_id, "topic.set")
-        before = [view["id"] for view in room.snapshot.parts.get(PART, {}).values() if view["status"] == OPEN.value]
         state, is_repeat = await open_once(self._keeper, TOPIC, draft, Ask(draft), cause)
-        for topic_id in before:
-            if topic_id != state.id and not is_repeat:
-                await self._close(topic_id, cause)
+        # Another one may have been set in the same moment. Whoever looks last sees all, and all agree which one stays.
+        for each in sorted(await self._list_open(room.id), key=_rank)[:-1]:
+            closed = await self._close(each.id, cause)
+            if closed is not None and closed.id == state.id:
+                state = closed
         return answer_once(messages.TopicAck(topic=state.view()), is_repeat)
 
     async def change(self, room: Room, request: Request, now_ms: int) -> Model:
@@ -61,13 +66,30 @@ class TopicHandlers:
         state = await self._keeper.carry_out(TOPIC, topic_id, command, cause)
         return messages.TopicAck(topic=state.view())
 
-    async def _close(self, topic_id: str, cause: Cause) -> None:
+    async def _list_open(self, room: str) -> Sequence[TopicState]:
+        states = [read_state(TOPIC, document) for document in await self._of_room.list_pending(KIND, room)]
+        return [state for state in states if state.status is OPEN]
+
+    async def _close(self, topic_id: str, cause: Cause) -> TopicState | None:
         try:
             await self._listener.flush()
-            await self._keeper.carry_out(TOPIC, topic_id, Close({}, self._listener.said(topic_id)), cause)
+            return await self._keeper.carry_out(TOPIC, topic_id, Close({}, self._listener.said(topic_id)), cause)
         except RealtimeError as error:
             # The new one is open; comments go under it, and the old one closes by its time.
             logger.warning("a topic was not closed by the next one: %s", error.message)
+            return None
+
+
+def _rank(state: TopicState) -> tuple[int, str]:
+    return state.opened_at_ms, state.id
+
+
+def _open_after(others: Sequence[TopicState], draft: TopicState) -> TopicState:
+    """It is the newest, also by the clock of another node that is ahead of this one."""
+    late_ms = max((each.opened_at_ms + 1 - draft.opened_at_ms for each in others), default=0)
+    if late_ms <= 0:
+        return draft
+    return replace(draft, opened_at_ms=draft.opened_at_ms + late_ms, ends_at_ms=draft.ends_at_ms + late_ms)
 
 
 def _draft(room: Room, request: Request, now_ms: int) -> TopicState:
