@@ -18,6 +18,7 @@ from liveroom.rooms.storage.database import Database
 from liveroom.rooms.storage.documents import Documents
 from liveroom.rooms.storage.exclusions import Exclusions
 from liveroom.rooms.storage.outbox import Outbox
+from liveroom.rooms.storage.passing import Passing
 from liveroom.rooms.storage.relay import Relay, Send
 from liveroom.rooms.storage.retention import Retention
 from liveroom.rooms.storage.rooms import SqlRoomStore
@@ -57,7 +58,8 @@ class Storage:
         self.rooms = SqlRoomStore(self.database, self.documents, self.outbox)
         self.ledger = Ledger(self.database, self.outbox, self.relay, deciders, clock)
         self.exclusions = Exclusions(self.database, self.outbox)
-        self._retention = Retention(self.outbox, self.rooms, self.exclusions, Watches(self.database), clock)
+        passing = Passing(self.database, settings.history_keep_s * 1000)
+        self._retention = Retention(self.outbox, self.rooms, self.exclusions, Watches(self.database), passing, clock)
 
     async def start(self) -> None:
         """Open the database and begin to write and to send.

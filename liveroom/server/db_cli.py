@@ -12,7 +12,7 @@ from liveroom.realtime.errors import RealtimeError
 from liveroom.rooms.storage.database import Database
 from liveroom.server.db import make_database, make_private_directory
 from liveroom.server.migrations import HEAD
-from liveroom.server.schema import require_current, upgrade
+from liveroom.server.schema import STEPS_S, require_current, upgrade
 from liveroom.server.settings import load_settings
 
 
@@ -22,9 +22,17 @@ def db() -> None:
 
 
 @db.command("upgrade")
-def upgrade_database() -> None:
+@click.option(
+    "--longest",
+    "longest_s",
+    default=int(STEPS_S),
+    show_default=True,
+    type=click.IntRange(1, 7 * 86_400),
+    help="Seconds after which it is given up and nothing is changed.",
+)
+def upgrade_database(longest_s: int) -> None:
     """Bring the tables to this version. Safe to run again, and by several at once."""
-    _run(_upgrade, make_directory=True)
+    _run(lambda database: _upgrade(database, longest_s), make_directory=True)
 
 
 @db.command("check")
@@ -33,8 +41,8 @@ def check_database() -> None:
     _run(_check, make_directory=False)
 
 
-async def _upgrade(database: Database) -> str:
-    found = await upgrade(database)
+async def _upgrade(database: Database, longest_s: int) -> str:
+    found = await upgrade(database, longest_s)
     if found == HEAD:
         return f"the database is at revision {HEAD} already"
     return f"the database was at revision {found or 'none'} and is at {HEAD} now"

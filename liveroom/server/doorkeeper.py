@@ -75,8 +75,10 @@ class Doorkeeper:
         Raises:
             DatabaseUnavailable: it does not hold.
         """
-        await self._table.put(Exclusion(what, subject, who, self._clock.now_ms(), until_ms))
-        await self._read()  # for this node it holds when this returns, whether or not the others can be told now
+        kept = await self._table.put(Exclusion(what, subject, who, self._clock.now_ms(), until_ms))
+        # For this node it holds when this returns, whether or not the others can be told, or it be read, now.
+        self._apply(kept)
+        await self._read_quietly()
 
     def hear(self, message: NodeMessage) -> None:
         """What nodes tell each other."""
@@ -93,9 +95,11 @@ class Doorkeeper:
         await self._gateway.hub.backplane.tell_nodes(orjson.dumps(CHANGED))
 
     async def _read(self) -> None:
-        since_ms = self._seen_ms - OVERLAP_MS
-        for entry in await self._table.changed_since(since_ms, CAPACITY):
-            self._seen_ms = max(self._seen_ms, entry.changed_at_ms)
+        # A change may be dated ahead, by a clock that has been put right since: what came after it lies before it.
+        now_ms = self._clock.now_ms()
+        self._seen_ms = min(self._seen_ms, now_ms)
+        for entry in await self._table.changed_since(self._seen_ms - OVERLAP_MS, CAPACITY):
+            self._seen_ms = max(self._seen_ms, min(entry.changed_at_ms, now_ms))
             self._apply(entry)
 
     async def _read_quietly(self) -> None:
@@ -103,6 +107,8 @@ class Doorkeeper:
             await self._read()
         except RealtimeError as error:
             logger.warning("exclusions_unread", extra={"reason": error.message, "again_in_s": LOOK_S})
+        except Exception:
+            logger.exception("exclusions_unread", extra={"again_in_s": LOOK_S})
 
     def _read_again(self, _: asyncio.Task[None]) -> None:
         self._reading = None

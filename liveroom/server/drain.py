@@ -17,7 +17,8 @@ from contextlib import contextmanager, suppress
 import uvicorn
 
 from liveroom.realtime.codes import CloseCode
-from liveroom.realtime.connection import Connection, Phase
+from liveroom.realtime.connection import Connection
+from liveroom.realtime.phase import Phase
 from liveroom.realtime.wire import encode_frame
 from liveroom.server.node import Node
 

@@ -17,6 +17,7 @@ from liveroom.realtime.identity import Identity
 from liveroom.realtime.media.base import MediaEngine
 from liveroom.realtime.media.errors import MediaError, WebhookRefused
 from liveroom.realtime.media.events import (
+    NOTHING,
     Back,
     Closed,
     Connected,
@@ -35,6 +36,7 @@ from liveroom.rooms.media.teller import Teller
 from liveroom.rooms.media.times import RoomTimes, Step
 from liveroom.rooms.moderation.people_handlers import KICKED
 from liveroom.rooms.room import Room
+from liveroom.rooms.rules.media_rights import NONE
 from liveroom.server.area_means import AreaMeans
 from liveroom.server.media_engine import make_engine
 from liveroom.server.media_metrics import MediaMetrics
@@ -91,9 +93,11 @@ class Media(Area):
     async def gone(self, room: str, user_id: str, since_ms: int) -> None:
         """See `Area.gone`: who only watches is let go with the socket; the rest is decided by the stage."""
         known = self.air.find(room, user_id)
-        if self.engine is not None and known is not None and not known.kinds:
+        if self.engine is None or self.reconciler is None or known is None:
+            return
+        is_seated = user_id in self.reconciler.told.get(room, NONE).seats
+        if not known.kinds and not is_seated:
             await self.engine.remove(room, user_id)
-            self.air.note_removed(room, user_id)
 
     def opened(self, room: Room) -> None:
         """See `Area.opened`: with people on other nodes, what the room shows matters before anybody asks here."""
@@ -156,7 +160,7 @@ class Media(Area):
         if NEWS in told and self.engine is not None:
             self.engine.hear_webhook(told[NEWS])
         kicked = told.get(KICKED)
-        if kicked is not None and self.air.find(kicked["room"], kicked["user_id"]) is not None:
+        if kicked is not None and self._start is not None:  # without an engine that was begun nobody has a ticket
             task = asyncio.ensure_future(self._send_out(kicked["room"], kicked["user_id"]))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -166,7 +170,6 @@ class Media(Area):
             return
         try:
             await self.engine.remove(room, user_id)
-            self.air.note_removed(room, user_id)
         except MediaError as error:
             logger.warning("audio and video of %s in room %s could not be ended: %s", user_id, room, error.message)
         self.reconciler.forget(room, user_id)
@@ -185,14 +188,16 @@ class Media(Area):
             await self._means.hub.backplane.tell_nodes(orjson.dumps({NEWS: news}))
 
     def _adopt(self, event: Connected) -> None:
-        """Somebody is connected whose ticket came from another node."""
+        """Somebody is connected whose ticket came from another node, or of whom nothing was known any more."""
         room = self._means.find_room(event.room)
-        if self._is_shared and self.reconciler is not None and room is not None and event.room in self.reconciler.told:
+        if self.reconciler is not None and room is not None and event.room in self.reconciler.told:
             seat = self.reconciler.rights_of(room).seats.get(event.user_id)
-            self.air.adopt(event.room, event.user_id, seat[1] if seat is not None else frozenset())
+            kinds = seat[1] if seat is not None else NOTHING
+            self.air.adopt(event.room, event.user_id, kinds, is_ours=not self._is_shared)
 
     def _hear(self, event: MediaEvent) -> None:
         if isinstance(event, Forgotten):
+            self.air.forget_all()
             if self.reconciler is not None:
                 self.reconciler.begin_anew()
             return

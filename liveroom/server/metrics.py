@@ -74,7 +74,7 @@ class Metrics:
         self._disconnects = self._counter("disconnects", "Closed WebSockets by close code.", "code")
         self._ping_pong = self._histogram("ping_pong_duration_seconds", "From a ping to its pong.", ROUND_TRIP_S)
         self._slow = self._counter("slow_consumers", "Connections that went down a rung of the ladder.", "rung")
-        self._backplane = self._gauge("backplane_up", "Whether what nodes share answered last; 1 on a node alone.")
+        self._backplane = self._gauge("backplane_up", "Whether what nodes share answers and writes; 1 on a node alone.")
         self._loop_lag = self._histogram("loop_lag_seconds", "How late the event loop ran a timer.", DELIVERY_S)
 
     def _make_command_metrics(self) -> None:
@@ -109,6 +109,7 @@ class Metrics:
         self._members = self._gauge("room_members", "Members of all rooms on this node.")
         self._joins = self._counter("joins", "Joins of rooms.")
         self._bounces = self._counter("bounces", "Viewers who left within 3 s of joining.")
+        self._missed = self._counter("questions_missed", "Questions that stayed comments, as too many waited.")
         self._welcome = self._histogram("welcome_seconds", "From the answered join to the welcome.", DELIVERY_S)
         self._card = self._histogram("value_card_seconds", "From the answered join to the value card.", DELIVERY_S)
 
@@ -222,6 +223,10 @@ class Metrics:
     def viewer_bounced(self) -> None:
         """See `RoomTelemetry`."""
         self._bounces.inc()
+
+    def question_missed(self) -> None:
+        """See `RoomTelemetry`."""
+        self._missed.inc()
 
     # --- WebhookTelemetry --------------------------------------------------------------------------------------
 

@@ -39,10 +39,12 @@ from liveroom.rooms.moderation.talk_machine import TALK
 from liveroom.rooms.moderation.word_file import read_words
 from liveroom.rooms.moderation.word_machine import WORDS
 from liveroom.rooms.moderation.words import Action, WordFilter
+from liveroom.rooms.rereading import Rereading
 from liveroom.rooms.room import STAFF_ROLES, Room
 from liveroom.rooms.rules.parts import NO_PARTS, Parts
 from liveroom.rooms.rules.sanctions import Sanction
 from liveroom.rooms.rules.snapshot import as_json
+from liveroom.rooms.rules.talk_state import TalkState
 from liveroom.rooms.storage.audit import LANE as AUDIT
 from liveroom.rooms.storage.audit import AuditFile
 from liveroom.rooms.storage.endings import let_end
@@ -88,7 +90,7 @@ class Moderation(Area):
         self.senders = {
             AUDIT: self.file,
             NODES: NodeNews(backplane),
-            REMOVALS: RemovalSender(backplane, means.clock, means.retold),
+            REMOVALS: RemovalSender(means.keeper, backplane, means.clock, means.retold),
         }
         self._holder = Holder(means.keeper, OpenDocuments(storage.database))
         self._means = means
@@ -96,21 +98,27 @@ class Moderation(Area):
         self._loading: dict[str, Loaded] = {}
         self._reading: set[str] = set()
         self._stale: set[str] = set()
+        self._sanctions_anew = Rereading(self._read_sanctions)
+        self._words_anew = Rereading(self._read_words)
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_running = False
         means.hub.listen(self._hear)
 
     async def load_parts(self, room: str) -> Parts:
         """See `Area.load_parts`; mutes and words are kept for the room that is about to be there."""
+        if self._means.find_room(room) is not None:
+            self._read_anew(room)
+            state = await self._means.keeper.load(TALK, room)
+            return _shown(room, state)
         self._reading.add(room)
         self._stale.discard(room)
         try:
             state = await self._means.keeper.load(TALK, room)
-            self._loading[room] = await self._load(room)
+            self._loading[room] = Loaded(await self.sanctions.load(room), await self._load_words(room))
         except BaseException:
             self._reading.discard(room)
             raise
-        return {PART: {room: as_sent(state.view())}} if state is not None else NO_PARTS
+        return _shown(room, state)
 
     def opened(self, room: Room) -> None:
         """A room was opened here."""
@@ -118,9 +126,10 @@ class Moderation(Area):
         room.talk.holder, room.talk.reviewer = self._holder, self.hook
         loaded = self._loading.pop(room.id, None)
         if loaded is not None:
-            self._give(room, loaded)
+            room.talk.take_sanctions(loaded.sanctions, room.talk.imposed)
+            room.talk.take_words([self._server_words, loaded.words])
         if loaded is None or room.id in self._stale:
-            self._spawn(self._reload(room.id))
+            self._read_anew(room.id)
 
     def mine(self, room: Room, identity: Identity) -> Mapping[str, object]:
         """See `Area.mine`."""
@@ -160,18 +169,23 @@ class Moderation(Area):
             await asyncio.gather(*self._tasks)
 
     def _hear(self, told: NodeMessage) -> None:
-        for word in (people_handlers.CHANGED, word_machine.CHANGED):
-            if word in told:
-                self._changed(told[word])
+        if people_handlers.CHANGED in told:
+            self._changed(told[people_handlers.CHANGED], self._sanctions_anew)
+        if word_machine.CHANGED in told:
+            self._changed(told[word_machine.CHANGED], self._words_anew)
         if people_handlers.KICKED in told:
             self._kick(**told[people_handlers.KICKED])
 
-    def _changed(self, room: str) -> None:
+    def _changed(self, room: str, anew: Rereading) -> None:
         if self._means.find_room(room) is not None:
-            self._spawn(self._reload(room))
+            self._spawn(anew.ask(room))
         elif room in self._reading:
             # It is being opened, perhaps with what was there before.
             self._stale.add(room)
+
+    def _read_anew(self, room: str) -> None:
+        self._changed(room, self._sanctions_anew)
+        self._changed(room, self._words_anew)
 
     def _kick(self, room: str, user_id: str) -> None:
         opened = self._means.find_room(room)
@@ -181,27 +195,34 @@ class Moderation(Area):
             if isinstance(consumer, Connection) and consumer.identity and consumer.identity.user_id == user_id:
                 self.remove(consumer, room, ErrorCode.KICKED, "you were sent out of this room; you may come back")
 
-    async def _load(self, room: str) -> Loaded:
-        sanctions = await self.sanctions.load(room)
-        state = await self._means.keeper.load(WORDS, room)
-        if state is None or not state.words:
-            return Loaded(sanctions, NO_WORDS)
-        return Loaded(sanctions, await asyncio.to_thread(WordFilter, state.words))
+    async def _load_words(self, room: str) -> WordFilter:
+        words = await self.read_words(room)
+        return await asyncio.to_thread(WordFilter, words) if words else NO_WORDS
 
-    async def _reload(self, room: str) -> None:
+    async def _read_sanctions(self, name: str) -> None:
+        room = self._means.find_room(name)
+        before = room.talk.imposed if room is not None else {}
         try:
-            loaded = await self._load(room)
+            sanctions = await self.sanctions.load(name)
         except RealtimeError as error:
-            logger.warning("mutes and words of room %s could not be read; trying again: %s", room, error.message)
-            self._means.clock.call_later(AGAIN_S, lambda: self._changed(room))
+            self._try_again(name, self._sanctions_anew, error)
             return
-        opened = self._means.find_room(room)
-        if opened is not None:
-            self._give(opened, loaded)
+        if room is not None and room is self._means.find_room(name):
+            room.talk.take_sanctions(sanctions, before)
 
-    def _give(self, room: Room, loaded: Loaded) -> None:
-        room.talk.take_sanctions(loaded.sanctions)
-        room.talk.take_words([self._server_words, loaded.words])
+    async def _read_words(self, name: str) -> None:
+        room = self._means.find_room(name)
+        try:
+            words = await self._load_words(name)
+        except RealtimeError as error:
+            self._try_again(name, self._words_anew, error)
+            return
+        if room is not None and room is self._means.find_room(name):
+            room.talk.take_words([self._server_words, words])
+
+    def _try_again(self, room: str, anew: Rereading, error: RealtimeError) -> None:
+        logger.warning("mutes or words of room %s could not be read; trying again: %s", room, error.message)
+        self._means.clock.call_later(AGAIN_S, lambda: self._changed(room, anew))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         if not self._is_running:
@@ -210,6 +231,10 @@ class Moderation(Area):
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _shown(room: str, state: TalkState | None) -> Parts:
+    return {PART: {room: as_sent(state.view())}} if state is not None else NO_PARTS
 
 
 def require_words(settings: Settings) -> None:

@@ -148,7 +148,6 @@ def _make_hub(settings: Settings, clock: Clock, metrics: Metrics) -> Hub:
         metrics,
         ring_events=ring_events,
         ring_bytes=ring_bytes,
-        slow_close_s=settings.slow_close_s,
     )
 
 
@@ -168,6 +167,7 @@ def _limits(settings: Settings) -> Limits:
         max_connections=settings.max_connections,
         max_http_connections=settings.max_http_connections,
         max_connections_per_ip=settings.max_connections_per_ip,
+        slow_close_s=settings.slow_close_s,
     )
 
 

@@ -144,6 +144,10 @@ class Numbers(Area):
         except RealtimeError as error:
             logger.info("a show is not counted now: %s", error)
             return
+        except Exception:
+            # The other shows are counted all the same.
+            logger.exception("a show could not be counted")
+            return
         if record is not None:
             self._tell(record)
 

@@ -34,10 +34,6 @@ class PackedFiles(StaticFiles):
             return super().file_response(full_path, stat_result, scope, status_code)
         return self._document(path, TEXTS[suffix], stat_result).answer(Request(scope), {})
 
-    def answer(self, path: Path, request: Request) -> Response:
-        """The answer with one file of the directory, asked for by another name."""
-        return self.file_response(path, path.stat(), request.scope)
-
     def _document(self, path: str, media_type: str, stat_result: os.stat_result) -> Document:
         """As many are kept as there are files in the directory, so they need no other bound."""
         state = stat_result.st_mtime_ns, stat_result.st_size

@@ -14,9 +14,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from liveroom.server.documents import Document, make_document
 from liveroom.server.packed_files import PackedFiles
+from liveroom.server.preloads import LANGUAGES, add_preloads, choose_language
 
-WEB = Path(__file__).parent / "web"
+WEB = Path(__file__).resolve().parent / "web"
 PAGES = {"/": "index.html", "/room/{room}": "viewer.html", "/host/{room}": "host.html", "/docs": "docs.html"}
 
 POLICY = (
@@ -34,16 +36,27 @@ HEADERS = {
 
 def add_pages(application: FastAPI) -> None:
     """Serve the pages and, under `/web`, their parts."""
-    files = PackedFiles(WEB)
     for path, name in PAGES.items():
-        application.add_api_route(path, _page(files, name), methods=["GET"], include_in_schema=False)
-    application.mount("/web", files, name="web")
+        application.add_api_route(path, _page(WEB / name), methods=["GET"], include_in_schema=False)
+    application.mount("/web", PackedFiles(WEB), name="web")
     application.add_middleware(SecureHeaders)
 
 
-def _page(files: PackedFiles, name: str) -> Callable[[Request], Response]:
+def _page(path: Path) -> Callable[[Request], Response]:
+    """Answers with the page as it was at the last change of its file."""
+    read_at_ns, documents = 0, dict[str, Document]()
+
     def read_page(request: Request) -> Response:
-        return files.answer(WEB / name, request)
+        nonlocal read_at_ns, documents
+        if (changed_at_ns := path.stat().st_mtime_ns) != read_at_ns:
+            text = path.read_text(encoding="utf-8")
+            documents = {
+                language: make_document(add_preloads(text, WEB, language).encode(), "text/html")
+                for language in LANGUAGES
+            }
+            read_at_ns = changed_at_ns
+        language = choose_language(request.headers.get("accept-language", ""))
+        return documents[language].answer(request, {"Vary": "Accept-Encoding, Accept-Language"})
 
     return read_page
 

@@ -7,7 +7,7 @@ open by name, for its recap.
 from __future__ import annotations
 
 import logging
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Collection, Coroutine, Mapping, Sequence
 
 from liveroom.realtime.backplane.base import Event
 from liveroom.realtime.errors import RealtimeError
@@ -22,7 +22,7 @@ from liveroom.rooms.messages.room import RoomStatus
 from liveroom.rooms.questions.archive import QuestionArchive
 from liveroom.rooms.questions.handlers import QuestionHandlers
 from liveroom.rooms.questions.intake import Asked, Intake
-from liveroom.rooms.questions.machine import QUESTION, show_of
+from liveroom.rooms.questions.machine import QUESTION, lobby_of, show_of
 from liveroom.rooms.questions.memory import KEPT, QuestionMemory, staying
 from liveroom.rooms.room import STAFF_ROLES, Room
 from liveroom.rooms.rules.parts import NO_PARTS, Parts
@@ -42,6 +42,8 @@ logger = logging.getLogger(__name__)
 PAGE = 500
 MOST_READ = 5_000
 """Questions of a show that a node reads when it opens the room; the ids say nothing of which are open."""
+TURNS = frozenset({"room.opened", "room.went_live", "room.ended", REPAIRED})
+"""Events with which other questions may be those of now."""
 STAFF = Cause("staff", "question.deliver")
 ROOM = Cause("room", "question.leave")
 
@@ -60,7 +62,7 @@ class Questions(Area):
             lambda room: means.find_room(room) is not None,
             lambda state: self._order(state, Deliver(), STAFF),
         )
-        self.intake = Intake(self.memory, keeper, self.archive.spent, clock)
+        self.intake = Intake(self.memory, keeper, self.archive.spent, clock, means.metrics.question_missed)
         self.changes = Changes(
             QUESTION,
             keeper,
@@ -87,12 +89,15 @@ class Questions(Area):
     def _hear_question(self, room: Room, identity: Identity, options: QuestionOptions, plain: str, now_ms: int) -> None:
         known = room.traits_of(identity)
         asker = Asker(known.person(), now_ms, known.level, known.member, known.bought)
-        show = room.document.show
-        self.intake.note(Asked(room.id, show_of(room.id, show.id if show else None), plain, options, asker))
+        show, lobby = show_of(room.document), lobby_of(room.document)
+        self.intake.note(Asked(room.id, show, plain, options, asker, lobby))
 
     def _hear_answer(self, room: Room, identity: Identity, comment_id: str, plain: str) -> None:
         asked = find_comment(room.snapshot, comment_id)
-        question = self.memory.find_same(room.id, read(normalise(asked["text"]))) if asked is not None else None
+        if asked is None:
+            return
+        shows = (show_of(room.document), lobby_of(room.document))
+        question = self.memory.find_same(room.id, read(normalise(asked["text"])), shows)
         state = self.memory.find(room.id, question) if question is not None else None
         if state is not None and (state.status, Answer) in TABLE:
             by = Answerer(user=room.traits_of(identity).person(), role=identity.role_in(room.id))
@@ -103,7 +108,8 @@ class Questions(Area):
         document = await self._means.storage.rooms.load(room)
         if document is None or document.status is RoomStatus.ENDED:
             return NO_PARTS
-        shows = {show_of(room, None), show_of(room, document.show.id if document.show else None)}
+        shows = {lobby_of(document), show_of(document)}
+        self.memory.drop_others(room, shows)
         states = sorted([state for show in shows for state in await self._read(room, show)], key=staying)[-KEPT:]
         for state in states:
             self.memory.take(state.id, state)
@@ -151,15 +157,23 @@ class Questions(Area):
         await self.changes.settle()
 
     def _observe(self, room: str, events: Sequence[Event]) -> None:
-        if any(event.kind in ("room.ended", REPAIRED) for event in events) and self.memory.open_in(room):
-            self._spawn(self._leave_open(room))
+        if any(event.kind in TURNS for event in events) and self.memory.knows(room):
+            self._spawn(self._turn(room))
 
-    async def _leave_open(self, room: str) -> None:
+    async def _turn(self, room: str) -> None:
+        """Leave open what no show will answer any more, and forget what a past one was asked."""
         document = await self._means.storage.rooms.load(room)
-        if document is not None and document.status is RoomStatus.ENDED:
+        if document is None:
+            return
+        shows: Collection[str] = (lobby_of(document), show_of(document))
+        is_over = document.status is RoomStatus.ENDED
+        if is_over:
             await self.intake.settle_room(room)
-            for state in self.memory.open_in(room):
+        for state in self.memory.open_in(room):
+            if is_over or state.show_id not in shows:
                 await self._carry_out(state, Leave(), ROOM)
+        if not is_over:
+            self.memory.drop_others(room, shows)
 
     def _order(self, state: QuestionState, command: Command, cause: Cause) -> None:
         self._spawn(self._carry_out(state, command, cause))

@@ -21,7 +21,7 @@ from liveroom.server.migrations import HEAD
 
 STEPS = Path(__file__).parent / "migrations"
 STEPS_S = 600.0
-"""Longest time for all steps together; a large table takes its time."""
+"""Longest time for all steps together, where nobody says another; a large table takes its time."""
 OTHERS_S = 30.0
 """Longest wait for another process that makes them."""
 LOOK_S = 0.2
@@ -37,8 +37,11 @@ async def find_revision(database: Database) -> str | None:
         return await _read_revision(connection)
 
 
-async def upgrade(database: Database) -> str | None:
+async def upgrade(database: Database, longest_s: float | None = None) -> str | None:
     """Make all steps that are missing; gives the revision that was found before.
+
+    Args:
+        longest_s: for all steps together, instead of `STEPS_S`.
 
     Raises:
         SchemaMismatch: the database is ahead, or not one of ours.
@@ -47,7 +50,7 @@ async def upgrade(database: Database) -> str | None:
     until_s = time.monotonic() + OTHERS_S
     while True:
         try:
-            return await _make_missing(database)
+            return await _make_missing(database, longest_s or STEPS_S)
         except DatabaseUnavailable as error:
             # Whoever makes the steps holds the database for as long as they take.
             if error.reason != "locked" or time.monotonic() > until_s:
@@ -55,8 +58,11 @@ async def upgrade(database: Database) -> str | None:
             await asyncio.sleep(LOOK_S)
 
 
-async def _make_missing(database: Database) -> str | None:
-    async with database.write(timeout_s=STEPS_S) as connection:
+async def _make_missing(database: Database, longest_s: float) -> str | None:
+    async with database.write(timeout_s=longest_s) as connection:
+        if database.dialect == "postgresql":
+            # Of this transaction; otherwise a statement may take as long as one of a running server.
+            await connection.execute(text(f"SET LOCAL statement_timeout = {int(longest_s * 1000)}"))
         await lock_scopes(connection, ["schema"], database.dialect)
         found = await _read_revision(connection)
         if found == HEAD:

@@ -49,7 +49,7 @@ class Shelf(Area):
     def __init__(self, means: AreaMeans) -> None:
         storage, clock = means.storage, means.clock
         looks = Looks()
-        self.shelves = Shelves(means.keeper, storage.database, means.settings.currency)
+        self.shelves = Shelves(means.keeper, storage.database, storage.rooms, means.settings.currency)
         self.tallies = ShelfTallies(storage.database, means.hub.backplane)
         self.handlers = ShelfHandlers(self.shelves, looks).by_command()
         self.looks = Gatherer(looks.collect, storage.ledger, clock, f"{storage.outbox.writer}-looks")

@@ -9,6 +9,7 @@ from liveroom.rooms.area import Area, Spoken
 from liveroom.rooms.ledger import Decider
 from liveroom.rooms.room import Room
 from liveroom.rooms.rules.parts import Parts
+from liveroom.rooms.storage.room_documents import RoomDocuments
 from liveroom.rooms.value.topics.handlers import TopicHandlers
 from liveroom.rooms.value.topics.listening import PART, TopicListener
 from liveroom.rooms.value.topics.talk_decider import BUNCH, OPINION, TalkDecider
@@ -32,7 +33,7 @@ class TopicArea(Area):
         storage = means.storage
         self.all = Topics(storage.database, storage.documents, means.boards, means.clock)
         self.listener = TopicListener(storage.ledger, means.clock)
-        self.handlers = TopicHandlers(means.keeper, self.listener).by_command()
+        self.handlers = TopicHandlers(means.keeper, RoomDocuments(storage.database), self.listener).by_command()
 
     async def load_parts(self, room: str) -> Parts:
         """See `Area.load_parts`."""

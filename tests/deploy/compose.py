@@ -40,6 +40,15 @@ def fill_in(text: str, values: Mapping[str, str]) -> str:
     return VARIABLE.sub(choose, text)
 
 
+def fill_in_all(read: Any, values: Mapping[str, str]) -> Any:
+    """The whole file with its values, also of services whose profile is not asked for: Compose looks at them all."""
+    if isinstance(read, dict):
+        return {name: fill_in_all(part, values) for name, part in read.items()}
+    if isinstance(read, list):
+        return [fill_in_all(part, values) for part in read]
+    return fill_in(read, values) if isinstance(read, str) else read
+
+
 def environment_of(service: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, str]:
     """What a container of the service gets."""
     return {name: fill_in(str(value), values) for name, value in service.get("environment", {}).items()}

@@ -5,6 +5,10 @@ Only where the parts are differs: names of containers become addresses of this m
 
 from __future__ import annotations
 
+import json
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -14,6 +18,7 @@ import pytest
 from tests.deploy.compose import ROOT, environment_of, read_compose
 from tests.nodes.watching import enter
 from tests.support.databases import running_postgresql
+from tests.support.ports import free_port
 from tests.support.server import SECRET, Server, running_server
 from tests.support.valkey import running_valkey
 
@@ -51,3 +56,21 @@ def test_only_who_has_the_token_reads_the_metrics(nodes: list[Server]) -> None:
         assert httpx.get(f"{server.address}/metrics", timeout=5).status_code == 401
         headers = {"Authorization": f"Bearer {TOKEN}", "X-Forwarded-For": "203.0.113.7"}
         assert "liveroom_backplane_up 1.0" in httpx.get(f"{server.address}/metrics", headers=headers, timeout=5).text
+
+
+def test_the_image_asks_the_node_itself_whether_it_lives(nodes: list[Server]) -> None:
+    """On the port of the settings, and by no proxy that a container is given."""
+    told = re.search(r"^HEALTHCHECK .*\\\n    CMD (\[.*\])$", (ROOT / "Dockerfile").read_text("utf-8"), re.MULTILINE)
+    assert told is not None
+    _, *words = json.loads(told[1])
+
+    def ask(port: int) -> int:
+        environment = {
+            "LIVEROOM_PORT": str(port),
+            "HTTP_PROXY": "http://127.0.0.1:1",
+            "http_proxy": "http://127.0.0.1:1",
+        }
+        return subprocess.run([sys.executable, *words], env=environment, capture_output=True, timeout=60).returncode
+
+    assert ask(nodes[0].port) == 0
+    assert ask(free_port()) != 0

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ def test_every_image_is_built_here_or_pinned_to_a_version(compose: dict[str, Any
 def test_the_example_names_every_value_that_is_asked_for() -> None:
     lines = (DEPLOY / "env.example").read_text().splitlines()
     named = {line.partition("=")[0] for line in lines if line and not line.startswith("#")}
-    assert named == set(variables_of(MAIN))
+    assert named == set(variables_of(MAIN)) | set(variables_of(ALONE))
 
 
 @pytest.mark.parametrize("name", NODES)
@@ -95,7 +96,6 @@ def test_the_nodes_leave_room_in_the_database(compose: dict[str, Any]) -> None:
 def test_the_proxy_passes_on_what_it_must() -> None:
     """To the nodes, without buffering, and longer than a connection may be quiet."""
     text = (DEPLOY / "nginx.conf").read_text()
-    assert set(re.findall(r"server ([a-z-]+):8000", text)) == set(NODES)
     quiet_s = Settings.model_fields["heartbeat_s"].default + GRACE_S
     timeout = re.search(r"proxy_read_timeout (\d+)s;", text)
     assert timeout is not None
@@ -103,6 +103,21 @@ def test_the_proxy_passes_on_what_it_must() -> None:
     for line in ("proxy_buffering off;", "Upgrade $http_upgrade;", "X-Forwarded-For $proxy_add_x_forwarded_for;"):
         assert line in text
     assert text.count("{") == text.count("}")
+
+
+def test_the_proxy_finds_a_node_that_was_made_anew(compose: dict[str, Any]) -> None:
+    """At another address: names are asked for again, which nginx can from 1.27.3 on, and with a shared zone only.
+
+    A 503 leaves no node out: it is also said to those above the rate, who are to hear when to come back and not a 502.
+    """
+    text = (DEPLOY / "nginx.conf").read_text()
+    assert re.search(r"^    resolver 127\.0\.0\.11 valid=2s", text, re.MULTILINE)
+    assert re.search(r"upstream nodes \{[^}]*^        zone nodes \d+k;", text, re.MULTILINE)
+    servers = dict(re.findall(r"^        server ([a-z-]+):8000 (.*);", text, re.MULTILINE))
+    assert servers == dict.fromkeys(NODES, "resolve max_fails=0")
+    version = re.search(r"nginx:(\d+)\.(\d+)\.(\d+)", compose["services"]["proxy"]["image"])
+    assert version is not None
+    assert tuple(map(int, version.groups())) >= (1, 27, 3)
 
 
 def test_livekit_is_reached_where_it_listens(compose: dict[str, Any]) -> None:
@@ -116,6 +131,16 @@ def test_coturn_relays_on_the_ports_that_are_open(compose: dict[str, Any]) -> No
     service = compose["services"]["coturn"]
     said = dict(word.lstrip("-").split("=", 1) for word in service["command"] if "=" in word)
     assert f"{said['min-port']}-{said['max-port']}:" in " ".join(service["ports"])
+
+
+def test_coturn_relays_to_no_network_of_its_own(compose: dict[str, Any]) -> None:
+    """Neither to these containers nor to the metadata of a cloud, which is read over TCP."""
+    command = compose["services"]["coturn"]["command"]
+    ends = [word.partition("=")[2].split("-") for word in command if word.startswith("--denied-peer-ip=")]
+    denied = [(ip_address(first), ip_address(last)) for first, last in ends]
+    for inside in ("10.0.0.1", "127.0.0.1", "169.254.169.254", "172.30.7.2", "192.168.1.1", "100.64.0.1", "0.0.0.0"):  # noqa: S104
+        assert any(first <= ip_address(inside) <= last for first, last in denied), inside
+    assert "--no-tcp-relay" in command
 
 
 def test_the_nodes_sign_what_livekit_and_coturn_check(compose: dict[str, Any]) -> None:

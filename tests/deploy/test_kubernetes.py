@@ -29,11 +29,34 @@ def pod(things: dict[str, Any]) -> Any:
     return things["Deployment"]["spec"]["template"]["spec"]
 
 
-def test_every_setting_is_one_that_there_is(things: dict[str, Any], pod: Any) -> None:
-    job = things["Job"]["spec"]["template"]["spec"]
-    for container in (*pod["containers"], *job["containers"]):
+@pytest.fixture(scope="module")
+def pods(things: dict[str, Any]) -> list[Any]:
+    """Whatever runs: the node, and what runs before it."""
+    found = [thing["spec"]["template"]["spec"] for thing in things.values() if "template" in thing["spec"]]
+    assert len(found) == 2
+    return found
+
+
+def test_every_setting_is_one_that_there_is(pods: list[Any]) -> None:
+    for container in (container for pod in pods for container in pod["containers"]):
         names = {each["name"].removeprefix("LIVEROOM_").lower() for each in container["env"]}
         assert names <= set(Settings.model_fields)
+
+
+def test_a_service_of_the_namespace_sets_nothing(things: dict[str, Any], pods: list[Any]) -> None:
+    """`LIVEROOM_PORT=tcp://10.0.0.1:80`, as the kubelet would have it of a Service `liveroom`, stops every start."""
+    link = f"{things['Service']['metadata']['name'].upper()}_PORT".removeprefix("LIVEROOM_").lower()
+    assert link in Settings.model_fields
+    assert all(pod["enableServiceLinks"] is False for pod in pods)
+
+
+def test_nothing_runs_as_root_or_may_become_it(pods: list[Any]) -> None:
+    for pod in pods:
+        assert pod["securityContext"]["runAsNonRoot"]
+        for container in pod["containers"]:
+            assert container["securityContext"]["readOnlyRootFilesystem"]
+            assert not container["securityContext"]["allowPrivilegeEscalation"]
+            assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
 
 
 def test_the_end_of_a_node_is_waited_for(pod: Any) -> None:

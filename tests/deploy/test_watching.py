@@ -31,6 +31,26 @@ def test_every_query_of_the_dashboard_names_a_metric_that_there_is() -> None:
     assert named - known_metrics() - OF_THE_PROCESS == set()
 
 
+def queries_of_the_page() -> list[str]:
+    """The second column of docs/operations.md, "Watch"."""
+    page = (ROOT / "docs" / "operations.md").read_text("utf-8").partition("\n## Watch\n")[2].partition("\n## ")[0]
+    rows = [line.replace("\\|", "\0").split("|") for line in page.splitlines() if line.startswith("| ")]
+    return [query.replace("\0", "|") for row in rows[1:] for query in re.findall(r"`([^`]*)`", row[2])]
+
+
+def test_every_query_of_the_page_finds_something() -> None:
+    """The metrics are there, and two that are divided have the same labels, or Prometheus pairs none of them."""
+    page = (ROOT / "docs" / "metrics.md").read_text("utf-8")
+    labels = dict(re.findall(r"^\| `(\w+)` \| \w+ \| ([^|]*) \|", page, re.MULTILINE))
+    queries = queries_of_the_page()
+    assert len(queries) > 10
+    for query in queries:
+        named = set(re.findall(r"\b(?:liveroom|process)_[a-z_]+", query))
+        assert named <= known_metrics() | OF_THE_PROCESS, query
+        if " / " in query and "sum(" not in query:
+            assert len({labels[name] for name in named}) == 1, query
+
+
 def test_every_panel_asks_the_source_that_is_provided() -> None:
     sources = yaml.safe_load((DEPLOY / "grafana" / "sources.yml").read_text())["datasources"]
     dashboard = json.loads((DEPLOY / "grafana" / "liveroom.json").read_text("utf-8"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -159,6 +160,38 @@ def test_every_setting_is_described_once_on_the_page() -> None:
     for name, field in Settings.model_fields.items():
         assert field.description, name
         assert page.count(f"| `LIVEROOM_{name.upper()}` |") == 1
+
+
+def test_every_default_can_be_set_as_it_stands_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    bare = load_settings(node="n")
+    for variable, default in re.findall(r"^\| `(LIVEROOM_\w+)` \| `([^`]+)` \|", render_page(), re.MULTILINE):
+        monkeypatch.setenv(variable, default)
+    assert load_settings(node="n") == bare
+
+
+@pytest.mark.parametrize(
+    ("url", "is_accepted"),
+    [
+        ("postgresql://u:p@db/live", True),
+        ("postgres://u:p/ss@db:5432/live?sslmode=verify-full&sslrootcert=/ca.pem", True),
+        ("postgresql://u@/live?host=/run/postgresql", True),
+        ("postgresql://u:hidden@db/live?channel_binding=require", False),
+        ("postgresql+psycopg://u:hidden@db/live", False),
+        ("mysql://u:hidden@db/live", False),
+        ("postgresql://u:hidden@db", False),
+    ],
+)
+def test_a_database_that_could_not_be_used_is_refused_at_the_start(
+    url: str, is_accepted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And its password is not repeated."""
+    monkeypatch.setenv("LIVEROOM_DATABASE_URL", url)
+    if is_accepted:
+        assert load_settings().dialect == "postgresql"
+        return
+    with pytest.raises(ConfigurationRefused, match="LIVEROOM_DATABASE_URL") as refused:
+        load_settings()
+    assert "hidden" not in refused.value.message
 
 
 def test_the_password_of_the_redis_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,6 +27,13 @@ def command(request: pytest.FixtureRequest) -> str:
     return made
 
 
+@pytest.fixture(autouse=True)
+def _keep_the_collector(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A start settles the garbage collector of its process; here that is the process of all tests."""
+    for name in ("collect", "freeze", "set_threshold"):
+        monkeypatch.setattr(gc, name, lambda *_: None)
+
+
 def start(command: str, monkeypatch: pytest.MonkeyPatch, data_dir: Path) -> str:
     """Try to start; gives what was said."""
     monkeypatch.setenv("LIVEROOM_DATA_DIR", str(data_dir))
@@ -102,8 +109,6 @@ def test_the_tables_are_made_and_looked_at_once(
 
     monkeypatch.setattr(db, "prepare", count)
     monkeypatch.setattr(DrainingServer, "serve", live)
-    for name in ("freeze", "set_threshold"):
-        monkeypatch.setattr(gc, name, lambda *_: None)
     run_it(load_settings(data_dir=tmp_path, port=0))
     assert len(seen) == 1
 
@@ -117,8 +122,6 @@ def test_a_fault_after_the_checks_ends_with_a_status_of_its_own(
         raise DatabaseUnavailable("gone")
 
     monkeypatch.setattr(Storage, "start", fail)
-    for name in ("freeze", "set_threshold"):
-        monkeypatch.setattr(gc, name, lambda *_: None)
     with pytest.raises(SystemExit) as ended:
         serve.run(load_settings(data_dir=tmp_path, port=0))
     assert ended.value.code == serve.START_FAILED

@@ -10,7 +10,6 @@ from contextlib import suppress
 from typing import Any
 
 import httpx
-from jsonschema import Draft202012Validator
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
@@ -24,11 +23,12 @@ from liveroom.realtime.telemetry import NullTelemetry
 from liveroom.server.auth import make_api_key
 from liveroom.server.handbook.documents import frame_models, schemas
 from tests.support.clock import FakeClock
+from tests.support.json_schema import validator_of
 from tests.support.server import Server, running_server
 
 WAIT_S = 10.0
 SCHEMAS = schemas()
-FROM_SERVER = Draft202012Validator({"$ref": "#/$defs/FromServer", "$defs": SCHEMAS["$defs"]})
+FROM_SERVER = validator_of({"$ref": "#/$defs/FromServer"}, {"$defs": SCHEMAS["$defs"]})
 
 
 def check(raw: str | bytes) -> dict[str, Any]:
@@ -166,6 +166,8 @@ class Listener:
         """Take framed bytes: one short frame, so two bytes of header (RFC 6455 §5.2)."""
         self.sent.append(data[2:])
 
+    feed = write
+
     def send(self, payload: bytes) -> None:
         """Take a message."""
         self.sent.append(payload)
@@ -173,9 +175,6 @@ class Listener:
     def backlog_bytes(self) -> int:
         """Nothing waits."""
         return 0
-
-    def close(self, *_: object, **__: object) -> None:
-        """Never called here."""
 
 
 def test_a_lost_position_is_told_in_a_published_frame(clock: FakeClock) -> None:
@@ -187,7 +186,6 @@ def test_a_lost_position_is_told_in_a_published_frame(clock: FakeClock) -> None:
         clock=clock,
         telemetry=NullTelemetry(),
         tick=Tick(),
-        slow_close_s=5.0,
     )
     listener = Listener()
     fanout.attach(listener, Role.VIEWER, None)

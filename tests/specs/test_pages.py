@@ -11,6 +11,7 @@ from liveroom.realtime.catalogue import EVERYONE, catalogue
 from liveroom.realtime.codes import RETRYABLE, CloseCode, ErrorCode
 from liveroom.server.handbook.documents import frame_models
 from liveroom.server.settings import Settings
+from tests.deploy.compose import variables_of
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -43,7 +44,9 @@ def test_every_page_is_reached_from_the_index() -> None:
 
 
 def test_every_variable_that_is_named_is_a_setting() -> None:
+    """Or one of the compose files."""
     known = {f"LIVEROOM_{name.upper()}" for name in Settings.model_fields}
+    known |= set(variables_of(ROOT / "docker-compose.yml"))
     for page in PAGES:
         named = set(re.findall(r"\bLIVEROOM_[A-Z_]+\b", page.read_text("utf-8")))
         assert named <= known, f"{page.name}: {named - known}"

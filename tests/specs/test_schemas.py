@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from jsonschema.protocols import Validator
 
 from liveroom.realtime.catalogue import Delivery, catalogue
 from liveroom.realtime.decoder import Decoder
 from liveroom.realtime.errors import WireError
 from liveroom.realtime.wire import encode_event, encode_events, encode_latest, encode_private, encode_value
 from liveroom.server.handbook.documents import frame_models, schemas
+from tests.support.json_schema import validator_of
 from tests.support.json_values import ANYTHING, resolve, values_of
 
 SCHEMAS = schemas()
@@ -23,9 +25,13 @@ DECODER = Decoder(catalogue)
 few = settings(max_examples=12, deadline=None)
 
 
-def validator(reference: str) -> Draft202012Validator:
+def validator(reference: str) -> Validator:
     """Checks against one definition."""
-    return Draft202012Validator({"$schema": SCHEMAS["$schema"], "$ref": reference, "$defs": SCHEMAS["$defs"]})
+    return validator_of({"$ref": reference}, {"$schema": SCHEMAS["$schema"], "$defs": SCHEMAS["$defs"]})
+
+
+FROM_CLIENT = validator("#/$defs/FromClient")
+FROM_SERVER = validator("#/$defs/FromServer")
 
 
 def decodes(frame: Any) -> bool:
@@ -57,7 +63,7 @@ def test_the_server_takes_what_the_schema_of_a_client_frame_allows(name: str) ->
     @given(frame=values_of({"$ref": FRAMES["client"][name]}, SCHEMAS))
     def takes(frame: dict[str, Any]) -> None:
         assert decodes(frame)
-        assert validator("#/$defs/FromClient").is_valid(frame)
+        assert FROM_CLIENT.is_valid(frame)
 
     takes()
 
@@ -90,7 +96,6 @@ def test_what_the_encoders_write_fits_the_models_and_the_schemas(kind: str) -> N
     data_schema = resolve({"$ref": FRAMES["events"][kind]}, SCHEMAS)
     if declared.delivery is not Delivery.LATEST:
         data_schema = data_schema["properties"]["data"]
-    check = validator("#/$defs/FromServer")
 
     @few
     @given(data=values_of(data_schema, SCHEMAS), seq=st.integers(1, 2**53 - 1))
@@ -104,7 +109,7 @@ def test_what_the_encoders_write_fits_the_models_and_the_schemas(kind: str) -> N
         }[declared.delivery]()
         read = json.loads(frame)
         frame_models().server[read["type"]].model_validate_json(frame)
-        check.validate(read)
+        FROM_SERVER.validate(read)
 
     fits()
 
@@ -112,8 +117,8 @@ def test_what_the_encoders_write_fits_the_models_and_the_schemas(kind: str) -> N
 def test_a_frame_of_a_newer_server_still_fits() -> None:
     """Clients must ignore fields they do not know, so the schemas of what they receive must not forbid them."""
     frame = {"type": "ping", "t": 1, "moon": "full"}
-    assert validator("#/$defs/FromServer").is_valid(frame)
-    assert not validator("#/$defs/FromClient").is_valid({"type": "ping", "moon": "full"})
+    assert FROM_SERVER.is_valid(frame)
+    assert not FROM_CLIENT.is_valid({"type": "ping", "moon": "full"})
 
 
 def test_a_field_that_may_be_absent_is_never_null_in_what_the_server_sends() -> None:

@@ -27,8 +27,8 @@ TOKEN = HTTPBearer(
 """For OpenAPI alone; `get_caller` reads the header itself and tells the two apart."""
 
 
-def get_node(request: Request) -> Node:
-    """The node of this application."""
+async def get_node(request: Request) -> Node:
+    """The node of this application; a plain function would be called in a thread."""
     node: Node = request.app.state.node
     return node
 

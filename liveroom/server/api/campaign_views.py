@@ -102,9 +102,10 @@ class CampaignReportView(Model):
 
 
 class CampaignList(Model):
-    """The campaigns of a room, drafts and ended ones too, by id."""
+    """Some campaigns of a room, drafts and ended ones too; `next` is the `after` of the next page."""
 
     campaigns: list[CampaignReportView]
+    next: str | None = None
 
 
 class Step(Model):

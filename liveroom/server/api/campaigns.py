@@ -38,6 +38,7 @@ from liveroom.server.api.campaign_views import (
 )
 from liveroom.server.api.errors import WITH_BODY, refusals
 from liveroom.server.api.keys import make_key
+from liveroom.server.api.places import After, read_place, write_place
 from liveroom.server.api.staff import require_role
 from liveroom.server.node import Node
 
@@ -69,11 +70,13 @@ async def create_campaign(room: RoomName, wanted: Wanted, node: NodeOf, caller: 
 
 
 @router.get("", responses=refusals(404))
-async def list_campaigns(room: RoomName, node: NodeOf, caller: Caller) -> CampaignList:
-    """All campaigns of the room with what they came to, for its staff."""
+async def list_campaigns(
+    room: RoomName, node: NodeOf, caller: Caller, after: After = None, limit: Limit = 100
+) -> CampaignList:
+    """Campaigns of the room with what they came to, for its staff, those changed last first."""
     require_role(caller, room)
-    reports = await node.value.coupons.campaigns.list_room(room)
-    return CampaignList(campaigns=[view_report(report) for report in reports])
+    reports, end = await node.value.coupons.campaigns.list_room(room, read_place(after), limit)
+    return CampaignList(campaigns=[view_report(report) for report in reports], next=write_place(end))
 
 
 @router.get("/{campaign}", responses=refusals(404))

@@ -34,7 +34,7 @@ class Health(Model):
 
 
 class Readiness(Model):
-    """Whether new clients should be sent here; `database`, `backplane`: it does not answer, so nobody can enter."""
+    """Whether new clients should be sent here; `database`, `backplane`: it does not work, so nobody can enter."""
 
     status: Literal["ready", "starting", "draining", "database", "backplane"]
 

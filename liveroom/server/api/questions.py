@@ -75,8 +75,7 @@ async def list_questions(
     """Questions of a show, those left open too: for the recap and whoever follows up."""
     await require_staff(node, caller, room)
     opened = await node.rooms.room(room)
-    now = opened.document.show
-    states = await node.value.questions.archive.page(room, show or show_of(room, now.id if now else None), after, limit)
+    states = await node.value.questions.archive.page(room, show or show_of(opened.document), after, limit)
     shown = [view(state) for state in states if status is None or state.status is status]
     return QuestionPage(questions=shown, next=states[-1].id if len(states) == limit else None)
 

@@ -7,6 +7,7 @@ silence.
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from typing import Annotated, Any
 
@@ -80,9 +81,21 @@ async def end_media(room: RoomName, session: SessionName, node: NodeOf, caller: 
 async def _answer(node: Node, caller: Identity, room: str, offer: str, *, watch: bool) -> Response:
     ticket = TicketAck.model_validate_json(await _do(node, caller, room, "media.prepare", PrepareMedia(watch=watch)))
     wanted = OfferMedia(ticket=ticket.ticket, sdp=offer)
-    answer = AnswerAck.model_validate_json(await _do(node, caller, room, "media.offer", wanted))
+    try:
+        answer = AnswerAck.model_validate_json(await _do(node, caller, room, "media.offer", wanted))
+    except RealtimeError:
+        await _give_back(node, caller, room)
+        raise
     headers = {"Location": f"/api/v1/rooms/{room}/media/{answer.session}"}
     return Response(answer.sdp, 201, headers, SDP)
+
+
+async def _give_back(node: Node, caller: Identity, room: str) -> None:
+    """End the ticket of a call that failed, which no socket would end: it takes a place of those who watch."""
+    known = node.value.media.air.find(room, caller.user_id)
+    if known is not None and not known.kinds:
+        with contextlib.suppress(RealtimeError):  # the engine is away, and knows of nobody when it is back
+            await _do(node, caller, room, "media.leave", LeaveMedia())
 
 
 async def _do(node: Node, caller: Identity, room: str, type_: str, data: Model) -> bytes:

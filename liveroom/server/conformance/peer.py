@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from websockets.asyncio.server import ServerConnection
@@ -14,6 +15,7 @@ from liveroom.server.conformance.verdict import Broken
 
 Frame = dict[str, Any]
 PATIENCE_S = 10.0
+HOUR_S = 3_600.0
 
 
 class Peer:
@@ -65,11 +67,31 @@ class Peer:
         while True:
             frame = await self.read(within_s)
             if frame.get("type") == "ping":
-                await self.send({"type": "pong", "id": frame.get("id"), "server_time": 0})
+                await self.answer_ping(frame)
             elif frame.get("type") != type_:
                 raise Broken(f"the client sent {frame.get('type')} where {type_} is due")
             else:
                 return frame
+
+    async def answer_ping(self, ping: Frame) -> None:
+        """Send the `pong` for a ping of the client."""
+        answered = {"id": ping["id"]} if "id" in ping else {}
+        await self.send({"type": "pong", **answered, "server_time": 0})
+
+    @asynccontextmanager
+    async def answering_pings(self) -> AsyncIterator[None]:
+        """Answer the client's pings meanwhile; its next other frame, and whatever else goes wrong, ends that."""
+
+        async def answer() -> None:
+            while (frame := await self.read(HOUR_S)).get("type") == "ping":
+                await self.answer_ping(frame)
+
+        answering = asyncio.create_task(answer())
+        try:
+            yield
+        finally:
+            answering.cancel()
+            await asyncio.gather(answering, return_exceptions=True)
 
     async def send(self, frame: Frame) -> None:
         """Send a frame."""

@@ -138,7 +138,11 @@ class Rooms(BaseModel):
         RING_BYTES, ge=65_536, le=67_108_864, description="Upper bound of the same in bytes; the smaller one holds."
     )
     slow_close_s: float = Field(
-        5.0, gt=0, le=60, description="A connection that takes nothing for this long is closed with 4100, in seconds."
+        5.0,
+        gt=0,
+        le=60,
+        description="A connection with a full buffer that takes less than 16 KiB in so many seconds "
+        "is closed with 4100.",
     )
     lang: Literal["zh", "en"] = Field("zh", description="Language for those who do not say theirs.")
     scenes_dir: Path | None = Field(
@@ -160,10 +164,18 @@ class Storage(BaseModel):
     database_url: DatabaseUrl = Field(
         None,
         repr=False,
-        description="`postgresql://user:password@host/name`, shared by all nodes. Unset: SQLite in `data_dir`.",
+        description="`postgresql://user:password@host/name`, shared by all nodes; over TLS with "
+        "`?sslmode=verify-full&sslrootcert=/path`. Unset: SQLite in `data_dir`.",
     )
     database_connections: int = Field(
         10, ge=2, le=200, description="Most connections of this node to PostgreSQL at the same time."
+    )
+    history_keep_s: int = Field(
+        2_592_000,
+        ge=604_800,
+        le=315_360_000,
+        description="How long the database keeps single votes, and each change of what passes (questions, the stage, "
+        "polls, topics, battles, the shelf), in seconds; results stay (docs/operations.md).",
     )
 
 

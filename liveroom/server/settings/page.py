@@ -23,7 +23,7 @@ by `make docs`. A value that is not understood stops the start, with the name of
 `LIVEROOM_…` variable is logged.
 
 In Kubernetes a service called `liveroom` puts a variable `LIVEROOM_PORT` of its own into every pod:
-set `enableServiceLinks: false` there, or call the service something else.
+set `enableServiceLinks: false` there (as in `deploy/kubernetes`), or call the service something else.
 """
 
 
@@ -48,6 +48,8 @@ def _render_default(name: str, field: FieldInfo) -> str:
         return "unset"
     if isinstance(default, SecretStr):
         return f"a known development {name}"
+    if name == "media_ports":
+        return f"`{'-'.join(map(str, default))}`"  # a range, no list
     if isinstance(default, tuple):
         return f"`{','.join(map(str, default))}`"
     if isinstance(default, bool):

@@ -13,8 +13,11 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer, SecretStr
 from pydantic_settings import NoDecode
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from liveroom.realtime.backplane.redis.location import read_location
+from liveroom.rooms.storage.engines import TLS
 
 ApiKeyHashes = tuple[tuple[str, str], ...]
 
@@ -102,12 +105,13 @@ def _check_database_url(value: SecretStr | None) -> SecretStr | None:
     """Accept PostgreSQL only, and never repeat the value: it has a password in it."""
     if value is not None:
         try:
-            parts = urlsplit(value.get_secret_value())
-            named = parts.scheme in ("postgresql", "postgres") and len(parts.path) > 1
-        except ValueError:
-            named = False
-        if not named:
+            url = make_url(value.get_secret_value())
+        except (ValueError, ArgumentError):
+            url = None
+        if url is None or url.drivername not in ("postgresql", "postgres") or not url.database:
             raise ValueError("this is postgresql://user:password@host/name")
+        if url.query.keys() - {"host", "port", *TLS}:
+            raise ValueError(f"after the question mark stand only host, port, {', '.join(TLS)}")
     return value
 
 
