@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright, expect
 
+from tests.browser.notes import NOTE
 from tests.browser.people import Host, Viewer
 from tests.browser.proxy import Proxy
 from tests.support.chromium import find_chromium
@@ -19,7 +20,11 @@ from tests.support.server import Server, running_server
 PHONE = {"width": 390, "height": 844}
 FAKE_DEVICES = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 DESK = {"width": 1440, "height": 900}
-expect.set_options(timeout=15_000)
+USUAL = {"locale": "en-US", "viewport": PHONE, "reduced_motion": "reduce"}
+"""Little motion: without a graphics card, whatever moves takes most of a core."""
+PATIENCE_MS = 30_000
+"""Other tests run beside these, and a page that comes late is no fault."""
+expect.set_options(timeout=PATIENCE_MS)
 _numbers = itertools.count(1)
 
 OpenPage = Callable[..., Awaitable[Page]]
@@ -43,9 +48,9 @@ def room(server: Server) -> str:
     return name
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """A Chromium for the tests of a module, which run in one loop for its sake."""
+    """A Chromium for all tests of the pages, which run in one loop for its sake."""
     flags = [*FAKE_DEVICES, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(executable_path=find_chromium(), args=flags)
@@ -53,7 +58,7 @@ async def browser() -> AsyncIterator[Browser]:
         await chromium.close()
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def open_page(server: Server, browser: Browser) -> AsyncIterator[OpenPage]:
     """Opens a page in a profile of its own. Errors in its console and breaches of its policy fail the test."""
     faults: list[str] = []
@@ -64,10 +69,11 @@ async def open_page(server: Server, browser: Browser) -> AsyncIterator[OpenPage]
             faults.append(message.text)
 
     async def open_one(path: str, *, base: str = server.address, allow: Sequence[str] = (), **options: object) -> Page:
-        context = await browser.new_context(**{"locale": "en-US", "viewport": PHONE, **options})  # type: ignore[arg-type] # options of Playwright
+        context = await browser.new_context(**{**USUAL, **options})  # type: ignore[arg-type] # options of Playwright
         contexts.append(context)
+        await context.add_init_script(NOTE)
         page = await context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("console", lambda message: note(message, allow))
         page.on("pageerror", lambda error: faults.append(str(error)))
         await page.goto(base + path)
@@ -103,7 +109,7 @@ def watch(open_page: OpenPage, server: Server) -> Watch:
     return enter
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def host(open_page: OpenPage, room: str) -> Host:
     """The room's host at the console."""
     person = Host(await open_page(f"/host/{room}", viewport=DESK))
@@ -111,7 +117,7 @@ async def host(open_page: OpenPage, room: str) -> Host:
     return person
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def live_host(host: Host) -> Host:
     """The host, with the show running."""
     await host.open()
@@ -119,7 +125,7 @@ async def live_host(host: Host) -> Host:
     return host
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def proxy(server: Server) -> AsyncIterator[Proxy]:
     """A network that can be cut."""
     forwarding = Proxy(server.port)

@@ -6,10 +6,11 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import DESK, OpenPage, Watch
+from tests.browser.notes import passes
 from tests.browser.people import Host
 from tests.support.server import Server
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 HERE, THERE = "duel-here", "duel-there"
 HOSTS = {HERE: "Coco", THERE: "Leo"}
@@ -18,7 +19,7 @@ HOSTS = {HERE: "Coco", THERE: "Leo"}
 @pytest.fixture(scope="module", autouse=True)
 def rooms(server: Server) -> None:
     """Two rooms of a scene with battles, live, and a rose to give."""
-    server.call("PUT", "/gifts/rose", names={"zh": "玫瑰", "en": "Rose"}, price=10, icon="🌹")
+    server.call("PUT", "/gifts/rose", names={"zh": "玫瑰", "en": "Rose"}, price=10, icon="🌹", combo_window_ms=20_000)
     for room, name in HOSTS.items():
         host = {"id": f"host-{room}", "name": name}
         server.call("POST", "/rooms", id=room, title=room, scene="show", host=host)
@@ -63,13 +64,13 @@ async def test_two_hosts_fight_and_viewers_of_both_rooms_see_the_same(open_page:
     await expect(coco.locator(".battle-form")).to_be_visible()
     await _invite(coco, THERE)
     await leo.click(".battle-calls [data-does=accept]")
-    await expect(ann.locator(".battle-count")).not_to_be_empty()
+    await passes(ann, "battle-count")
     await _phase("running", coco, leo, ann, ben)
 
     await _give(ann, times=3)
     await _give(ben, times=1)
     await ben.click(".pane[data-own] .pane-vote")
-    await expect(ben.locator(".news")).to_have_text("Your vote made 10 points")
+    await passes(ben, "news", "Your vote made 10 points")
     await expect(ben.locator(".pane-vote:visible")).to_have_text("Voted")
     for page in (coco, ann):
         await _scores(page, "40", "30")

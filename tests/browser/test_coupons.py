@@ -10,10 +10,11 @@ import pytest
 from playwright.async_api import Locator, expect
 
 from tests.browser.conftest import OpenPage
+from tests.browser.notes import passes
 from tests.browser.people import Host, Viewer
 from tests.support.server import Server
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 Enter = Callable[..., Awaitable[Viewer]]
 Create = Callable[..., str]
@@ -49,7 +50,7 @@ async def test_host_launches_a_rain_a_viewer_takes_a_packet_and_the_host_sees_th
 ) -> None:
     campaign(value=PACKET, per_user=20)
     await live_host.page.reload()
-    ann = await viewer("Ann")
+    ann = await viewer("Ann", reduced_motion="no-preference")
     card = await live_host.deal("Spring")
     await card.locator("[data-does=activate]").click()
     await expect(ann.page.locator(".ticket-pill")).to_be_visible()
@@ -57,9 +58,9 @@ async def test_host_launches_a_rain_a_viewer_takes_a_packet_and_the_host_sees_th
     await card.locator("summary").click()
     await card.locator("[name=stock]").fill("40")
     await card.locator("[name=pot]").fill("100")
-    await card.locator("[name=in_s]").select_option("5")
+    await card.locator("[name=in_s]").select_option("10")
     await card.locator("form .primary").click()
-    await expect(ann.page.locator(".rain")).to_contain_text("about to fall")
+    await passes(ann.page, "headline", "about to fall")
     await ann.page.locator(".packet").first.dispatch_event("pointerdown")
     await expect(ann.page.locator(".prize .sum")).to_contain_text("¥")
     await expect(card.locator("[data-drop=d2]")).to_contain_text("39 of 40 left")
@@ -117,6 +118,41 @@ async def test_pause_resume_and_end_reach_the_viewers(live_host: Host, viewer: E
     await live_host.page.click("dialog.ask .danger")
     await expect(ticket).to_have_count(0)
     await expect(card).to_have_count(0)
+
+
+async def test_press_on_a_button_of_a_campaign_counts_when_a_coupon_is_taken_meanwhile(
+    live_host: Host, viewer: Enter, campaign: Create
+) -> None:
+    campaign()
+    await live_host.page.reload()
+    card = await live_host.deal("Spring")
+    await card.locator("[data-does=activate]").click()
+    ticket = await _open_sheet(await viewer("Ann"))
+    await card.locator("[data-does=pause]").hover()
+    await live_host.page.mouse.down()
+
+    await ticket.locator(".take").click()
+    await expect(card.locator(".kind")).to_contain_text("1 taken")
+    await live_host.page.mouse.up()
+    await expect(card.locator("[data-does=resume]")).to_be_visible()
+
+
+async def test_press_on_take_counts_when_another_takes_one_meanwhile(
+    live_host: Host, viewer: Enter, campaign: Create
+) -> None:
+    campaign()
+    await live_host.page.reload()
+    await (await live_host.deal("Spring")).locator("[data-does=activate]").click()
+    ann, ben = await viewer("Ann"), await viewer("Ben")
+    await expect(ann.page.locator(".ticket-pill")).to_be_visible()
+    ticket = await _open_sheet(ben)
+    await ticket.locator(".take").hover()
+    await ben.page.mouse.down()
+
+    await (await _open_sheet(ann)).locator(".take").click()
+    await expect(ticket.locator(".left")).to_contain_text("9")
+    await ben.page.mouse.up()
+    await expect(ticket.locator(".outcome[data-good]")).to_contain_text("You got it")
 
 
 async def test_a_coupon_stays_with_its_owner_and_follows_what_the_shop_does(

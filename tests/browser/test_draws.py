@@ -10,9 +10,10 @@ import pytest
 from playwright.async_api import Page, expect
 
 from liveroom.rooms.rules.proof import Proof, find_faults
+from tests.browser.notes import passes
 from tests.browser.people import Host, Viewer
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 Enter = Callable[..., Awaitable[Viewer]]
 
@@ -63,4 +64,4 @@ async def test_viewers_enter_a_draw_and_read_who_won_and_how_to_check_it(live_ho
     await live_host.page.click(".lotteries [data-does=cancel]")
     await live_host.page.click("dialog.ask .danger")
     await expect(ben.page.locator(".front > *")).to_have_count(0)
-    await expect(ben.page.locator(".news")).to_contain_text("cancelled")
+    await passes(ben.page, "news", "cancelled")

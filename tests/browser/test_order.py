@@ -6,11 +6,12 @@ import re
 from collections.abc import Awaitable, Callable
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Locator, expect
 
 from tests.browser.people import Host, Viewer
+from tests.support.server import Server
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 Enter = Callable[..., Awaitable[Viewer]]
 MUTED = re.compile(r"^You are muted for (05:00|04:\d\d)$")
@@ -45,28 +46,38 @@ async def test_what_the_host_does_from_a_tap_on_a_comment_reaches_viewers(live_h
     await expect(ben.page.locator(FIELD)).to_be_enabled()
 
 
-async def test_rules_of_talk_are_said_where_people_write(live_host: Host, viewer: Enter) -> None:
+async def choose(rules: Locator, name: str, value: str) -> None:
+    """Change a rule and wait until the server has told it: the switches are drawn anew then."""
+    await rules.locator(f"[name={name}]").evaluate("(node) => { node.dataset.mine = '' }")
+    await rules.locator(f"[name={name}]").select_option(value)
+    await expect(rules.locator(f"[name={name}]:not([data-mine])")).to_have_value(value)
+
+
+async def test_rules_of_talk_are_said_where_people_write(
+    live_host: Host, viewer: Enter, server: Server, room: str
+) -> None:
     ann, ben = await viewer("Ann"), await viewer("Ben")
     await live_host.tab("order")
+    server.call("PATCH", f"/rooms/{room}/talk", fold_s=60)
     rules = live_host.page.locator(".rules")
 
     for _ in range(3):
         await ann.say("666")
+    await expect(ben.sent("666")).to_have_count(3)
     await ben.say("６６６")
     await expect(ben.comment("counted together")).to_be_visible()
     await expect(ann.page.locator(".same")).to_have_text("×2")
 
-    await rules.locator("[name=hold]").select_option("everybody")
-    await expect(live_host.page.locator(".rules [name=hold]")).to_have_value("everybody")
+    await choose(rules, "hold", "everybody")
     await ben.say("May I?")
     await expect(ben.comment("May I?")).to_contain_text("looks at it first")
     await live_host.page.locator(".held .act", has_text="May I?").locator("[data-does=activate]").click()
     await expect(ann.sent("May I?")).to_be_visible()
     await expect(ben.comment("May I?")).to_have_count(1)
     await expect(live_host.page.locator(".held .act")).to_have_count(0)
-    await rules.locator("[name=hold]").select_option("nobody")
+    await choose(rules, "hold", "nobody")
 
-    await rules.locator("[name=slow_s]").select_option("60")
+    await choose(rules, "slow_s", "60")
     await expect(ann.page.locator(FIELD)).to_have_attribute("placeholder", "Slow mode: one every 60 s")
     await ann.say("one")
     await expect(ann.sent("one")).to_be_visible()

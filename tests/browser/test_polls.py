@@ -9,7 +9,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.people import Host, Viewer
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 Enter = Callable[..., Awaitable[Viewer]]
 
@@ -54,6 +54,8 @@ async def test_viewers_vote_once_see_how_it_stands_and_learn_what_was_right(live
     await _ask(live_host.page, "quiz", "Which is linen?", ["This", "That"], right=1)
     await poll.locator("button[data-choice=a]").click()
     await ben.page.click(".front button[data-choice=b]")
+    for person, choice in ((ann, "a"), (ben, "b")):  # the vote is counted, so that the end cannot come before it
+        await expect(person.page.locator(f".front [data-mine][data-choice={choice}]")).to_be_visible()
     await live_host.page.click(".polls [data-does=close]")
     await expect(poll.locator("[data-state=right]")).to_contain_text("That")
     await expect(poll.locator("footer b")).to_have_text("Not this time")
@@ -62,6 +64,7 @@ async def test_viewers_vote_once_see_how_it_stands_and_learn_what_was_right(live
 
     await _ask(live_host.page, "prediction", "Sold out by ten?", ["Yes", "No"])
     await poll.locator("button[data-choice=a]").click()
+    await expect(poll.locator("[data-mine]")).to_be_visible()
     await live_host.page.click(".polls [data-does=close]")
     await expect(poll.locator("footer b")).to_contain_text("The host will tell")
     await live_host.page.locator(".polls .settle button", has_text="Yes").click()

@@ -9,7 +9,7 @@ from playwright.async_api import expect
 
 from tests.browser.people import Host, Viewer, hold_back
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 Enter = Callable[..., Awaitable[Viewer]]
 
@@ -46,8 +46,8 @@ async def test_who_asks_learns_what_becomes_of_it_and_a_topic_gathers_opinions(l
     await expect(other).to_have_count(1)
     await desk.reload()
     await live_host.tab("questions")
-    await expect(desk.locator(".numbers [data-figure=comments] dd")).not_to_have_text("0", timeout=15_000)
-    await expect(desk.locator(".numbers [data-figure=questions] dd")).to_have_text("1 / 2", timeout=15_000)
+    await expect(desk.locator(".numbers [data-figure=comments] dd")).not_to_have_text("0", timeout=30_000)
+    await expect(desk.locator(".numbers [data-figure=questions] dd")).to_have_text("1 / 2", timeout=30_000)
     await other.locator("select").select_option("follow_up")
     await expect(ben.page.locator(".asked")).to_contain_text("after the show")
     await other.locator("[data-does=dismiss]").click()
@@ -68,3 +68,19 @@ async def test_who_asks_learns_what_becomes_of_it_and_a_topic_gathers_opinions(l
     await expect(topic).to_have_attribute("data-status", "closed")
     await desk.click(".topics [data-does=hide]")
     await expect(topic).to_have_count(0)
+
+
+async def test_host_who_writes_an_answer_goes_on_when_a_question_comes_meanwhile(
+    live_host: Host, viewer: Enter
+) -> None:
+    ann, ben = await viewer("Ann"), await viewer("Ben")
+    desk = live_host.page
+    await live_host.tab("questions")
+    await ann.say("When does it ship?")
+    await desk.locator(".queue [data-does=take]").click()
+    await desk.locator(".queue textarea").press_sequentially("Within ")
+
+    await ben.say("Is it lined?")
+    await expect(desk.locator(".queue .question")).to_have_count(2)
+    await desk.keyboard.type("two days")
+    await expect(desk.locator(".queue textarea")).to_have_value("Within two days")

@@ -10,7 +10,7 @@ from playwright.async_api import expect
 from tests.browser.people import Host, Viewer
 from tests.support.server import Server
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 Enter = Callable[..., Awaitable[Viewer]]
 

@@ -8,7 +8,7 @@ from playwright.async_api import Page, expect
 from tests.browser.conftest import Watch
 from tests.browser.people import Host, Viewer, hold_back
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def _apply(page: Page, kind: str, line: str = "") -> None:
@@ -87,3 +87,20 @@ async def test_host_invites_locks_and_takes_off_the_stage(live_host: Host, watch
     await expect(ann.locator(".guest-sheet .fail")).to_contain_text("a moment ago")
     await host.click("[data-switch='stage.applications'] input")
     await expect(ann.locator(".stage-chip")).to_be_hidden()
+
+
+async def test_press_on_a_button_of_the_queue_counts_when_somebody_applies_meanwhile(
+    live_host: Host, watch: Watch, room: str
+) -> None:
+    host = live_host.page
+    await live_host.tab("stage")
+    ann, ben = await watch(room, "Ann"), await watch(room, "Ben")
+    await _apply(ann, "audio")
+    await host.hover(".stage-queue [data-does=accept]")
+    await host.mouse.down()
+
+    await _apply(ben, "audio")
+    await expect(host.locator(".stage-queue .place")).to_have_text(["1", "2"])
+    await host.mouse.up()
+    await expect(ben.locator(".seat[data-user=u-Ann]")).to_be_visible()
+    await expect(host.locator(".stage-queue .place")).to_have_text(["1"])

@@ -24,9 +24,9 @@ export const locale = () => (current === "zh" ? "zh-CN" : "en");
 /** The language a switch leads to. */
 const otherLanguage = () => (current === "zh" ? "en" : "zh");
 
-/** Text `key` in the current language; `{name}` places are filled from `facts`. */
+/** Text `key` in the current language; `{name}` places are filled from `facts`. A `count` of 1 takes `key_one` where there is one. */
 export function t(key, facts = {}) {
-  const text = texts[key];
+  const text = (String(facts.count) === "1" && texts[`${key}_one`]) || texts[key];
   if (text === undefined) throw new Error(`no text for ${key} in ${current}`);
   return text.replace(/\{(\w+)\}/g, (_, name) => String(facts[name] ?? ""));
 }

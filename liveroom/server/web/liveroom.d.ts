@@ -260,10 +260,12 @@ export class LiveRoom {
   send(type: string, data?: object, options?: { room?: string; key?: string }): Promise<Record<string, unknown> & AckFacts>;
   /** Round trip in ms; NaN while there is no connection. */
   ping(): Promise<number>;
+  /** Asks for a sign of life now, and reconnects when none comes; browsers' own events (`online`, …) do it by themselves. */
+  check(): void;
   /** Epoch ms by the server's clock. */
   serverNow(): number;
   close(): void;
-  /** `detail`: the error for "closed", `{code, reason, in_ms}` for "reconnecting". */
+  /** `detail`: the error for "closed"; `{code, reason, in_ms}` for "reconnecting", `{reason}` alone while the browser is offline. */
   on(name: "status", listener: (status: Status, detail?: any) => void): Off;
   on(name: "error", listener: (error: LiveRoomError) => void): Off;
   on(name: string, listener: (...facts: any[]) => void): Off;

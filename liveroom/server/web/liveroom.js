@@ -4,6 +4,7 @@
 import { Emitter } from "./client/emitter.js";
 import { environment, newKey, socketUrl } from "./client/environment.js";
 import { closed } from "./client/errors.js";
+import { watchNetwork } from "./client/network.js";
 import { Room } from "./client/room.js";
 import { Session } from "./client/session.js";
 
@@ -17,7 +18,7 @@ export class LiveRoom extends Emitter {
   user = null;
   session = null; // the server's name for this connection
   #session;
-  #online;
+  #unwatch;
 
   constructor({ url = "/ws", ...options } = {}) {
     super();
@@ -29,8 +30,11 @@ export class LiveRoom extends Emitter {
         for (const event of events) this.emit(event.kind, event.data, { ...event, room: null, lane: "private", seq: null });
       },
     });
-    this.#online = () => this.#session.line.hurry();
-    globalThis.addEventListener?.("online", this.#online);
+    this.#unwatch = watchNetwork({
+      changed: () => this.check(),
+      offline: () => this.#session.onOffline(),
+      shown: (hidden_ms) => hidden_ms > this.#session.heartbeat_ms && this.check(),
+    });
     queueMicrotask(() => this.status !== "closed" && this.#session.line.dial()); // after the caller's own join()s
   }
 
@@ -75,6 +79,14 @@ export class LiveRoom extends Emitter {
     return this.#session.clock.ping(this.#session.line.link);
   }
 
+  /**
+   * Asks the server for a sign of life now, and makes a new connection when none comes; between two attempts, makes the
+   * next one now. Browsers' own events do it; call it where only you know that the network changed.
+   */
+  check() {
+    this.#session.check();
+  }
+
   /** Now in epoch ms by the server's clock; this machine's until the first connection. */
   serverNow() {
     return this.#session.clock.now();
@@ -89,7 +101,7 @@ export class LiveRoom extends Emitter {
   #become(status, detail) {
     if (this.status === "closed" || (this.status === status && status !== "reconnecting")) return;
     this.status = status;
-    if (status === "closed") globalThis.removeEventListener?.("online", this.#online);
+    if (status === "closed") this.#unwatch();
     this.emit("status", status, detail);
   }
 }

@@ -4,7 +4,8 @@ export type MediaKind = "audio" | "video";
 export interface MediaLink { room: string; url: string; ticket: string }
 export interface MediaSlot { audio?: string; video?: string; user_id?: string; room?: string }
 export interface MyMedia {
-  state: "prepared" | "connected" | "lost" | "closed"; session?: string; kinds?: MediaKind[]; slots?: MediaSlot[]; links?: MediaLink[];
+  state: "prepared" | "connected" | "lost" | "closed"; session?: string; kinds?: MediaKind[]; muted?: MediaKind[]; slots?: MediaSlot[];
+  links?: MediaLink[];
   why?: "left" | "idle" | "lost" | "removed" | "replaced";
 }
 export interface OnAir { user_id: string; kinds: MediaKind[]; quality?: "good" | "fair" | "bad"; lost?: boolean }

@@ -8,6 +8,7 @@ import { Emitter } from "./client/emitter.js";
 const RETRY_MS = 500;
 const TRIES = 12;
 const PREPARES = 3;
+const UNKNOWN_MS = 1000; // a process of the server that has just opened the room hears of its people a moment later
 
 /**
  * One person's part in the stage of a room.
@@ -16,11 +17,13 @@ const PREPARES = 3;
  *     await media.warm();                 // while the invitation is on the screen: connects, sends nothing
  *     media.use(stream);                  // camera and microphone; sent as soon as it is granted
  *     media.on("slots", (slots) => …);    // [{user_id, room, stream, audio, video}], empty places left out
- *     media.on("state", (state) => …);    // prepared | connected | lost | closed
+ *     media.on("state", (state) => …);    // prepared | connected | lost | closed; after "closed" begin with another one
+ *     media.on("muted", (kinds) => …);    // what is muted of oneself in the engine, also since before this page
  */
 export class RoomMedia extends Emitter {
   state = "closed";
   kinds = []; // what may be sent now
+  muted = []; // in the engine; it outlives a page
   slots = [];
   #room;
   #options;
@@ -29,6 +32,8 @@ export class RoomMedia extends Emitter {
   #tracks = { audio: null, video: null };
   #shown = [];
   #session = null;
+  #isRenewing = false;
+  #unknown = null; // runs while the server knows nothing of a connection that stands
   #off;
   #wait = null; // for the first picture: since when, and whether the connection stood
 
@@ -37,15 +42,16 @@ export class RoomMedia extends Emitter {
     super();
     this.#room = room;
     this.#options = { watch, simulcast, PeerConnection };
-    this.#off = room.on("media.changed", ({ media }) => this.#hear(media));
+    const offs = [
+      room.on("media.changed", ({ media }) => this.#hear(media)),
+      room.on("joined", ({ me = {} }) => this.#rejoin(me.media)),
+    ];
+    this.#off = () => offs.forEach((off) => off());
   }
 
-  /** Gets a ticket and connects. Rejects with LiveRoomError when the room does not expect us. */
+  /** Gets a ticket and connects; afterwards `state` is "connected". Rejects with LiveRoomError when the room does not expect us. */
   async warm() {
-    const { watch } = this.#options;
-    // Who watches comes after others, when the engine runs; a refusal means that the places are taken.
-    this.#ticket = await patiently(() => this.#room.send("media.prepare", { watch }), watch ? 1 : PREPARES);
-    if (this.#ticket.engine !== "sfu") throw elsewhere(this.#ticket);
+    this.#ticket = await getTicket(this.#room, this.#options);
     await this.#connect();
   }
 
@@ -56,8 +62,10 @@ export class RoomMedia extends Emitter {
   }
 
   /** Mutes or unmutes one's own `audio` or `video`, in the engine. */
-  mute(kind, muted) {
-    return this.#room.send("media.mute", { kind, muted });
+  async mute(kind, muted) {
+    await this.#room.send("media.mute", { kind, muted });
+    const others = this.muted.filter((one) => one !== kind);
+    this.#setMuted(muted ? [...others, kind].sort() : others);
   }
 
   /** The invitation was accepted: what is measured until the first picture counts from now. */
@@ -68,11 +76,9 @@ export class RoomMedia extends Emitter {
   /** Ends the part; the seat on the stage is another matter. */
   async close() {
     this.#off();
-    this.#drop(this.#peer);
-    this.#peer = null;
-    this.#become("closed");
-    if (this.#ticket) await this.#room.send("media.leave").catch(() => {}); // without a connection it ends by itself
-    this.#ticket = null;
+    const isGood = this.#ticket !== null;
+    this.#end();
+    if (isGood) await this.#leave();
   }
 
   /** The receiver of the picture of a slot's stream. */
@@ -98,11 +104,12 @@ export class RoomMedia extends Emitter {
       this.#session = session;
       await peer.setRemoteDescription({ type: "answer", sdp });
       await stands(peer);
-      if (!this.#ticket) return this.#drop(peer); // closed meanwhile
+      if (!this.#ticket) return void this.#drop(peer); // closed meanwhile
       this.#drop(this.#peer);
       this.#peer = peer;
       this.#wait ??= { since: began, warm: false };
-      peer.addEventListener("connectionstatechange", () => peer.connectionState === "failed" && this.#lose());
+      this.#become("connected"); // the server's word comes after it
+      peer.addEventListener("connectionstatechange", () => peer.connectionState === "failed" && peer === this.#peer && this.#lose());
       await this.#send();
       this.#show();
     } catch (fault) {
@@ -111,15 +118,31 @@ export class RoomMedia extends Emitter {
     }
   }
 
+  /** What was told while the socket was away is in the answer to the join. */
+  #rejoin(mine) {
+    if (!this.#ticket) return;
+    if (mine) return this.#hear(mine);
+    clearTimeout(this.#unknown);
+    this.#unknown = setTimeout(() => this.#lose(), UNKNOWN_MS);
+  }
+
   #hear(media) {
-    const { state, kinds = [], slots = [], session } = media;
+    const { state, kinds = [], muted = [], slots = [], session, why } = media;
+    clearTimeout(this.#unknown);
     this.kinds = kinds;
     this.#shown = slots;
+    this.#setMuted(muted);
     this.#send().catch(() => {}); // a connection that is being replaced
     this.#show();
-    if (state === "closed") this.#drop(this.#peer);
-    if (state === "lost" && session === this.#session) this.#lose();
-    else this.#become(state);
+    if (state === "lost" || (state === "closed" && why === "lost")) return void (session === this.#session && this.#lose());
+    if (state === "closed") return this.#end();
+    if (state !== "prepared" || !this.#peer) this.#become(state); // said before the connection stood
+  }
+
+  #setMuted(kinds) {
+    if (String(kinds) === String(this.muted)) return;
+    this.muted = kinds;
+    this.emit("muted", kinds);
   }
 
   /** Puts our tracks on the connection, those that may be sent. */
@@ -151,17 +174,41 @@ export class RoomMedia extends Emitter {
 
   /** The connection is gone: make another one with the same ticket, then drop the old one. */
   async #lose() {
-    if (this.state === "lost" || !this.#ticket) return;
+    if (this.#isRenewing || !this.#ticket || !this.#peer) return; // under way; over; or not there so far, which `warm` tells
+    this.#isRenewing = true;
     this.#become("lost");
+    const fault = await this.#renew();
+    this.#isRenewing = false;
+    if (!fault || !this.#ticket) return;
+    if (fault.retryable !== false) this.#leave(); // the ticket is good, so the server would wait for us
+    this.#end();
+  }
+
+  /** @returns {Promise<Error | null>} why there is no connection */
+  async #renew() {
+    let why = null;
     for (let left = TRIES; left > 0 && this.#ticket; left -= 1) {
       try {
         return await this.#connect();
       } catch (fault) {
+        why = fault;
         if (fault.retryable === false) break;
         await new Promise((done) => setTimeout(done, fault.retry_after_ms ?? RETRY_MS));
       }
     }
+    return why;
+  }
+
+  /** Whoever uses this hears it, and may begin with another one. */
+  #end() {
+    clearTimeout(this.#unknown);
+    this.#ticket = null;
+    this.#drop(this.#peer);
     this.#become("closed");
+  }
+
+  #leave() {
+    return this.#room.send("media.leave").catch(() => {}); // without a connection it ends by itself
   }
 
   #drop(peer) {
@@ -175,6 +222,15 @@ export class RoomMedia extends Emitter {
     this.state = state;
     this.emit("state", state);
   }
+}
+
+/** Asks for a ticket and nothing more: before a camera is taken, whether there is any use in it. Rejects as `warm` does. */
+export async function getTicket(room, { watch = false } = {}) {
+  // Who watches comes after others, when the engine runs; a refusal means that the places are taken.
+  const ticket = await patiently(() => room.send("media.prepare", { watch }), watch ? 1 : PREPARES);
+  if (ticket.engine === "sfu") return ticket;
+  room.send("media.leave").catch(() => {}); // it ends by itself too
+  throw elsewhere(ticket);
 }
 
 /** This client cannot connect there; `facts` are as in a refusal of the server. */

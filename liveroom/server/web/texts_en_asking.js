@@ -30,6 +30,7 @@ export const asking = {
   "topic.kind": "Topic",
   "topic.talk": "In my words",
   "topic.comments": "{count} comments",
+  "topic.comments_one": "{count} comment",
   "topic.heat": "{comments} comments · {heat} a minute",
   "topic.new": "New topic",
   "topic.set": "Set it",
@@ -44,6 +45,7 @@ export const asking = {
   "topic.hide": "Put away",
   "people.title": "Audience",
   "level.points": "{count} points",
+  "level.points_one": "{count} point",
   "level.next": "{count} to the next level",
   "level.top": "The highest level",
   "level.up": "You reached level {level}",
@@ -52,5 +54,6 @@ export const asking = {
   "club.none": "Fan club",
   "club.mine": "Fan club level {level}",
   "club.members": "{count} members",
+  "club.members_one": "{count} member",
   "club.up": "Your fan club level is {level} now",
 };

@@ -31,6 +31,7 @@ export const play = {
   "poll.settle_line": "What happened? Tap it to tell everybody:",
   "poll.voters": "{count} took part",
   "poll.votes": "{count} votes",
+  "poll.votes_one": "{count} vote",
   "poll.picks": "Up to {count} choices",
   "poll.secret": "Votes are shown at the end",
   "poll.secret_voted": "Voted. Shown at the end",

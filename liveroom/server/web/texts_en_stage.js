@@ -217,4 +217,5 @@ export const stage = {
   "camera.prepared": "Connecting…",
   "camera.connected": "On: guests and viewers with a place see you.",
   "camera.lost": "The connection was lost; another one is being made.",
+  "camera.ended": "The connection has ended. You can switch the camera on again.",
 };

@@ -217,4 +217,5 @@ export const stage = {
   "camera.prepared": "正在接通…",
   "camera.connected": "已接通：嘉宾和直接观看的观众能看到你。",
   "camera.lost": "连接断开，正在重连。",
+  "camera.ended": "连接已结束，可以重新开启摄像头。",
 };

@@ -66,7 +66,6 @@ export const worth = {
   "rank.overall": "总榜",
   "rank.none": "还没有人上榜。",
   "rank.failed": "现在读不到榜单。",
-  "money.COIN_one": "{count} 币",
   "money.COIN": "{count} 币",
   "worth.missing": "礼物和优惠券没有加载出来，刷新页面再试",
   "sheet.close": "关闭",

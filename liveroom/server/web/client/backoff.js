@@ -26,6 +26,14 @@ export class Backoff {
     return least_ms + this.#random() * most;
   }
 
+  /**
+   * The same of a first attempt, for one that is not counted: the network of this machine came back or changed. With
+   * jitter all the same: the network of a venue comes back for everybody in it at once.
+   */
+  soon(least_ms = 0) {
+    return least_ms + this.#random() * BASE_MS;
+  }
+
   /** Told how long a connection was good; ten seconds of it make the next cut a first one. */
   lasted(good_ms) {
     if (good_ms >= STABLE_MS) this.#attempt = 0;

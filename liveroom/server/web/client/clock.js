@@ -27,6 +27,7 @@ export class ServerClock {
     return new Promise((resolve) => {
       this.#pings.set(id, { link, at: this.#env.now(), resolve });
       link.send({ type: "ping", id });
+      link.expect();
     });
   }
 
@@ -37,6 +38,12 @@ export class ServerClock {
     const rtt_ms = this.#env.now() - ping.at;
     if (typeof server_time === "number") this.set(server_time + rtt_ms / 2);
     ping.resolve(rtt_ms);
+  }
+
+  /** When the oldest ping without an answer went out, on the monotonic clock; null when none waits. */
+  waitingSince(link) {
+    for (const ping of this.#pings.values()) if (ping.link === link) return ping.at;
+    return null;
   }
 
   release(link) {

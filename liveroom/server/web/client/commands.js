@@ -25,7 +25,7 @@ export class Commands {
     const bytes = utf8.encode(JSON.stringify(body)).length + 24; // room for the id
     if (limit_bytes && bytes > limit_bytes) return Promise.reject(tooBig(bytes, limit_bytes));
     return new Promise((resolve, reject) => {
-      const command = { body, once, heard, resolve, reject, link: null, id: 0 };
+      const command = { body, once, heard, resolve, reject, link: null, id: 0, sent_at: 0 };
       command.timer = this.#env.setTimeout(() => this.#end(command).reject(noAnswer(body, ANSWER_TIMEOUT_MS)), ANSWER_TIMEOUT_MS);
       this.#pending.add(command);
     });
@@ -33,12 +33,16 @@ export class Commands {
 
   /** Sends everything that is not under way. */
   flush(link) {
+    let is_news = false;
     for (const command of this.#pending) {
       if (command.link) continue;
+      is_news = true;
       command.link = link;
+      command.sent_at = this.#env.now();
       command.id = link.nextId();
       link.send({ id: command.id, ...command.body });
     }
+    if (is_news) link.expect();
   }
 
   /** Settles the command that an `ack` or `error` frame answers; false when none waits for it. */
@@ -56,6 +60,11 @@ export class Commands {
   /** How many commands wait for an answer on this connection. */
   waitingOn(link) {
     return this.#under(link).length;
+  }
+
+  /** When the oldest of them went out, on the monotonic clock; null when none waits. */
+  waitingSince(link) {
+    return this.#under(link)[0]?.sent_at ?? null;
   }
 
   /** The connection is gone: its commands wait for the next one. */

@@ -15,6 +15,7 @@ export class Line {
   #turn = 0; // a newer attempt makes the older ones void
   #dialing = false;
   #timer;
+  #due = 0; // on the monotonic clock: when the next attempt is made
   #not_before = 0; // on the monotonic clock: `retry_after_ms` of the last refusal
   #retire_timer;
   #ended = false;
@@ -55,10 +56,16 @@ export class Line {
     }
   }
 
-  /** The network is back: do not wait for the rest of the backoff, only for what the server asked. */
-  hurry() {
-    const waits = !this.link && !this.#next && !this.#dialing && !this.#ended;
-    if (waits && this.env.now() >= this.#not_before) this.dial();
+  /**
+   * This machine's network came back or changed: see whether the connection still lives. Without one, make the next
+   * attempt soon; not before what the server asked.
+   */
+  check() {
+    if (this.link) return this.link.check();
+    const waits = !this.#next && !this.#dialing && !this.#ended;
+    const now = this.env.now();
+    if (waits && now >= this.#not_before) this.#wait(Math.min(this.#due - now, this.#backoff.soon()));
+    return undefined;
   }
 
   /** The server is about to stop: open the new connection after `after_ms`, then drop this one. */
@@ -107,6 +114,10 @@ export class Line {
     this.owner.onFrame(link, frame);
   }
 
+  owedSince(link) {
+    return this.owner.owedSince(link);
+  }
+
   onDown(link, facts) {
     if (link === this.#old) this.#old = null;
     const was_next = link === this.#next;
@@ -120,7 +131,7 @@ export class Line {
     const expired = facts.code === TOKEN_EXPIRED;
     if (in_use && (this.#next || this.#dialing)) this.owner.onCut(facts);
     else if (!may || (expired && !this.tokens.expire())) this.#refused(link, facts);
-    else this.#later(facts.retry_after_ms ?? link.refusal?.retry_after_ms ?? 0, facts);
+    else this.#later(facts.retry_after_ms ?? link.refusal?.retry_after_ms ?? 0, facts, link.alone);
   }
 
   #refused(link, { code, reason }) {
@@ -129,12 +140,17 @@ export class Line {
     this.#stop(closed(why?.code ?? `closed_${code}`, why?.message || reason || `the server closed with ${code}`));
   }
 
-  #later(least_ms, facts) {
-    const in_ms = this.#backoff.next(least_ms);
+  #later(least_ms, facts, alone = false) {
+    const in_ms = alone ? this.#backoff.soon(least_ms) : this.#backoff.next(least_ms);
     this.#not_before = this.env.now() + least_ms;
-    this.env.clearTimeout(this.#timer);
-    this.#timer = this.env.setTimeout(() => this.dial(), in_ms);
+    this.#wait(in_ms);
     if (!this.link) this.owner.onCut({ ...facts, in_ms });
+  }
+
+  #wait(in_ms) {
+    this.env.clearTimeout(this.#timer);
+    this.#due = this.env.now() + in_ms;
+    this.#timer = this.env.setTimeout(() => this.dial(), Math.max(0, in_ms));
   }
 
   #stop(error) {

@@ -1,6 +1,8 @@
 // One WebSocket. Promise: the owner hears `open`, frames and exactly one `down`; a connection that opens too slowly
 // or falls silent is down without waiting for the network to say so.
 
+import { Pulse } from "./pulse.js";
+
 export const PROTOCOL = "live.v1.json";
 const OPEN_TIMEOUT_MS = 10_000;
 const GRACE_MS = 10_000; // silence beyond the heartbeat: docs/protocol.md "Heartbeat and backoff"
@@ -9,24 +11,27 @@ export class Link {
   asked = []; // rooms named in the connect frame
   ready_at = null; // when `connected` came, on the monotonic clock
   refusal = null; // the error that answered `connect`, if one did
+  alone = false; // found dead because this machine's network changed: the next attempt is made soon
   #env;
   #owner;
   #socket;
   #last_id = 0;
-  #heard_at;
-  #timer;
+  #pulse;
   #farewell = null;
   #is_down = false;
 
   constructor(url, env, owner) {
     this.#env = env;
     this.#owner = owner;
-    this.#heard_at = env.now();
     this.#socket = new env.WebSocket(url, [PROTOCOL]);
     this.#socket.onopen = () => owner.onOpen(this);
     this.#socket.onmessage = ({ data }) => this.#read(data);
     this.#socket.onclose = ({ code, reason }) => this.#down(code, reason);
-    this.#watch(OPEN_TIMEOUT_MS);
+    this.#pulse = new Pulse(env, OPEN_TIMEOUT_MS, {
+      ask: () => this.send({ type: "ping" }),
+      owedSince: () => owner.owedSince(this),
+      silent: (alone) => this.#silent(alone),
+    });
   }
 
   nextId() {
@@ -40,7 +45,17 @@ export class Link {
   /** `connected` came: from now on silence longer than the heartbeat and ten seconds is a cut. */
   ready(heartbeat_ms) {
     this.ready_at = this.#env.now();
-    this.#watch(heartbeat_ms + GRACE_MS);
+    this.#pulse.limit(heartbeat_ms + GRACE_MS);
+  }
+
+  /** A command went out: with an answer due, silence is noticed within seconds. */
+  expect() {
+    this.#pulse.expect();
+  }
+
+  /** Asks the server for a sign of life now. */
+  check() {
+    if (this.ready_at !== null) this.#pulse.ask(true);
   }
 
   /** Remembers the server's last word, since browsers often hide the close code. */
@@ -56,7 +71,7 @@ export class Link {
 
   #read(text) {
     if (this.#is_down) return;
-    this.#heard_at = this.#env.now();
+    this.#pulse.heard();
     let frame;
     try {
       frame = JSON.parse(text);
@@ -66,17 +81,9 @@ export class Link {
     if (frame !== null && typeof frame === "object") this.#owner.onFrame(this, frame);
   }
 
-  #watch(limit_ms) {
-    this.#env.clearTimeout(this.#timer);
-    const left = this.#heard_at + limit_ms - this.#env.now();
-    this.#timer = this.#env.setTimeout(() => {
-      if (this.#env.now() - this.#heard_at < limit_ms) this.#watch(limit_ms);
-      else this.#silent();
-    }, Math.max(left, 0));
-  }
-
-  #silent() {
+  #silent(alone) {
     const socket = this.#socket;
+    this.alone = alone;
     this.#down(1006, "the server was silent");
     socket.close();
   }
@@ -90,7 +97,7 @@ export class Link {
 
   #release() {
     this.#is_down = true;
-    this.#env.clearTimeout(this.#timer);
+    this.#pulse.end();
     this.#socket.onopen = this.#socket.onmessage = this.#socket.onclose = null;
   }
 }

@@ -9,15 +9,18 @@ import { Line } from "./line.js";
 import { Tokens } from "./tokens.js";
 
 const REJOIN_LEAST_MS = 1_000;
+const UNREAD_MS = 1_000; // for frames that had come when the browser went offline
 const FROM_ANY_CONNECTION = new Set(["connected", "ack", "error", "ping", "disconnect"]);
 
 export class Session {
   rooms = new Map();
   limits = {};
+  heartbeat_ms = 0;
   #options;
   #env;
   #owner;
   #refreshing = false;
+  #offline_at = null; // while the browser says so and nothing proves it wrong
 
   constructor(options, url, env, owner) {
     this.#options = options;
@@ -48,6 +51,24 @@ export class Session {
     return (await answer).data ?? {};
   }
 
+  /** This machine's network came back or changed, or may have. */
+  check() {
+    if (this.#offline_at !== null) this.#offline_at = -Infinity; // the next frame counts
+    this.line.check();
+  }
+
+  /** The browser is offline: told, while the connection stays, since it may outlive that. */
+  onOffline() {
+    if (!this.line.link || this.#offline_at !== null) return;
+    this.#offline_at = this.#env.now();
+    this.#owner.onStatus("reconnecting", { reason: "the browser is offline" });
+  }
+
+  owedSince(link) {
+    const since = [this.commands.waitingSince(link), this.clock.waitingSince(link)].filter((at) => at !== null);
+    return since.length ? Math.min(...since) : null;
+  }
+
   onOpen(link) {
     const { lang, client } = this.#options;
     const rooms = {};
@@ -57,6 +78,7 @@ export class Session {
   }
 
   onFrame(link, frame) {
+    if (this.#offline_at !== null && link === this.line.link) this.#heardOffline();
     const hear = Object.hasOwn(Session.#heard, frame.type) ? Session.#heard[frame.type] : undefined;
     if (!hear || (link !== this.line.link && !FROM_ANY_CONNECTION.has(frame.type))) return;
     try {
@@ -74,6 +96,7 @@ export class Session {
   }
 
   onCut(facts) {
+    this.#offline_at = null;
     this.#owner.onStatus("reconnecting", facts);
   }
 
@@ -86,6 +109,8 @@ export class Session {
   static #heard = {
     connected(frame, link) {
       this.line.promote(link, frame.heartbeat_ms);
+      this.#offline_at = null;
+      this.heartbeat_ms = frame.heartbeat_ms;
       this.limits = frame.limits ?? {};
       this.clock.set(frame.server_time);
       if (frame.guest_token) this.tokens.keepGuest(frame.guest_token);
@@ -143,6 +168,12 @@ export class Session {
       link.farewell(frame);
     },
   };
+
+  #heardOffline() {
+    if (this.#env.now() - this.#offline_at < UNREAD_MS) return;
+    this.#offline_at = null;
+    this.#owner.onStatus("connected");
+  }
 
   #retire() {
     this.line.retire((old) => this.commands.waitingOn(old));

@@ -1,12 +1,13 @@
 /**
  * The host's own camera and microphone: on and off, which devices, mute; and the pictures of guests and rivals.
- * Promise: nothing is taken before the host asks for it; who reloads the page while on is on again.
+ * Promise: nothing is taken before the host asks for it; who reloads the page while on is on again; a button stays the
+ * same element until what it does has changed.
  */
 
 import { h } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { sayError } from "../shared/errors.js";
-import { RoomMedia } from "../media.js";
+import { RoomMedia, getTicket } from "../media.js";
 import { DeviceChoice } from "../shared/device_choice.js";
 import { Devices } from "../shared/devices.js";
 import { Pictures } from "../shared/pictures.js";
@@ -23,7 +24,8 @@ export class HostCamera {
     this.pictures = new Pictures(document.body);
     this.choice = new DeviceChoice(this.devices, (fault) => this.changed(fault));
     this.media = null;
-    this.muted = { mic: false, camera: false };
+    this.attempt = null;
+    this.devices.onLost = (fault) => this.changed(fault);
     this.line = h("p", { class: "sub", role: "status" });
     this.problem = h("p", { class: "problem", role: "alert", hidden: true });
     this.does = h("div", { class: "card-does" });
@@ -32,7 +34,10 @@ export class HostCamera {
     document.addEventListener("languagechanged", () => this.render());
     // What is in front has changed: pictures go where they are seen.
     new MutationObserver(() => this.pictures.place()).observe(document.body, { attributeFilter: ["data-side", "data-tab"] });
-    room.on("room.ended", () => this.stop());
+    room.on("room.ended", () => {
+      this.fault("");
+      this.stop();
+    });
     this.render();
     const before = sessionStorage.getItem(this.key);
     if (before) this.begin(before);
@@ -49,10 +54,25 @@ export class HostCamera {
 
   /** @param {"audio" | "video"} kind */
   async begin(kind) {
+    if (this.media || this.attempt) return;
+    const attempt = (this.attempt = {});
+    await this.open(kind, () => this.attempt === attempt);
+    if (this.attempt === attempt) this.attempt = null;
+  }
+
+  async open(kind, isWanted) {
+    try {
+      await getTicket(this.room);
+    } catch (error) {
+      sessionStorage.removeItem(this.key);
+      return this.fault(sayError(error));
+    }
+    if (!isWanted()) return;
     const fault = await this.devices.open(kind);
+    if (!isWanted()) return this.attempt || this.devices.close(); // stopped meanwhile
     this.fault(fault ? t(`device.${fault}`) : "");
     await this.choice.render();
-    if (!this.devices.stream) return;
+    if (!this.devices.stream || !isWanted()) return;
     sessionStorage.setItem(this.key, kind);
     await this.connect();
   }
@@ -60,14 +80,15 @@ export class HostCamera {
   async connect() {
     const media = new RoomMedia(this.room);
     this.media = media;
-    this.muted = { mic: false, camera: false };
     media.on("slots", (slots) => this.pictures.set(slots));
     media.on("state", (state) => this.hear(media, state));
+    media.on("muted", () => this.render());
     this.render();
     try {
       await media.use(this.devices.stream);
       await media.warm();
     } catch (error) {
+      if (media !== this.media) return;
       this.fault(sayError(error));
       await this.stop();
     }
@@ -77,13 +98,16 @@ export class HostCamera {
   /** An engine that has given up on the connection: the host decides whether to begin again. */
   hear(media, state) {
     if (media !== this.media) return;
-    if (state === "closed") this.stop();
+    if (state === "closed") {
+      this.fault(t("camera.ended"));
+      this.stop();
+    }
     this.render();
   }
 
   async stop() {
     const { media } = this;
-    this.media = null;
+    this.media = this.attempt = null;
     sessionStorage.removeItem(this.key);
     this.devices.close();
     this.pictures.set([]);
@@ -98,11 +122,14 @@ export class HostCamera {
     await this.choice.render();
   }
 
+  /** As the engine has it: it was perhaps muted before this page was loaded. */
+  isMuted(device) {
+    return this.media.muted.includes(KIND_OF[device]);
+  }
+
   async turn(device) {
-    const muted = !this.muted[device];
     try {
-      await this.media.mute(KIND_OF[device], muted);
-      this.muted[device] = muted;
+      await this.media.mute(KIND_OF[device], !this.isMuted(device));
       this.fault("");
     } catch (error) {
       this.fault(sayError(error));
@@ -114,8 +141,12 @@ export class HostCamera {
     this.title.textContent = t("camera.title");
     this.line.textContent = this.media ? t(`camera.${this.media.state === "closed" ? "prepared" : this.media.state}`) : t("camera.off_line");
     this.node.toggleAttribute("data-on", Boolean(this.media));
-    const device = (name) => h("button", { type: "button", "data-does": name, "aria-pressed": String(!this.muted[name]), onclick: () => this.turn(name) },
-      icon(this.muted[name] ? `${name}_off` : name), t(`guest.${name}_${this.muted[name] ? "off" : "on"}`));
+    const muted = this.media && Object.keys(KIND_OF).filter((name) => this.isMuted(name));
+    const look = JSON.stringify([muted, this.devices.hasVideo, document.documentElement.lang]);
+    if (look === this.look) return;
+    this.look = look;
+    const device = (name) => h("button", { type: "button", "data-does": name, "aria-pressed": String(!this.isMuted(name)), onclick: () => this.turn(name) },
+      icon(this.isMuted(name) ? `${name}_off` : name), t(`guest.${name}_${this.isMuted(name) ? "off" : "on"}`));
     this.does.replaceChildren(...(this.media
       ? [device("mic"), this.devices.hasVideo && device("camera"), h("button", { type: "button", "data-does": "stop", onclick: () => this.stop() }, t("camera.stop"))].filter(Boolean)
       : [h("button", { type: "button", "data-does": "start", onclick: () => this.begin("video") }, icon("camera"), t("camera.start")),

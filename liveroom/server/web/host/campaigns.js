@@ -1,7 +1,7 @@
 /**
  * The campaigns as the host runs them: start, pause, end, launch a drop or a rain, and see the stock fall.
  * Promise: what is shown is what the server said last; a refusal stands under the campaign that it concerns; a form
- * that somebody is filling in is not swept away by a change of the stock.
+ * that somebody is filling in, or a button under a finger, is not swept away by a change of the stock.
  */
 
 import { countdown, offersOf, phaseOf, worth } from "../shared/offers.js";
@@ -82,6 +82,9 @@ export class Campaigns {
     const report = this.reports.find((one) => one.campaign.id === campaign.id);
     const kind = t(campaign.value.kind === "random" ? "campaign.packet" : "campaign.coupon", { worth: worth(campaign) });
     must(".kind", card.node).textContent = report?.issued ? `${kind} · ${t("campaign.used", report)}` : kind;
+    const look = JSON.stringify([campaign.status, campaign.name]);
+    if (look === card.look) return;
+    card.look = look;
     must(".card-does", card.node).replaceChildren(...(DOES[campaign.status] ?? []).map((does) =>
       h("button", { type: "button", "data-does": does, onclick: () => this.carryOut(campaign, does) }, t(`campaign.${does}`))));
   }

@@ -37,7 +37,7 @@ const ask = makeAsk(must("dialog.ask:not(.person, .token)"));
 const link = new LinkState(must(".link-state"));
 const show = new Show(document, { send: (type, data) => room.send(type, data), ask, now });
 const tiles = new Tiles(document, now);
-const write = new Write(must(".write"), (data) => room.send("comment.send", data));
+const write = new Write(must(".write"), (data, key) => room.send("comment.send", data, { key }));
 const stream = new Stream(must(".stream"), { onReply: (comment) => write.reply(comment), onPerson: (person, comment) => openPerson(person, comment) });
 const tabs = new Tabs(document.body);
 const cues = new Cues(must(".cues"), { onGreet: greet, onNew: () => tabs.mark("cues") });

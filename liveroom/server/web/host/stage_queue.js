@@ -1,12 +1,14 @@
 /**
  * Who waits for the stage, first come first, and who was invited and has not answered yet.
- * Promise: the newest queue that the server told; the button that has the focus keeps it while the list grows.
+ * Promise: the newest queue that the server told; a line stays the same element while others come and go, so that a
+ * press on its button counts; the button that has the focus keeps it.
  */
 
-import { h } from "../shared/dom.js";
+import { h, must } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { face } from "../shared/person.js";
 import { countdown } from "../shared/offers.js";
+import { SteadyList } from "../shared/steady.js";
 import { t } from "../i18n.js";
 
 const EMPTY = { version: 0, waiting: [], total: 0, invited: [], reserved: [] };
@@ -19,6 +21,8 @@ export class StageQueue {
     this.head = h("h3", {});
     this.list = h("ol", { class: "applicants" });
     this.invited = h("ul", { class: "applicants" });
+    this.lines = new SteadyList(this.list, (one) => this.line(one));
+    this.sentLines = new SteadyList(this.invited, (one) => this.sent(one));
     this.none = h("p", { class: "empty" });
     this.node = h("div", { class: "stage-queue" }, this.invited, this.head, this.list, this.none);
     this.render();
@@ -43,18 +47,20 @@ export class StageQueue {
     const { waiting, total, invited } = this.queue;
     const focus = document.activeElement?.dataset?.focus;
     this.head.textContent = t("stage.queue", { count: total });
-    this.list.replaceChildren(...waiting.map((one, at) => this.line(one, at)));
-    this.invited.replaceChildren(...invited.map((one) => this.sent(one)));
+    const { lang } = document.documentElement;
+    this.lines.show(waiting.map((one) => ({ ...one, id: one.user.id, lang })));
+    waiting.forEach(({ user }, at) => (must(".place", this.lines.node(user.id)).textContent = at + 1));
+    this.sentLines.show(invited.map((one) => ({ ...one, id: one.user.id, lang })));
     this.none.textContent = t("stage.nobody_waits");
     this.none.hidden = waiting.length > 0;
     if (focus) this.node.querySelector(`[data-focus="${CSS.escape(focus)}"]`)?.focus();
     this.tick();
   }
 
-  line({ user, kind, line, away }, at) {
+  line({ user, kind, line, away }) {
     const act = (does) => ({ type: "button", "data-does": does, "data-focus": `${does} ${user.id}`, "aria-label": `${t(`stage.${does}`)} ${user.name}`, onclick: () => this.send(`stage.${does}`, { user_id: user.id }) });
     return h("li", { "data-user": user.id, "data-away": away },
-      h("span", { class: "place" }, at + 1), face(user.name),
+      h("span", { class: "place" }), face(user.name),
       h("span", { class: "who" }, h("b", {}, user.name, icon(kind === "video" ? "camera" : "mic")), line && h("small", {}, line), away && h("small", {}, t("seat.away"))),
       h("button", { class: "plain", ...act("refuse") }, icon("close")),
       h("button", { class: "primary", ...act("accept") }, t("stage.accept")));

@@ -1,5 +1,6 @@
 /**
  * The seats in the console: a tile for each guest with what the staff can do, a line for each seat without one.
+ * Promise: a button stays the same element until what it does has changed.
  */
 
 import { h } from "../shared/dom.js";
@@ -7,6 +8,7 @@ import { icon } from "../shared/icons.js";
 import { countdown } from "../shared/offers.js";
 import { SeatTile, layTiles } from "../shared/seat_tile.js";
 import { signsOf, takenSeats } from "../shared/seats.js";
+import { SteadyList } from "../shared/steady.js";
 import { t } from "../i18n.js";
 
 const SEAT_DOES = { free: "lock", locked: "unlock", reserved: "unlock" };
@@ -18,6 +20,7 @@ export class StageSeats {
     this.tiles = new Map();
     this.guests = h("ul", { class: "guests" });
     this.free = h("ul", { class: "free-seats", "aria-label": t("stage.seats") });
+    this.freeLines = new SteadyList(this.free, (seat) => this.freeSeat(seat));
     this.none = h("p", { class: "empty" });
     this.node = h("div", { class: "stage-seats" }, this.guests, this.free, this.none);
   }
@@ -28,7 +31,9 @@ export class StageSeats {
     const taken = takenSeats(stage);
     const air = this.room.state.totals.media_stage;
     layTiles(this.guests, this.tiles, taken, (guest) => signsOf(guest, air), (seat) => new GuestCard(seat, this));
-    this.free.replaceChildren(...(stage?.seats ?? []).filter((seat) => !seat.guest).map((seat) => this.freeSeat(seat)));
+    const { lang } = document.documentElement;
+    const free = (stage?.seats ?? []).filter((seat) => !seat.guest);
+    this.freeLines.show(free.map(({ number, status }) => ({ id: number, number, status, lang })));
     this.none.textContent = stage ? "" : t("stage.none");
     this.none.hidden = Boolean(stage);
     document.dispatchEvent(new Event("cameraplaces"));

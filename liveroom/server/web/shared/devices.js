@@ -14,6 +14,13 @@ export class Devices {
   /** Chosen devices, by kind; kept in this browser. */
   chosen = JSON.parse(localStorage.getItem(KEY) ?? "{}");
 
+  /** Hears that a device was unplugged or taken back, as what is missing; `stream` has what is left. */
+  onLost = () => {};
+
+  get hasAudio() {
+    return Boolean(this.stream?.getAudioTracks().length);
+  }
+
   get hasVideo() {
     return Boolean(this.stream?.getVideoTracks().length);
   }
@@ -30,7 +37,16 @@ export class Devices {
     if (!stream) return fault;
     this.close();
     this.stream = stream;
+    for (const track of stream.getTracks()) track.addEventListener("ended", () => this.lose(track));
     return fault;
+  }
+
+  lose(track) {
+    const tracks = this.stream?.getTracks() ?? [];
+    if (!tracks.includes(track)) return; // put away before
+    const left = tracks.filter((one) => one !== track);
+    this.stream = left.length ? new MediaStream(left) : null;
+    this.onLost(track.kind === "video" ? "camera_missing" : "mic_missing");
   }
 
   take(withVideo) {

@@ -30,6 +30,14 @@ export class Flow {
     if (this.waiting.length > this.kept) this.waiting.shift();
   }
 
+  /** Put another in the place of one that is there, drawn or not yet; none: it leaves. */
+  replace(old, node = null) {
+    const at = this.waiting.indexOf(old);
+    if (at >= 0) this.waiting.splice(at, 1, ...(node ? [node] : []));
+    else if (node) old.replaceWith(node);
+    else old.remove();
+  }
+
   flush() {
     const added = this.waiting.length;
     this.list.append(...this.waiting);

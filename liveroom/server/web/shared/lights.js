@@ -1,7 +1,8 @@
 /**
  * The picture of a room without video: a hall at night in which each viewer holds one light.
- * Promise: what moves is what happens (arrivals, comments, likes, the show starting), never a pretended crowd.
- * Above `SEATS` viewers a light stands for several. Still where the person asked for less motion; asleep when hidden.
+ * Promise: what moves is what happens (arrivals, comments, the show starting), never a pretended crowd; some seconds after
+ * the last of it the hall comes to rest, and then costs a phone nothing. Above `SEATS` viewers a light stands for several.
+ * Still where the person asked for less motion; asleep when hidden or behind a picture.
  */
 
 import { bucket } from "./numbers.js";
@@ -9,7 +10,9 @@ import { prefersStill } from "./dom.js";
 
 const SEATS = 240;
 const COLOURS = ["#ffc56b", "#ff8a6b", "#7fe3d2", "#8cc8ff", "#ffe0a6", "#ff9fb4"];
-const FRAME_MS = 1000 / 40;
+const FRAME_MS = 1000 / 30;
+const AWAKE_MS = 8_000;
+const SLOWING_MS = 3_000;
 
 export class Lights {
   /** @param {HTMLCanvasElement} canvas @param {{horizon?: number}} [look] `horizon`: 0 top … 1 bottom */
@@ -23,31 +26,36 @@ export class Lights {
     this.grown = 1;
     this.show = 0;
     this.showTarget = 0;
-    this.last = 0;
+    this.seconds = 0; // what the sway goes by: slows down before a rest
+    this.isAwake = false;
     new ResizeObserver(() => this.fit()).observe(canvas);
     this.fit();
-    if (!prefersStill()) requestAnimationFrame((now) => this.frame(now));
+    this.wake();
   }
 
   /** How many viewers there are. */
   setViewers(viewers) {
-    this.lit = Math.min(SEATS, viewers);
+    const lit = Math.min(SEATS, viewers);
+    if (lit === this.lit) return;
+    this.lit = lit;
     // A few lights in a big hall would look lost.
     this.grown = 1 + 0.6 * (1 - this.lit / SEATS) ** 3;
-    this.drawStill();
+    this.wake();
   }
 
   /** Spotlights on while the show is live. */
   setLive(live) {
-    this.showTarget = live ? 1 : 0;
-    if (prefersStill()) this.show = this.showTarget;
-    this.drawStill();
+    if (this.showTarget === Number(live)) return;
+    this.showTarget = Number(live);
+    this.wake();
   }
 
   /** Let the light of one person flare up, as when they speak. */
   flare(personId) {
     const seat = this.seats[bucket(personId, Math.max(1, this.lit))];
-    if (seat) seat.flare = 1;
+    if (!seat || prefersStill()) return;
+    seat.flare = 1;
+    this.wake();
   }
 
   fit() {
@@ -58,25 +66,41 @@ export class Lights {
     this.canvas.width = Math.round(this.width * scale);
     this.canvas.height = Math.round(this.height * scale);
     this.paint.setTransform(scale, 0, 0, scale, 0, 0);
-    this.draw(0);
+    this.draw();
   }
 
-  drawStill() {
-    if (prefersStill()) this.draw(0);
+  /** Something has happened: move for a while. */
+  wake() {
+    if (prefersStill()) return this.rest();
+    this.restAt = performance.now() + AWAKE_MS;
+    if (this.isAwake) return;
+    this.isAwake = true;
+    this.last = performance.now();
+    requestAnimationFrame((now) => this.frame(now));
+  }
+
+  rest() {
+    this.isAwake = false;
+    this.show = this.showTarget;
+    for (const seat of this.seats) seat.flare = 0;
+    this.draw();
   }
 
   frame(now) {
+    const left = this.restAt - now;
+    if (left <= 0 || document.hidden || !this.canvas.checkVisibility({ visibilityProperty: true })) return this.rest();
     requestAnimationFrame((next) => this.frame(next));
     const passed = now - this.last;
-    if (document.hidden || passed < FRAME_MS) return;
+    if (passed < FRAME_MS) return;
     this.last = now;
+    this.seconds += (Math.min(passed, 4 * FRAME_MS) / 1000) * Math.min(1, left / SLOWING_MS);
     this.show += (this.showTarget - this.show) * Math.min(1, passed / 900);
-    this.draw(now / 1000);
-    for (const seat of this.seats) seat.flare *= 0.95;
+    this.draw();
+    for (const seat of this.seats) seat.flare *= 0.93;
   }
 
-  draw(seconds) {
-    const { paint } = this;
+  draw() {
+    const { paint, seconds } = this;
     paint.globalCompositeOperation = "source-over";
     this.drawHall();
     paint.globalCompositeOperation = "lighter";

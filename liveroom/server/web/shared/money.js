@@ -17,7 +17,7 @@ function digits(currency) {
  * @param {number} amount in the smallest unit @param {string} currency
  */
 export function money(amount, currency) {
-  const own = tOptional(`money.${currency}${amount === 1 ? "_one" : ""}`, { count: new Intl.NumberFormat(locale()).format(amount) });
+  const own = tOptional(`money.${currency}`, { count: new Intl.NumberFormat(locale()).format(amount) });
   if (own !== undefined) return own;
   if (!ISO_4217.test(currency)) return `${new Intl.NumberFormat(locale()).format(amount)} ${currency}`;
   const places = digits(currency);

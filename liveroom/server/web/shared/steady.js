@@ -1,6 +1,7 @@
 /**
  * A list of cards that change while somebody may be about to tap one.
- * Promise: a card whose facts are the same stays the same element, where it is; only what changed is made anew.
+ * Promise: a card whose facts are the same stays the same element, and in the page while others come and go, so that
+ * a press on it counts and the focus stays; only what changed is made anew.
  */
 
 export class SteadyList {
@@ -21,9 +22,13 @@ export class SteadyList {
       if (known && kept.get(facts.id) !== known) known.node.replaceWith(kept.get(facts.id).node);
     }
     this.cards = kept;
-    const nodes = [...kept.values()].map(({ node }) => node);
-    const same = nodes.length === this.list.children.length && nodes.every((node, at) => node === this.list.children[at]);
-    if (!same) this.list.replaceChildren(...nodes);
+    const nodes = new Set([...kept.values()].map(({ node }) => node));
+    for (const old of [...this.list.children]) if (!nodes.has(old)) old.remove();
+    let next = this.list.firstElementChild;
+    for (const node of nodes) {
+      if (node === next) next = next.nextElementSibling;
+      else this.list.insertBefore(node, next);
+    }
   }
 
   /** Make all anew with the next `show`, as in another language. */

@@ -4,7 +4,7 @@
  * server without a media engine costs one question.
  */
 
-import { RoomMedia } from "../media.js";
+import { RoomMedia, getTicket } from "../media.js";
 import { Devices } from "../shared/devices.js";
 import { Pictures } from "../shared/pictures.js";
 import { must } from "../shared/dom.js";
@@ -46,7 +46,8 @@ export class Air {
     const { standing, place } = this.mine();
     const isNext = standing === "waiting" && place === 1 && !this.idled;
     if (this.isOff || this.phone.dataset.show === "gone") return "off";
-    if (this.devices.stream && (ON_STAGE.has(standing) || isNext)) return "part";
+    const isUp = ON_STAGE.has(standing);
+    if (this.devices.stream ? isUp || isNext : isUp && this.mode === "part") return "part"; // also while a microphone is unplugged
     const others = this.room.state.totals.media_stage?.on_air?.some((one) => one.user_id !== this.me()?.id);
     return others && this.phone.dataset.show === "live" ? "watch" : "off";
   }
@@ -93,12 +94,13 @@ export class Air {
     try {
       if (mode === "part") await begun.use(this.devices.stream);
       await begun.warm();
+      if (this.media !== begun) return; // ended by the server meanwhile
       this.mode = mode;
       this.pause = AGAIN_MS;
       this.onMissing(null);
     } catch (error) {
       this.refused(error, mode);
-      this.media = null;
+      if (this.media === begun) this.media = null;
       begun.close().catch(() => {});
     }
   }
@@ -121,13 +123,14 @@ export class Air {
     this.pictures.set([]);
     this.notBefore.watch = this.notBefore.part = performance.now() + AGAIN_MS;
     setTimeout(() => this.sync(), AGAIN_MS);
+    media.close().catch(() => {});
   }
 
   /** Whether sound and pictures can be had here at all: asked once, before anybody is asked for a camera. */
   async carries() {
     if (this.isOff || this.isAsked || this.media) return !this.isOff;
     try {
-      await this.room.send("media.prepare", {});
+      await getTicket(this.room);
       this.isAsked = true;
     } catch (error) {
       this.isOff = isUnsupported(error);

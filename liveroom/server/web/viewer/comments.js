@@ -32,7 +32,7 @@ export class Comments {
   /** A comment of the room, or the echo of one's own. */
   add(comment) {
     const pending = comment.by.id === this.me()?.id && this.own.match(comment);
-    if (pending) return pending.replaceWith(this.line(comment));
+    if (pending) return this.flow.replace(pending, this.line(comment));
     this.flow.add(this.line(comment));
   }
 
@@ -62,6 +62,10 @@ export class Comments {
 
   acked(entry, ack) {
     this.own.know(entry, ack.comment_id);
+    if (ack.duplicate && this.flow.all.some((node) => node.dataset.comment === ack.comment_id)) {
+      this.own.drop(entry);
+      return this.flow.replace(entry.node); // its echo was here before the answer
+    }
     if (ack.held) return this.note(entry, "held", t("talk.held_own"));
     if (!ack.shed && !ack.folded) return undefined;
     this.own.drop(entry);

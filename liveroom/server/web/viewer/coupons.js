@@ -1,14 +1,16 @@
 /**
  * Coupons on the viewer's page: the ticket at the edge, the sheet of offers and of what one holds, the rain.
- * Promise: everything counts down by the server's clock; a rain comes by itself, a coupon waits to be tapped.
+ * Promise: everything counts down by the server's clock; a rain comes by itself, a coupon waits to be tapped; stock that
+ * falls sweeps away no button under a finger.
  */
 
 import { h, must } from "../shared/dom.js";
 import { countdown, offersOf, phaseOf, worth } from "../shared/offers.js";
+import { SteadyList } from "../shared/steady.js";
 import { Claims } from "./claims.js";
 import { Rain } from "./rain.js";
 import { Sheet } from "./sheet.js";
-import { grantTicket, offerTicket, tickTicket } from "./ticket.js";
+import { countTicket, grantTicket, offerTicket, tickTicket } from "./ticket.js";
 import { t } from "../i18n.js";
 
 const TICK_MS = 250;
@@ -29,6 +31,7 @@ export class Coupons {
     this.sheet.openedBy(this.pill);
     this.rain = new Rain(phone, { now, onGrab: (offer) => this.claims.claim(offer) });
     this.offers = [];
+    this.tickets = new SteadyList(must("[data-offers]", this.dialog), (offer) => this.ticket(offer));
     this.phases = "";
     this.hear();
     this.render();
@@ -88,8 +91,11 @@ export class Coupons {
     this.pill.dataset.kind = offer?.kind ?? "coupon";
     this.pill.dataset.phase = offer?.phase ?? "done";
     const sign = !offer ? String(held) : offer.kind === "packet" ? t("drop.packet_sign") : worth(offer.campaign);
-    this.pill.replaceChildren(
-      h("span", { class: "face" }, h("b", {}, sign), h("small", {}, offer?.name ?? t("coupon.mine"))), h("span", { class: "foot" }));
+    const name = offer?.name ?? t("coupon.mine");
+    if (this.face !== `${sign} ${name}`) {
+      this.face = `${sign} ${name}`;
+      this.pill.replaceChildren(h("span", { class: "face" }, h("b", {}, sign), h("small", {}, name)), h("span", { class: "foot" }));
+    }
     this.sayFoot(this.now());
   }
 
@@ -102,16 +108,19 @@ export class Coupons {
   }
 
   fill() {
-    const offers = must("[data-offers]", this.dialog);
     const held = this.dialog.contains(document.activeElement) && document.activeElement.closest("[data-offer]")?.dataset.offer;
-    offers.replaceChildren(...this.offers.map((offer) => offerTicket(offer, {
-      phase: offer.phase, said: this.claims.said.get(offer.id), onTake: () => this.take(offer),
-    })));
+    const { lang } = document.documentElement;
+    this.tickets.show(this.offers.map(({ left: _, ...offer }) => ({ ...offer, said: this.claims.said.get(offer.id), lang })));
+    for (const offer of this.offers) countTicket(this.tickets.node(offer.id), offer);
     must("[data-no-offers]", this.dialog).hidden = this.offers.length > 0;
     const mine = this.claims.held();
     must("[data-mine]", this.dialog).hidden = mine.length === 0;
     must("[data-grants]", this.dialog).replaceChildren(...mine.map((grant) => grantTicket(grant, this.nameOf(grant), this.now())));
-    if (held) offers.querySelector(`[data-offer="${CSS.escape(held)}"] .take`)?.focus();
+    if (held) this.tickets.node(held)?.querySelector(".take").focus();
+  }
+
+  ticket({ said, ...offer }) {
+    return offerTicket(offer, { phase: offer.phase, said, onTake: () => this.take(offer) });
   }
 
   nameOf({ campaign, name }) {

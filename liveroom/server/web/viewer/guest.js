@@ -116,11 +116,11 @@ export class Guest {
   async prepare(kind) {
     const { devices } = this.air;
     if (!(await this.air.carries())) return kind;
-    const has = devices.stream && (kind === "audio" || devices.hasVideo);
+    const has = devices.hasAudio && (kind === "audio" || devices.hasVideo);
     const fault = has ? null : await this.air.open(kind);
     this.sheet.fault(fault ? deviceWords(fault) : "");
     this.sheet.showDevices();
-    if (!devices.stream) return null;
+    if (!devices.hasAudio) return null;
     return devices.hasVideo ? "video" : "audio";
   }
 

@@ -20,6 +20,7 @@ export class GuestSheet {
     this.title = h("h2", { id: "guest-title" });
     this.shut = h("button", { class: "bare", type: "button", "data-close": "" }, icon("close"));
     this.devices = new DeviceChoice(guest.air.devices, (fault) => this.changed(fault));
+    guest.air.devices.onLost = (fault) => this.lost(fault);
     this.body = h("div", { class: "guest-body" });
     this.problem = h("p", { class: "fail", role: "alert", hidden: true });
     this.dialog = h("dialog", { class: "sheet guest-sheet", "aria-labelledby": "guest-title" },
@@ -47,7 +48,7 @@ export class GuestSheet {
   /** There is nothing (more) to look at first. */
   get hidesPreview() {
     const { devices, isOff } = this.guest.air;
-    return isOff || Boolean(devices.stream);
+    return isOff || devices.hasAudio;
   }
 
   /** What a seat means here. */
@@ -59,6 +60,12 @@ export class GuestSheet {
     this.fault(fault ? deviceWords(fault) : "");
     await this.guest.air.used();
     this.showDevices();
+  }
+
+  /** A device went away: it can be connected anew on this sheet. */
+  async lost(fault) {
+    if (!this.sheet.isOpen) this.guest.tell(deviceWords(fault));
+    await this.changed(fault);
   }
 
   choose(kind) {

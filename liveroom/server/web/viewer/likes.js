@@ -1,6 +1,7 @@
 /**
  * Likes: every tap shows a heart at once; taps are sent summed; the number shown is the server's alone.
- * Promise: taps made while a batch is on its way are kept, and a batch the server refused for now is sent again.
+ * Promise: taps made while a batch is on its way are kept, and a batch the server refused for now, or did not answer
+ * in time, is sent again with its key: it counts once.
  */
 
 import { h, prefersStill } from "../shared/dom.js";
@@ -12,11 +13,12 @@ const HEARTS_MOST = 24;
 const HUES = ["#ff5a6e", "#ff8a6b", "#ffc56b", "#ff9fb4", "#8cc8ff", "#7fe3d2"];
 
 export class Likes {
-  /** @param {HTMLElement} hearts where they float @param {(count: number) => Promise<unknown>} send */
+  /** @param {HTMLElement} hearts where they float @param {(count: number, key?: string) => Promise<unknown>} send */
   constructor(hearts, send) {
     this.hearts = hearts;
     this.send = send;
     this.pending = 0;
+    this.again = null; // a batch to send once more: its count and its key
     this.mine = 0;
     this.timer = null;
     this.total = null;
@@ -33,18 +35,24 @@ export class Likes {
   }
 
   async flush() {
-    const batch = Math.min(BATCH_MOST, this.pending);
-    this.pending -= batch;
+    const { count, key } = this.again ?? this.take();
     let againMs = BATCH_MS;
     try {
-      await this.send(batch);
-      this.mine += batch;
+      await this.send(count, key);
+      this.again = null;
+      this.mine += count;
     } catch (error) {
-      if (error.retryable) this.pending += batch;
+      this.again = error.retryable ? { count, key: error.key ?? key } : null;
       againMs = Math.max(BATCH_MS, error.retry_after_ms ?? 1000);
     }
     this.timer = null;
-    if (this.pending > 0) this.plan(againMs);
+    if (this.again || this.pending > 0) this.plan(againMs);
+  }
+
+  take() {
+    const count = Math.min(BATCH_MOST, this.pending);
+    this.pending -= count;
+    return { count };
   }
 
   /** A new total: the likes of others float up too, a few for many. */

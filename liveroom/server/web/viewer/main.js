@@ -49,7 +49,7 @@ const mayTalk = new MayTalk(composer, () => live.serverNow());
 const pinned = new Pinned(must(".pinned"));
 const comments = new Comments(must(".talk"), { onPick: (comment) => composer.reply(comment), me: () => live.user });
 const stage = new Stage(phone, lights, () => live.serverNow(), allowTalk);
-const likes = new Likes(must(".hearts"), (count) => room.send("like.send", { count }));
+const likes = new Likes(must(".hearts"), (count, key) => room.send("like.send", { count }, { key }));
 const card = new ValueCard(must(".card-place"), ({ card_id, step }) => room.send("value_card.act", { card_id, step }));
 
 let gifts = null;
@@ -177,18 +177,18 @@ function hearTaps() {
   });
 }
 
-/** Show one's words at once, send them, and tell what became of them. */
-async function say(draft) {
+/** Show one's words at once, send them, and tell what became of them; sent again without an answer, they count once. */
+async function say(draft, key) {
   const shown = comments.addOwn({ ...draft, by: live.user });
   const data = { text: draft.text };
   if (draft.reply_to) data.reply_to = draft.reply_to.id;
   if (draft.topic) data.topic = draft.topic;
   if (draft.mentions.length > 0) data.mentions = draft.mentions.map((person) => person.id);
   try {
-    comments.acked(shown, await room.send("comment.send", data));
+    comments.acked(shown, await room.send("comment.send", data, { key }));
     mayTalk.spoke();
   } catch (error) {
     mayTalk.refused(error);
-    comments.failed(shown, error, () => say(draft));
+    comments.failed(shown, error, () => say(draft, error.retryable ? error.key : undefined));
   }
 }

@@ -9,10 +9,8 @@ import { t, tOptional } from "../i18n.js";
 
 /** @param {object} offer @param {{phase: string, said: object | undefined, onTake: () => void}} state */
 export function offerTicket(offer, { phase, said, onTake }) {
-  const { campaign, kind, left, drop } = offer;
+  const { campaign, kind } = offer;
   const take = h("button", { class: "take", type: "button", disabled: phase !== "open", onclick: onTake }, t(`drop.${phase}`));
-  const share = h("i", {});
-  share.style.width = `${Math.round((100 * left) / Math.max(1, drop.stock))}%`;
   const outcome = said && h("p", { class: "outcome", role: "status", "data-good": said.good }, [said.title, said.line].filter(Boolean).join(" · "));
   return h("li", { class: "ticket", "data-kind": kind, "data-offer": offer.id, "data-phase": phase },
     h("div", { class: "worth" }, h("b", {}, kind === "packet" ? t("drop.packet_sign") : worth(campaign)), h("small", {}, kind === "packet" ? worth(campaign) : t("drop.coupon"))),
@@ -20,9 +18,16 @@ export function offerTicket(offer, { phase, said, onTake }) {
       h("strong", {}, campaign.name),
       ...audienceWords(campaign).map((text) => h("p", {}, text)),
       h("div", { class: "does" },
-        h("span", { class: "left" }, h("span", {}, t("drop.left", { left, stock: drop.stock })), h("span", { class: "meter", "aria-hidden": "true" }, share)),
+        h("span", { class: "left" }, h("span", {}), h("span", { class: "meter", "aria-hidden": "true" }, h("i", {}))),
         take),
       outcome));
+}
+
+/** What is left, which changes many times a second in a rush. */
+export function countTicket(node, { left, drop }) {
+  const [words, meter] = node.querySelector(".left").children;
+  words.textContent = t("drop.left", { left, stock: drop.stock });
+  meter.firstChild.style.width = `${Math.round((100 * left) / Math.max(1, drop.stock))}%`;
 }
 
 /** The button's words while the start is awaited. */
