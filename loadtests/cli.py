@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import json
 import shlex
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -89,7 +92,8 @@ def loadtest(
     changes = Changes(seconds=seconds, viewers=viewers, without=without)
     session = Session(host, profile, workers, seed, directory, slo, calibrated, command, quiet, changes)
     try:
-        code = session.perform()
+        with _ended_by_sigterm():
+            code = session.perform()
     except (BenchError, LoadtestFailed, ProfileRefused) as error:
         click.echo(f"no run: {error}", err=True)
         sys.exit(INVALID)
@@ -106,3 +110,13 @@ def _print_json(directory: Path) -> None:
         path = directory / name
         if path.is_file():
             click.echo(json.dumps(json.loads(path.read_text(encoding="utf-8")), ensure_ascii=False))
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM end a run as Ctrl-C does, so that no server and no room of it is left behind."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

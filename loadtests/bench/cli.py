@@ -149,12 +149,15 @@ def words(words: int, comments: int, as_json: bool, seed: int, quiet: bool) -> N
 @bench.command()
 @click.option("--viewers", default=1000, show_default=True, type=click.IntRange(1, 30_000), help="On each node.")
 @click.option("--rate", default=100.0, show_default=True, type=click.FloatRange(0.01), help="Messages a second.")
-@click.option("--seconds", default=15.0, show_default=True, type=click.FloatRange(0.5), help="Measured time.")
+@click.option("--seconds", default=10.0, show_default=True, type=click.FloatRange(0.5), help="Measured time of each.")
+@click.option("--rounds", default=3, show_default=True, type=click.IntRange(1, 99), help="One node and two, in turn.")
 @click.option("--joins-per-s", default=700.0, show_default=True, type=click.FloatRange(1), help="Pace of connecting.")
 @_shared_options
-def nodes(viewers: int, rate: float, seconds: float, joins_per_s: float, as_json: bool, seed: int, quiet: bool) -> None:
+def nodes(
+    viewers: int, rate: float, seconds: float, rounds: int, joins_per_s: float, as_json: bool, seed: int, quiet: bool
+) -> None:
     """Two nodes and a Valkey: what the second one costs a message, and how many publishes one node can make."""
-    plan = nodes_bench.Plan(Load(viewers, rate, seconds, 3.0, joins_per_s, seed), min(seconds, 5.0))
+    plan = nodes_bench.Plan(Load(viewers, rate, seconds, 3.0, joins_per_s, seed), min(seconds, 5.0), rounds)
     _finish(lambda: nodes_bench.run(plan, Progress(quiet)), as_json, draw_pairs)
 
 

@@ -40,11 +40,16 @@ def pick_cores() -> Cores:
     return Cores(usable[0], usable[1] if len(usable) > 1 else usable[0])
 
 
+def find_other_cores(core: int) -> frozenset[int]:
+    """All that this process may use but this one; where there is no other, that one itself."""
+    return frozenset(os.sched_getaffinity(0)) - {core} or frozenset({core})
+
+
 @contextmanager
-def pinned(core: int) -> Iterator[None]:
-    """Run on this core alone; processes started meanwhile inherit it."""
+def pinned(*cores: int) -> Iterator[None]:
+    """Run on these cores alone; processes started meanwhile inherit it."""
     before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {core})
+    os.sched_setaffinity(0, cores)
     try:
         yield
     finally:

@@ -6,8 +6,8 @@ There is one desk in a process. It hears the master and hands the ledger in when
 from __future__ import annotations
 
 import itertools
-import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,20 +17,22 @@ from locust.env import Environment
 
 from loadtests.conduct import words
 from loadtests.conduct.run_clock import ASKINGS, Offset, Told, choose_offset, read_machine
+from loadtests.conduct.vitals import Vitals
 from loadtests.line.address import find_address
 from loadtests.line.meaning import Meanings
 from loadtests.line.visit import Surroundings, Visit
 from loadtests.plan.intensity import Intensity
 from loadtests.plan.profiles import Profile
-from loadtests.record.health import Health
 from loadtests.record.ledger import Ledger, Window
 from loadtests.record.series import choose_slot_s
 from loadtests.target.passes import Passes
 
 MASTER_TIMEOUT_S: Final = 60.0
 """A master that does not answer for this long is gone; the user gives up."""
-LAG_STEP_S: Final = 0.01
 FOLD_S: Final = 0.5
+GRACE_S: Final = 1.0
+"""At least so long after the count has begun readers may still get what was there before."""
+LOOK_S: Final = 0.1
 NEVER: Final = Window(2**62, 2**62)
 
 
@@ -58,19 +60,21 @@ class Desk:
         self.start_ns = 0
         self.joined = 0
         self.failed: dict[str, int] = {}
+        self.before_count: list[Callable[[], None]] = []
+        """What users still have to note when the run is counted."""
         self.offset = Offset()
         self.ledger = Ledger(NEVER, choose_slot_s(profile.seconds))
         self.intensity: Intensity = profile.intensity(seed)
         self._meanings = Meanings()
-        self._health = Health(worker=f"{os.uname().nodename}/{os.getpid()}")
         self._visits: set[Visit] = set()
         self._waiting: dict[int, AsyncResult[dict[str, Any]]] = {}
         self._tickets = itertools.count(1)
         self._address = find_address(environment.host, "/ws")
-        self._around: Surroundings | None = None
         self._register()
-        work = (self._keep_fold, self._watch_lag, self._watch_cpu, self._tell_progress)
-        self._work = [gevent.spawn(one) for one in work]
+        self._vitals = Vitals(lambda: self.ledger.window, self.now_ns)
+        # Once for all users, and not here: what brings the answers may be what made this desk.
+        self._around = gevent.spawn(self._look_around)
+        self._work: list[Any] = [self._around, *(gevent.spawn(one) for one in (self._keep_fold, self._tell_progress))]
 
     def _register(self) -> None:
         listeners = {
@@ -82,7 +86,8 @@ class Desk:
         words.listen(self._runner, listeners)
 
     def close(self) -> None:
-        """Stop working: there is another run, and another desk."""
+        """Stop working: this run is over, and another one has another desk."""
+        self._vitals.stop()
         gevent.killall(self._work)
 
     # --- what users need ---------------------------------------------------------------------------------------
@@ -92,11 +97,9 @@ class Desk:
         answer = self._ask(words.PLACE_WANTED, {"user_class": user_class})
         return Place(int(answer["number"]), str(answer["room"]))
 
-    def make_visit(self, room: str, token: str | None, *, is_host: bool = False) -> Visit:
-        """A visit that has not begun."""
-        if self._around is None:
-            self._around = self._look_around()
-        visit = Visit(self._around, room, token, is_host=is_host)
+    def make_visit(self, room: str, token: str | None, *, is_host: bool = False, is_passing: bool = False) -> Visit:
+        """A visit that has not begun; a passing one begins while the show runs."""
+        visit = Visit(self._around.get(), room, token, is_host=is_host, is_passing=is_passing)
         self._visits.add(visit)
         return visit
 
@@ -119,7 +122,6 @@ class Desk:
 
     def _look_around(self) -> Surroundings:
         self.offset = self._find_offset()
-        self._health.clock_error_ms = self.offset.error_ms
         return Surroundings(self._address, self.ledger, self._meanings, self.offset.offset_ns, self._fire)
 
     def _find_offset(self) -> Offset:
@@ -170,11 +172,32 @@ class Desk:
         self.begun.set()
 
     def _on_count(self, environment: Environment, msg: Any) -> None:
+        """What is here by now, all have to have; they get a moment for it, as the room goes on."""
+        for visit in self._visits:
+            visit.freeze()
+        for room in self.ledger.rooms.values():
+            room.is_frozen = True
+        self._work.append(gevent.spawn(self._hand_in))
+
+    def _hand_in(self) -> None:
+        self._doubt_clock()
+        gevent.sleep(GRACE_S)
+        waits_until_s = time.monotonic() + self.profile.drain_s
+        while any(visit.is_behind for visit in self._visits) and time.monotonic() < waits_until_s:
+            gevent.sleep(LOOK_S)
+        for note in self.before_count:
+            note()
         self._fold()
         for visit in self._visits:
             visit.finish(stayed=True)
-        self.ledger.healths = [self._health]
+        self.ledger.healths = [self._vitals.health]
         self._runner.send_message(words.COUNTED, {"ledger": self.ledger.pack()})
+
+    def _doubt_clock(self) -> None:
+        """The clock of the run is uncertain by what it was at the beginning and by what it has drifted since."""
+        again = self._find_offset()
+        drift_ms = abs(again.offset_ns - self.offset.offset_ns) / 1e6
+        self._vitals.health.clock_error_ms = max(self.offset.error_ms, again.error_ms) + drift_ms
 
     # --- beside the users --------------------------------------------------------------------------------------
 
@@ -186,25 +209,12 @@ class Desk:
             gevent.sleep(FOLD_S)
             self._fold()
 
-    def _is_window(self) -> bool:
-        return self.now_ns() in self.ledger.window
-
-    def _watch_lag(self) -> None:
-        while True:
-            before_ns = time.monotonic_ns()
-            gevent.sleep(LAG_STEP_S)
-            if self._is_window():
-                self._health.lag.add_ns(time.monotonic_ns() - before_ns - int(LAG_STEP_S * 1e9))
-
-    def _watch_cpu(self) -> None:
-        while True:
-            gevent.sleep(1.0)
-            if self._is_window():
-                self._health.note_cpu(time.monotonic(), time.process_time())
-
     def _tell_progress(self) -> None:
         while True:
             gevent.sleep(1.0)
-            sent = sum(sends.all_sent for sends in self.ledger.sends.values())
-            news = {"joined": self.joined, "failed": self.failed, "sent": sent, "receipts": self.ledger.receipts}
-            self._runner.send_message(words.PROGRESS, news)
+            self._tell_progress_once()
+
+    def _tell_progress_once(self) -> None:
+        sent = sum(sends.all_sent for sends in self.ledger.sends.values())
+        news = {"joined": self.joined, "failed": self.failed, "sent": sent, "receipts": self.ledger.receipts}
+        self._runner.send_message(words.PROGRESS, news)

@@ -11,6 +11,7 @@ from locust.runners import MasterRunner
 
 from loadtests.conduct import words
 from loadtests.conduct.run_clock import read_machine
+from loadtests.conduct.vitals import Vitals
 from loadtests.gate.figures import Attendance
 from loadtests.plan.crowd import count_users, pick_room
 from loadtests.plan.profiles import Profile
@@ -32,11 +33,15 @@ class Master:
         options = environment.parsed_options
         # Started from its page, Locust was not told how many to expect: all that are there now have to count.
         here = environment.runner.worker_count if isinstance(environment.runner, MasterRunner) else 1
-        self.workers_wanted = max(1, getattr(options, "expect_workers", None) or 1, here)
+        self._workers_expected = max(1, getattr(options, "expect_workers", None) or 1, here)
         self._numbers: Counter[str] = Counter()
         self._progress: dict[str, dict[str, Any]] = {}
         self._parts: dict[str, bytes] = {}
         self.window = Window(0, 0)
+        # Beside workers it is a process of its own, and takes from what they have.
+        self._vitals: Vitals | None = None
+        if isinstance(environment.runner, MasterRunner):
+            self._vitals = Vitals(lambda: self.window, time.monotonic_ns, " (master)", has_timers=False)
         listeners = {
             words.PLACE_WANTED: self._on_place_wanted,
             words.CLOCK_ASKED: self._on_clock_asked,
@@ -88,19 +93,30 @@ class Master:
         return reasons
 
     @property
-    def workers_counted(self) -> int:
-        """Workers that have handed in their ledgers."""
-        return len(self._parts)
+    def workers_wanted(self) -> int:
+        """Workers that have to hand in their ledgers: those expected, and whoever came later and had users."""
+        return max(self._workers_expected, len(self._progress))
+
+    @property
+    def workers_missing(self) -> int:
+        """Workers that have not handed in their ledgers."""
+        return max(self.workers_wanted - len(self._parts), len(self._progress.keys() - self._parts.keys()))
 
     def attendance(self) -> Attendance:
         """Who was there."""
-        return Attendance(
-            self.workers_wanted, self.workers_counted, self.users_wanted, self.total("joined"), dict(self.failed())
-        )
+        counted = self.workers_wanted - self.workers_missing
+        return Attendance(self.workers_wanted, counted, self.users_wanted, self.total("joined"), dict(self.failed()))
 
     def sum_ledgers(self) -> Ledger:
         """The ledger of the run."""
         total = Ledger(self.window, choose_slot_s(self._profile.seconds))
         for part in self._parts.values():
             total.merge(part)
+        if self._vitals is not None:
+            total.healths.append(self._vitals.health)
         return total
+
+    def close(self) -> None:
+        """The run is over."""
+        if self._vitals is not None:
+            self._vitals.stop()

@@ -7,7 +7,7 @@ from loadtests.conduct.options import Load
 from loadtests.conduct.watch import Watch
 from loadtests.gate.figures import Attendance, read_figures
 from loadtests.gate.growth import find_growth
-from loadtests.gate.judge import MEANING, judge
+from loadtests.gate.judge import judge
 from loadtests.gate.server_view import compare_views
 from loadtests.record.ledger import Ledger
 from loadtests.report.facts import Facts
@@ -40,7 +40,7 @@ def conclude(load: Load, facts: Facts, ledger: Ledger, attendance: Attendance, w
     )
     page = write_report(result, load.directory)
     _tell(result)
-    Progress().tell(f"{MEANING[verdict.code]} (exit {verdict.code}); report: {page}")
+    Progress().tell(f"{verdict.says} (exit {verdict.code}); report: {page}")
     return verdict.code
 
 

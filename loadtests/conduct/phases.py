@@ -12,7 +12,7 @@ from typing import Final
 
 FILL_SPARE_S: Final = 60.0
 COUNT_S: Final = 30.0
-"""A worker that has not handed in its ledger by then is missing."""
+"""A worker that has not handed in its ledger so long after its readers had time to catch up is missing."""
 
 
 class Phase(StrEnum):
@@ -33,15 +33,15 @@ class News:
     now_s: float
     users_joined: int
     users_failed: int
-    workers_counted: int
+    workers_missing: int
+    """Those that have not handed in their ledgers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What the phases last, in seconds, and who takes part."""
+    """What the phases last, in seconds, and how many take part."""
 
     users: int
-    workers: int
     spawn_per_s: float
     end_s: float
     settle_s: float
@@ -65,7 +65,7 @@ class Course:
                 return Phase.COUNT
             return Phase.SETTLE if all_here else Phase.COUNT if late else phase
         if phase is Phase.COUNT:
-            return Phase.DONE if news.workers_counted >= self.workers or lasted_s > COUNT_S else phase
+            return Phase.DONE if not news.workers_missing or lasted_s > COUNT_S + self.drain_s else phase
         limits = {Phase.SETTLE: self.settle_s, Phase.RUN: self.end_s, Phase.DRAIN: self.drain_s}
         follows = {Phase.SETTLE: Phase.RUN, Phase.RUN: Phase.DRAIN, Phase.DRAIN: Phase.COUNT}
         return follows[phase] if phase in limits and lasted_s >= limits[phase] else phase

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from typing import Any
 
 import gevent
+from gevent.lock import RLock
 
 from loadtests.bench.progress import Progress
 from loadtests.conduct.master import Master
@@ -15,25 +17,23 @@ from loadtests.conduct.phases import Course, News, Phase
 from loadtests.conduct.watch import Watch
 from loadtests.gate.judge import INVALID
 from loadtests.report.facts import gather_facts
-from loadtests.target.errors import TargetRefused
 from loadtests.target.interface import Interface
-from loadtests.target.props import make_props, remove_props
+from loadtests.target.props import Props
 
 
 class Run:
     """See the module."""
 
     def __init__(self, load: Load, host: str, master: Master, interface: Interface) -> None:
-        """Make the rooms and begin to fill them. Raises TargetRefused."""
+        """Nothing has begun."""
         self._load = load
         self._master = master
-        self._interface = interface
+        self._props = Props(interface)
         self._watch = Watch(interface)
         self._progress = Progress()
         profile = load.profile
         self._course = Course(
             users=master.users_wanted,
-            workers=master.workers_wanted,
             spawn_per_s=profile.spawn_per_s,
             end_s=profile.end_s,
             settle_s=profile.settle_s,
@@ -48,11 +48,14 @@ class Run:
             began_at=datetime.now(UTC).isoformat(timespec="seconds"),
         )
         self.exit_code = INVALID
-        if interface.can_make_rooms:
-            for number, room in enumerate(master.rooms):
-                interface.make_room(room, f"{room}-Host-{number}")
-            make_props(interface, profile, master.rooms)
         self._phase = Phase.FILL
+        self._watching: Any = None
+        self._cleaning = RLock()
+        self._since_s = time.monotonic()
+
+    def begin(self) -> None:
+        """Make the rooms and begin to fill them. Raises TargetRefused; then it has to be abandoned."""
+        self._props.make(self._load.profile, self._master.rooms)
         self._since_s = time.monotonic()
 
     @property
@@ -64,7 +67,7 @@ class Run:
         """Go on to the next phase if it is time; how many users there should be and how fast they come."""
         now_s = time.monotonic()
         failed = self._master.failed().total()
-        news = News(now_s, self._master.total("joined"), failed, self._master.workers_counted)
+        news = News(now_s, self._master.total("joined"), failed, self._master.workers_missing)
         follows = self._course.next_phase(self._phase, self._since_s, news)
         if follows is not self._phase:
             self._phase, self._since_s = follows, now_s
@@ -77,7 +80,7 @@ class Run:
         if phase is Phase.RUN:
             self._master.begin()
             window = self._master.window
-            gevent.spawn(self._watch.follow, window.begin_ns, window.end_ns)
+            self._watching = gevent.spawn(self._watch.follow, window.begin_ns, window.end_ns)
         elif phase is Phase.COUNT:
             self._master.ask_for_ledgers()
         elif phase is Phase.DONE:
@@ -94,12 +97,21 @@ class Run:
 
     def _conclude(self) -> None:
         master, watch = self._master, self._watch
-        self.exit_code = conclude(self._load, self._facts, master.sum_ledgers(), master.attendance(), watch)
-        if not self._interface.can_make_rooms:
-            return
         try:
-            remove_props(self._interface, self._load.profile, master.rooms)
-            for room in master.rooms:
-                self._interface.end_room(room)
-        except TargetRefused as refused:
-            self._progress.tell(f"something of the run is left on the server: {refused}")
+            self.exit_code = conclude(self._load, self._facts, master.sum_ledgers(), master.attendance(), watch)
+        finally:
+            self.clean_up()
+
+    def abandon(self) -> None:
+        """It was ended from outside, or something broke: there is no verdict, and nothing is left on the server."""
+        self._phase = Phase.DONE
+        self.clean_up()
+
+    def clean_up(self) -> None:
+        """Take everything off the server, as far as it lets us; the second time wait until the first one has."""
+        with self._cleaning:
+            self._master.close()
+            if self._watching is not None:
+                self._watching.kill(block=False)
+            for left in self._props.remove():
+                self._progress.tell(f"something of the run is left on the server: {left}")

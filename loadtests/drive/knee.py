@@ -1,7 +1,6 @@
 """The knee: the highest load that held, found by climbing until the gate goes red.
 
-Every step is a whole run with its own verdict. When the generator is the limit the climb ends too, and says that
-the knee lies above.
+Every step is a whole run with its own verdict. A step that is not valid ends the climb too, and says why it was not.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from loadtests.gate.judge import HELD, INVALID
+from loadtests.gate.judge import HELD, INVALID, WRONG
 from loadtests.plan.changes import Changes
 from loadtests.plan.profiles import Climb, Profile
 
@@ -19,6 +18,8 @@ class Came(NamedTuple):
     """What one run came to; p99 of comments in ms, at each receiver and at the slowest."""
 
     exit_code: int
+    says: str = ""
+    """The verdict in words."""
     comment_p99_ms: float | None = None
     last_p99_ms: float | None = None
 
@@ -35,6 +36,7 @@ class Step:
     viewers: int
     messages_per_s: float
     exit_code: int
+    says: str = ""
     comment_p99_ms: float | None = None
     last_p99_ms: float | None = None
 
@@ -54,7 +56,9 @@ class Ascent:
 
     @property
     def exit_code(self) -> int:
-        """0 when a step held; else why the first one did not."""
+        """2 when a step was wrong: more load excuses no loss. 0 when one held; else why the first one did not."""
+        if any(step.exit_code == WRONG for step in self.steps):
+            return WRONG
         return HELD if self.highest is not None else self.steps[0].exit_code
 
     @property
@@ -62,7 +66,9 @@ class Ascent:
         """For people."""
         what = "viewers" if self.by == "lurkers" else "messages/s"
         highest, last = self.highest, self.steps[-1]
-        why = "the generator was the limit" if last.exit_code == INVALID else "the server did not hold it"
+        why = f"the run was {last.says}" if last.exit_code == INVALID else "the server did not hold it"
+        if last.exit_code == WRONG:
+            why = f"{why}: {last.says}"
         if highest is None:
             return f"by {what}: not even the first step held, {why}"
         at = f"{highest.viewers} viewers with {highest.messages_per_s:g} messages/s held"

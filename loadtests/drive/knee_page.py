@@ -7,7 +7,7 @@ from html import escape
 from typing import Final
 
 from loadtests.drive.knee import Ascent, Step
-from loadtests.gate.judge import HELD, MEANING
+from loadtests.gate.judge import HELD
 from loadtests.report.markup import Row, draw_table, wrap_page
 
 _WHAT: Final = {"lurkers": "by viewers", "rates": "by messages/s"}
@@ -34,7 +34,7 @@ def _make_row(step: Step) -> Row:
         ("", f"{step.messages_per_s:g}"),
         ("", _write(step.comment_p99_ms)),
         ("", _write(step.last_p99_ms)),
-        ("good" if step.exit_code == HELD else "bad", MEANING[step.exit_code]),
+        ("good" if step.exit_code == HELD else "bad", step.says),
         ("soft", f"{step.name}/report.html"),
     )
 

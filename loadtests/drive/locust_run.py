@@ -18,7 +18,7 @@ from typing import Any, Final
 from loadtests.bench.machine import allow_files, pinned
 from loadtests.bench.servers import find_port
 from loadtests.drive.errors import LoadtestFailed
-from loadtests.gate.judge import INVALID
+from loadtests.gate.judge import INVALID, MEANING
 from loadtests.plan.changes import Changes
 from loadtests.plan.crowd import count_standing
 from loadtests.plan.profiles import read_slo
@@ -26,7 +26,8 @@ from loadtests.plan.profiles import read_slo
 LOCUSTFILE: Final = Path(__file__).resolve().parent.parent / "locustfile.py"
 SPARE_S: Final = 240.0
 """A run that lasts so much longer than its plan hangs; it is ended and not valid."""
-_STOP_S: Final = 10.0
+_STOP_S: Final = 75.0
+"""To take off the server what the run has made there."""
 _FILES_PER_WORKER: Final = 300
 
 
@@ -45,8 +46,8 @@ class LocustRun:
     calibration_p99_ms: float | None = None
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Variables for the process alone: they are on no command line."""
-    core: int | None = None
-    """The core it is bound to; None: any."""
+    cores: frozenset[int] = frozenset()
+    """Those it is bound to, its workers together; empty: any."""
     locustfile: Path = LOCUSTFILE
     silent: bool = False
     """Nothing on the terminal."""
@@ -76,12 +77,14 @@ class LocustRun:
         profile = self.changes.apply(read_slo(self.slo).find(self.profile))
         allow_files(count_standing(profile) + _FILES_PER_WORKER)
         limit_s = profile.end_s + count_standing(profile) / profile.spawn_per_s + SPARE_S
-        if self.core is None:
+        if not self.cores:
             return self._spawn(limit_s)
-        with pinned(self.core):
+        with pinned(*self.cores):
             return self._spawn(limit_s)
 
     def _spawn(self, limit_s: float) -> int:
+        # One of an earlier run says nothing about this one.
+        self._report.unlink(missing_ok=True)
         # Its tables are in our report; what the run has to say to people is on stderr.
         process = subprocess.Popen(
             self.arguments(),
@@ -96,7 +99,18 @@ class LocustRun:
             raise LoadtestFailed(f"the run did not end in {limit_s:.0f} s and was stopped") from error
         finally:
             _stop(process)
-        return code if 0 <= code <= INVALID else INVALID
+        return code if code in MEANING and self._has_reported(code) else INVALID
+
+    @property
+    def _report(self) -> Path:
+        return self.results / "report.json"
+
+    def _has_reported(self, code: int) -> bool:
+        """Whether there is a report with this verdict: Python and Locust exit with 1 and 2 for reasons of their own."""
+        try:
+            return bool(json.loads(self._report.read_text(encoding="utf-8"))["verdict"]["exit_code"] == code)
+        except (OSError, ValueError, KeyError):
+            return False
 
     def _environment(self) -> dict[str, str]:
         path = [str(LOCUSTFILE.parent.parent), os.environ.get("PYTHONPATH", "")]
@@ -105,7 +119,7 @@ class LocustRun:
     def read_report(self) -> dict[str, Any]:
         """What the run wrote. Raises LoadtestFailed."""
         try:
-            report: dict[str, Any] = json.loads((self.results / "report.json").read_text(encoding="utf-8"))
+            report: dict[str, Any] = json.loads(self._report.read_text(encoding="utf-8"))
         except OSError as error:
             raise LoadtestFailed("the run wrote no report; what it said is above") from error
         return report

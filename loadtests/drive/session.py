@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from loadtests.bench.machine import Cores, pick_cores
+from loadtests.bench.machine import Cores, find_other_cores, pick_cores
 from loadtests.bench.progress import Progress
-from loadtests.drive.calibrate import calibrate
+from loadtests.drive.calibrate import MEASURED, calibrate
+from loadtests.drive.errors import LoadtestFailed
 from loadtests.drive.knee import Ascent, Came, climb
 from loadtests.drive.knee_page import draw_knee
 from loadtests.drive.locust_run import LocustRun
 from loadtests.drive.own_server import run_liveroom
+from loadtests.gate.judge import MEANING
 from loadtests.plan.changes import Changes
 from loadtests.plan.crowd import count_users
 from loadtests.plan.kinds import EACH, LAST
@@ -41,20 +44,31 @@ class Session:
     changes: Changes = field(default_factory=Changes)
 
     def perform(self) -> int:
-        """Do it; the exit code. Raises BenchError, LoadtestFailed, ProfileRefused."""
+        """Do it; the exit code.
+
+        Raises:
+            BenchError: no server came about.
+            LoadtestFailed: no run did, or there are more workers than cores for them.
+            ProfileRefused: there is no such profile.
+        """
         progress = Progress(self.quiet)
         profile = self.changes.apply(read_slo(self.slo).find(self.profile))
         cores = pick_cores()
+        usable = find_other_cores(cores.server) if self.host is None else frozenset(os.sched_getaffinity(0))
+        workers = self.workers or profile.workers
+        if workers > len(usable):
+            beside = "" if self.host is not None else " beside the server's"
+            raise LoadtestFailed(f"{workers} workers need a core each; there are {len(usable)}{beside}")
         run = LocustRun(
             host="",
             profile=self.profile,
             results=self.results,
             seed=self.seed,
-            workers=self.workers or profile.workers,
+            workers=workers,
             slo=self.slo,
             changes=self.changes,
             command=self.command,
-            core=cores.generator if self.host is None else None,
+            cores=usable if self.host is None else frozenset(),
             silent=self.quiet,
         )
         if profile.climb:
@@ -63,7 +77,9 @@ class Session:
 
     def _perform_one(self, run: LocustRun, profile: Profile, cores: Cores, progress: Progress) -> int:
         added_ms = None
-        if self.calibrated and profile.calibrate_s:
+        if self.calibrated and profile.calibrate_s and MEASURED[0] not in profile.acts:
+            progress.tell("not calibrated: that measures comments, and there are none")
+        elif self.calibrated and profile.calibrate_s:
             progress.tell(f"calibrating for {profile.calibrate_s:g} s against a server that does nothing")
             added_ms = calibrate(run, profile.calibrate_s, cores)
             progress.tell(f"the generator itself adds {added_ms} ms at p99")
@@ -88,7 +104,8 @@ class Session:
             step = replace(run, changes=both, results=self.results / name)
             with self._reach(changed, cores) as (host, secrets):
                 code = replace(step, host=host, secrets=secrets).perform()
-            return Came(code, *(_find_p99(step.read_report(), series) for series in (EACH, LAST)))
+            report = step.read_report()
+            return Came(code, _find_meaning(report, code), *(_find_p99(report, series) for series in (EACH, LAST)))
 
         ascents = [climb(profile, plan, run_step) for plan in profile.climb]
         for ascent in ascents:
@@ -106,6 +123,12 @@ class Session:
         page = self.results / "knee.html"
         page.write_text(draw_knee(self.profile, ascents, self.command), encoding="utf-8")
         Progress(self.quiet).tell(f"all steps: {page}")
+
+
+def _find_meaning(report: dict[str, Any], code: int) -> str:
+    """What the gate said; where the run did not come to its verdict, that it was not valid."""
+    verdict = report["verdict"]
+    return str(verdict["meaning"]) if verdict["exit_code"] == code else MEANING[code]
 
 
 def _find_p99(report: dict[str, Any], series: str) -> float | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from loadtests.plan.kinds import KINDS
-from loadtests.record.closing import close_books
+from loadtests.plan.kinds import KINDS, LAST
+from loadtests.record.closing import close_books, count_due
+from loadtests.record.health import Health, find_busiest
 from loadtests.record.ledger import Ledger, sum_lag
 from loadtests.record.room_book import count_missing
 from loadtests.record.sends import Sends
@@ -35,8 +37,21 @@ class WorkerHealth:
 
     worker: str
     cpu_share: float
+    """Of a core, in its busiest seconds; NaN: not measured."""
     lag_p99_ms: float
+    lag_max_ms: float
     clock_error_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class MachineHealth:
+    """All processes of the generator on one machine together."""
+
+    machine: str
+    cores: int
+    """Those they may run on."""
+    cpu_share: float
+    """Of these cores, in the busiest seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +73,28 @@ class Figures:
     attendance: Attendance
     lines: tuple[Line, ...]
     sends: dict[str, Sends]
+    due: dict[str, int]
+    """Acts of the window, by kind, whose answers say that everybody sees them."""
     expected: int
     """Events all readers together should have seen."""
     faults: dict[str, int]
     """What was wrong, by name; only what happened."""
     healths: tuple[WorkerHealth, ...]
+    machines: tuple[MachineHealth, ...]
     send_lag_p99_ms: float
     series: Series
     receipts: int
     calibration_p99_ms: float | None = None
     """What the generator itself adds at this load; None: not measured."""
+
+    def count_acts(self, kind: str) -> int:
+        """Acts of the window, which many see: the sample behind all figures of this kind."""
+        last = self.find(kind, LAST)
+        if last is not None:
+            return last.count
+        if kind in self.sends:
+            return self.sends[kind].sent
+        return max((line.count for line in self.lines if line.kind == kind), default=0)
 
     def find(self, kind: str, series: str) -> Line | None:
         """One line; None when nothing of it was measured."""
@@ -77,22 +104,17 @@ class Figures:
 def read_figures(ledger: Ledger, attendance: Attendance, calibration_p99_ms: float | None = None) -> Figures:
     """Close the books and read them."""
     faults = close_books(ledger)
+    due = count_due(ledger)
     lag = sum_lag(ledger.sends.values())
     return Figures(
         attendance=attendance,
         lines=tuple(_read_lines(ledger.series)),
         sends=ledger.sends,
+        due=due,
         expected=sum(room.span for room in ledger.rooms.values()) + count_missing(ledger.rooms.values()),
         faults=_add_notices(ledger, faults),
-        healths=tuple(
-            WorkerHealth(
-                health.worker,
-                health.cpu_share,
-                health.lag.percentile_ms(99) if health.lag.count else 0.0,
-                health.clock_error_ms,
-            )
-            for health in ledger.healths
-        ),
+        healths=tuple(_read_health(health) for health in ledger.healths),
+        machines=tuple(_read_machines(ledger.healths)),
         send_lag_p99_ms=lag.percentile_ms(99) if lag.count else 0.0,
         series=ledger.series,
         receipts=ledger.receipts,
@@ -110,6 +132,18 @@ def _read_lines(series: Series) -> list[Line]:
         p50, p90, p99, p999, most = (total.percentile_ms(percent) for percent in (50, 90, 99, 99.9, 100))
         lines.append(Line(kind, name, total.count, p50, p90, p99, p999, most, series.worst_ten_s_ms(kind, name, 99)))
     return lines
+
+
+def _read_health(health: Health) -> WorkerHealth:
+    lag_p99_ms, lag_max_ms = (health.lag.percentile_ms(percent) if health.lag.count else 0.0 for percent in (99, 100))
+    return WorkerHealth(health.worker, find_busiest([health.cpu]), lag_p99_ms, lag_max_ms, health.clock_error_ms)
+
+
+def _read_machines(healths: list[Health]) -> Iterator[MachineHealth]:
+    for machine in sorted({health.machine for health in healths}):
+        here = [health for health in healths if health.machine == machine]
+        cores = max(1, len(frozenset[int]().union(*(health.cores for health in here))))
+        yield MachineHealth(machine, cores, find_busiest([health.cpu for health in here]) / cores)
 
 
 def _add_notices(ledger: Ledger, faults: Counter[str]) -> dict[str, int]:

@@ -12,6 +12,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Final
 
 import gevent
@@ -171,5 +172,11 @@ def _dial(address: WebSocketURI) -> socket.socket:
     seat = socket.create_connection((address.host, address.port), timeout=CONNECT_TIMEOUT_S)
     seat.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if address.secure:
-        seat = ssl.create_default_context().wrap_socket(seat, server_hostname=address.host)
+        seat = _make_context().wrap_socket(seat, server_hostname=address.host)
     return seat
+
+
+@cache
+def _make_context() -> ssl.SSLContext:
+    """One for all connections of the process: to read the authorities takes longer than a handshake."""
+    return ssl.create_default_context()

@@ -58,14 +58,24 @@ class Act:
 class Visit:
     """See the module. `open` first; `leave`, `cut` or `finish` last."""
 
-    def __init__(self, around: Surroundings, room: str, token: str | None, *, is_host: bool = False) -> None:
-        """A visit of this room that has not begun."""
+    def __init__(
+        self,
+        around: Surroundings,
+        room: str,
+        token: str | None,
+        *,
+        is_host: bool = False,
+        is_passing: bool = False,
+    ) -> None:
+        """A visit of this room that has not begun; a passing one begins while the show runs."""
         self._around = around
         self.room = room
         self.user_id = ""
         """Who this is to the server; known from the answer to `connect`."""
         self._token = token
         self._is_host = is_host
+        self._is_passing = is_passing
+        self._is_away = False
         self._find = around.meanings.find
         self._pending: dict[int, Act] = {}
         self._number = 1
@@ -134,9 +144,17 @@ class Visit:
             self._answer.set_exception(NotConnected(f"not entered: {code}"))
             return
         if self.reader is None:
-            self.reader = Reader(self._around.ledger, self.room, room, self._around.offset_ns, is_host=self._is_host)
+            self.reader = Reader(
+                self._around.ledger,
+                self.room,
+                room,
+                self._around.offset_ns,
+                is_host=self._is_host,
+                is_passing=self._is_passing,
+            )
         else:
             self.reader.resume(room)
+        self._is_away = False
         self._answer.set(arrived_ns)
 
     def act(self, act: Act, type_: str, data: dict[str, Any], key: str | None = None) -> None:
@@ -153,10 +171,14 @@ class Visit:
             del self._pending[self._number]
             sends.refused["connection lost"] += 1
 
-    def hold_back(self, kind: str, why: str) -> None:
-        """Count an act that was due and could not be sent because the server was not ready for it."""
+    def hold_back(self, kind: str, intended_ns: int, why: str) -> None:
+        """Count an act that was due and could not be sent because the server was not ready for it.
+
+        It counts as sent and refused: that the generator did not send it is not its fault.
+        """
         sends = self._around.ledger.sends_of(kind)
         sends.all_sent += 1
+        sends.sent += intended_ns in self._around.ledger.window
         sends.refused[why] += 1
 
     def _send(self, payload: bytes) -> bool:
@@ -178,6 +200,7 @@ class Visit:
         why_not = act.on_ack(frame)
         if why_not is None:
             ledger.sends_of(act.kind).answered += 1
+            ledger.sends_of(act.kind).fulfilled += act.intended_ns in ledger.window
         else:
             ledger.sends_of(act.kind).refused[why_not] += 1
         self._around.on_answered(act.kind, (arrived_ns - act.intended_ns) / 1e6, why_not)
@@ -200,14 +223,25 @@ class Visit:
 
     def cut(self) -> None:
         """Lose the connection; `open` comes back to where it was."""
+        self._is_away = True
         if self._socket is not None:
             self._socket.cut()
         self._give_up_acts()
 
-    def finish(self, *, stayed: bool) -> None:
-        """Give the account of what was read; once."""
+    def freeze(self) -> None:
+        """What has been read by now, all others in the room have to have in the end."""
         if self.reader is not None:
-            self.reader.finish(stayed=stayed)
+            self.reader.freeze()
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether it is here and something is still missing."""
+        return self.reader is not None and not self._is_away and self.reader.is_behind
+
+    def finish(self, *, stayed: bool) -> None:
+        """Give the account of what was read; once. Who could not come back did not stay: that is refused, not lost."""
+        if self.reader is not None:
+            self.reader.finish(stayed=stayed and not self._is_away)
             self.reader = None
 
     def leave(self) -> None:

@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from loadtests.plan.kinds import ACTS
 from loadtests.plan.profiles import Profile, Spike, Storm
 
-MOST_OF_ONE_PER_S: Final = 0.5
-"""Acts a second of one user: well below what a server takes from a viewer."""
+MOST_OF_ONE_PER_S: Final = 0.3
+"""Acts a second of one user. A server takes 1 comment/s with a burst of 5: of Poisson arrivals at 0.3/s it refuses some
+3 in 100,000, at 0.5/s already 2 in 1,000, and a step would end by that."""
 
 
 TIMED_BY_USERS: Final = ("vote", "seat")
@@ -41,6 +42,7 @@ class Changes(BaseModel):
     def apply(self, profile: Profile) -> Profile:
         """The profile as changed; floors shrink with the window and grow with nothing."""
         seconds = self.seconds or profile.seconds
+        lurkers = round((profile.lurkers if self.viewers is None else self.viewers) * self.lurkers)
         share = min(1.0, seconds / profile.seconds)
         acts = {}
         for name, act in profile.acts.items():
@@ -59,10 +61,10 @@ class Changes(BaseModel):
             "battle": profile.battle and "gift" in acts,
             # A battle has to run before its window begins.
             "warmup_s": profile.warmup_s if share == 1 or profile.battle else min(profile.warmup_s, seconds / 2),
-            "lurkers": round((profile.lurkers if self.viewers is None else self.viewers) * self.lurkers),
+            "lurkers": lurkers,
             "stock": max(1, int(profile.stock * share)),
             "spike": _shorten_spike(profile.spike, share),
-            "storm": _shorten_storm(profile.storm, share, seconds),
+            "storm": _shrink_storm(profile.storm, share, seconds, lurkers / max(1, profile.lurkers)),
         }
         return profile.model_copy(update=changed)
 
@@ -77,9 +79,14 @@ def _shorten_spike(spike: Spike | None, share: float) -> Spike | None:
     return spike.model_copy(update={"after_s": spike.after_s * share, "for_s": spike.for_s * share})
 
 
-def _shorten_storm(storm: Storm | None, share: float, seconds: float) -> Storm | None:
-    """Earlier; the time in which people come back is shorter only if it would not end inside the window."""
+def _shrink_storm(storm: Storm | None, share: float, seconds: float, crowd: float) -> Storm | None:
+    """Earlier, of a smaller crowd; people come back in a shorter time only if it would not end inside the window."""
     if storm is None:
         return None
     after_s = storm.after_s * share
-    return storm.model_copy(update={"after_s": after_s, "spread_s": min(storm.spread_s, (seconds - after_s) * 0.8)})
+    changed = {
+        "after_s": after_s,
+        "spread_s": min(storm.spread_s, (seconds - after_s) * 0.8),
+        "floor": max(1, int(storm.floor * min(1.0, crowd))),
+    }
+    return storm.model_copy(update=changed)

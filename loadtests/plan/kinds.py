@@ -69,3 +69,6 @@ ACTS: Final = {
     "return": "resume",
 }
 """What a profile plans (`slo.toml`), and the kind whose sends are counted for it."""
+
+STORM: Final = "storm"
+"""What a profile may plan besides: everybody comes back, which counts as a return."""

@@ -13,7 +13,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from loadtests.plan.intensity import Intensity, Swell, make_bursts
-from loadtests.plan.kinds import ACTS, KINDS
+from loadtests.plan.kinds import ACTS, KINDS, STORM
 
 SLO_FILE: Final = Path(__file__).resolve().parent.parent / "slo.toml"
 
@@ -51,6 +51,7 @@ class Generator(_Table):
 
     cpu_share: Share
     lag_p99_ms: Ms
+    lag_max_ms: Ms
     send_lag_p99_ms: Ms
     sent_share: Share
     calibration_p99_ms: Ms
@@ -87,6 +88,7 @@ class Storm(_Table):
     after_s: Seconds
     spread_s: Seconds
     share: Annotated[float, Field(gt=0, le=1)] = 1.0
+    floor: Annotated[int, Field(ge=1, description="fewer come back: the run says nothing")] = 1
 
 
 def _check_kinds(kinds: dict[str, Limits]) -> None:
@@ -170,6 +172,14 @@ class Profile(_Table):
             swell = Swell(self.warmup_s + self.spike.after_s, self.spike.for_s, self.spike.factor)
             return Intensity(self.end_s, [swell])
         return Intensity(self.end_s)
+
+    @property
+    def planned(self) -> dict[str, tuple[str, int]]:
+        """What must come about: by name, the kind it counts for, and below how many the run says nothing."""
+        planned = {name: (ACTS[name], act.floor) for name, act in self.acts.items()}
+        if self.storm is not None:
+            planned[STORM] = ACTS["return"], self.storm.floor
+        return planned
 
     def limits_of(self, kind: str) -> Limits:
         """The limits of this kind: its own, else those of the profile."""

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import Final
 
 from loadtests.plan.kinds import EACH, KINDS, LAST
 from loadtests.record.coupon_book import find_coupon_faults
-from loadtests.record.curve import Shown, count_wrong, trace_total
+from loadtests.record.curve import Shown, count_behind, count_wrong, trace_total
 from loadtests.record.ledger import Ledger
 from loadtests.record.mark_book import trace_marks
 from loadtests.record.room_book import count_missing, count_not_shown, count_repeated
+from loadtests.record.total_book import TotalBook
 
 _MS = 1_000_000
+NOT_EVERYBODY: Final = "not shown to everybody"
 
 
 def close_books(ledger: Ledger) -> Counter[str]:
@@ -34,6 +37,13 @@ def close_books(ledger: Ledger) -> Counter[str]:
     for mark in ledger.marks.values():
         faults[f"{KINDS[mark.kind].many} never shown"] += _measure(ledger, mark.kind, trace_marks(mark))
     return faults
+
+
+def count_due(ledger: Ledger) -> dict[str, int]:
+    """By kind, the acts of the window whose answers say that everybody sees them; of taps, those that got a coupon."""
+    due = {kind: sends.fulfilled for kind, sends in ledger.sends.items()}
+    given = (act for book in ledger.totals.values() if book.kind == "coupon" for act, _ in book.given)
+    return due | {"coupon": sum(act in ledger.window for act in given)}
 
 
 def _measure(ledger: Ledger, kind: str, acts: Iterable[Shown]) -> int:
@@ -59,8 +69,21 @@ def _find_faults(ledger: Ledger) -> Counter[str]:
     faults["lost"] += count_missing(ledger.rooms.values())
     for book in ledger.totals.values():
         wrong = count_wrong(book)
-        faults[f"{KINDS[book.kind].many} {'doubled' if wrong > 0 else 'lost'}"] += abs(wrong)
+        many = KINDS[book.kind].many
+        faults[f"{many} {'doubled' if wrong > 0 else 'lost'}"] += abs(wrong)
+        standing = {room: ledger.room(room).standing for room in _find_rooms(ledger, book)}
+        faults[f"{many} {NOT_EVERYBODY}"] += count_behind(book, standing)
     for campaign, coupon in ledger.coupons.items():
         left = ledger.total(f"coupon:{campaign}").after
         faults.update(find_coupon_faults(coupon, None if left is None else -left))
     return faults
+
+
+def _find_rooms(ledger: Ledger, book: TotalBook) -> set[str]:
+    """The rooms that are told this value: where it was seen; of a score, every room in which its battle was."""
+    if book.kind != "battle":
+        return set(book.ends)
+    battle = book.name.rpartition(".")[0]
+    scores = [score for score in ledger.totals.values() if score.name.rpartition(".")[0] == battle]
+    own = {score.name.rpartition(".")[2] for score in scores} & ledger.rooms.keys()
+    return own.union(*(score.ends for score in scores))

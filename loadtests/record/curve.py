@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -34,6 +34,24 @@ def trace_total(book: TotalBook) -> Iterator[Shown]:
             arrivals[act].update(times)
     for (intended_ns, _), seen in zip(given, arrivals, strict=True):
         yield Shown(intended_ns, seen)
+
+
+def count_behind(book: TotalBook, standing: Mapping[str, int]) -> int:
+    """Readers who ended with another value than the last one.
+
+    Args:
+        book: the sum of all workers.
+        standing: by room whose readers are told this value, how many were there all the time and stayed to the end.
+            Who was told none is taken to have the first one.
+    """
+    if book.after is None:
+        return 0
+    behind = 0
+    for room, readers in standing.items():
+        ends = book.ends.get(room, Counter())
+        untold = readers - ends.total()
+        behind += ends.total() - ends[book.after] + (untold if book.after != (book.before or 0) else 0)
+    return behind
 
 
 def count_wrong(book: TotalBook) -> int:

@@ -33,12 +33,17 @@ class RoomBook:
     acked: dict[int, tuple[str, int, int]] = field(default_factory=dict)
     """Positions the server named in its acks, and whose comment (kind, user, number) should be there."""
     top: int = 0
-    """The highest position anybody here knows of."""
+    """The highest position anybody here knows of; once it is frozen, what came after it is not asked for."""
+    is_frozen: bool = False
     ends: Counter[int] = field(default_factory=Counter)
     """Where readers stood who stayed to the end."""
+    standing: int = 0
+    """Readers who were there all the time and stayed to the end."""
     span: int = 0
     """Positions all readers passed since their joins, holes included."""
     faults: Counter[str] = field(default_factory=Counter)
+    told: set[str] = field(default_factory=set)
+    """Names of the values that readers here were told. Of this worker alone."""
     news: dict[str, Any] = field(default_factory=dict)
     """What users act upon: the poll that is open, the battle that runs. Of this worker alone."""
 
@@ -48,10 +53,15 @@ class RoomBook:
         message.receipts += receipts
         message.last_ns = max(message.last_ns, last_ns)
 
+    def note_top(self, position: int) -> None:
+        """Somebody knows that the room has come so far."""
+        if not self.is_frozen:
+            self.top = max(self.top, position)
+
     def close_reader(self, joined: int, position: int, holes: int, *, stayed: bool) -> None:
         """A reader is done: where it joined, where it stands, what it missed in between."""
         self.span += position - joined
-        self.top = max(self.top, position)
+        self.note_top(position)
         self.faults["lost"] += holes
         if stayed:
             self.ends[position] += 1
@@ -66,6 +76,7 @@ class RoomBook:
             "acked": [[at, *comment] for at, comment in self.acked.items()],
             "top": self.top,
             "ends": list(self.ends.items()),
+            "standing": self.standing,
             "span": self.span,
             "faults": dict(self.faults),
         }
@@ -77,6 +88,7 @@ class RoomBook:
         self.acked.update({at: (kind, user, number) for at, kind, user, number in packed["acked"]})
         self.top = max(self.top, packed["top"])
         self.ends.update(dict(packed["ends"]))
+        self.standing += packed["standing"]
         self.span += packed["span"]
         self.faults.update(packed["faults"])
 
@@ -84,7 +96,7 @@ class RoomBook:
 def count_not_shown(room: RoomBook) -> int:
     """Comments that were acked and are not where the ack said."""
     shown = {at: message.stamp[:3] for at, message in room.messages.items()}
-    return sum(shown.get(at) != comment for at, comment in room.acked.items())
+    return sum(shown.get(at) != comment for at, comment in room.acked.items() if at <= room.top)
 
 
 def count_repeated(room: RoomBook) -> int:
@@ -95,4 +107,4 @@ def count_repeated(room: RoomBook) -> int:
 
 def count_missing(rooms: Iterable[RoomBook]) -> int:
     """Events that readers who stayed did not have at the end although the room had come further."""
-    return sum((room.top - end) * readers for room in rooms for end, readers in room.ends.items())
+    return sum(max(0, room.top - end) * readers for room in rooms for end, readers in room.ends.items())

@@ -11,7 +11,7 @@ from loadtests.record.latency import Latency
 
 @dataclass(slots=True)
 class Sends:
-    """One kind; `planned` and `sent` of the window alone, the rest of the whole run."""
+    """One kind; `planned`, `sent` and `fulfilled` of the window alone, the rest of the whole run."""
 
     planned: int = 0
     sent: int = 0
@@ -20,6 +20,8 @@ class Sends:
     refused: Counter[str] = field(default_factory=Counter)
     lag: Latency = field(default_factory=Latency)
     """How late the generator was, against its own plan."""
+    fulfilled: int = 0
+    """Answered, and not with a refusal."""
 
     @property
     def unanswered(self) -> int:
@@ -35,6 +37,7 @@ class Sends:
             "answered": self.answered,
             "refused": dict(self.refused),
             "lag": self.lag.pairs(),
+            "fulfilled": self.fulfilled,
         }
 
     def merge(self, packed: dict[str, Any]) -> None:
@@ -45,3 +48,4 @@ class Sends:
         self.answered += packed["answered"]
         self.refused.update(packed["refused"])
         self.lag.merge(Latency((bucket, count) for bucket, count in packed["lag"]))
+        self.fulfilled += packed["fulfilled"]

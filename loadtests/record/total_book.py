@@ -24,6 +24,8 @@ class TotalBook:
     """The least value a reader began with."""
     after: int | None = None
     """The highest value anybody was told."""
+    ends: dict[str, Counter[int]] = field(default_factory=dict)
+    """By room: the last value of each reader who was there all the time and stayed to the end."""
 
     @property
     def kind(self) -> str:
@@ -44,6 +46,10 @@ class TotalBook:
         """A reader has this value, and it is not known since when."""
         self.after = value if self.after is None else max(self.after, value)
 
+    def note_end(self, room: str, value: int) -> None:
+        """A reader who stayed ended with this value."""
+        self.ends.setdefault(room, Counter())[value] += 1
+
     def pack(self) -> dict[str, Any]:
         """Everything, in a form that can travel."""
         return {
@@ -52,6 +58,7 @@ class TotalBook:
             "given": self.given,
             "before": self.before,
             "after": self.after,
+            "ends": {room: list(values.items()) for room, values in self.ends.items()},
         }
 
     def merge(self, packed: dict[str, Any]) -> None:
@@ -63,3 +70,5 @@ class TotalBook:
             self.note_first(packed["before"])
         if packed["after"] is not None:
             self.note_last(packed["after"])
+        for room, values in packed["ends"].items():
+            self.ends.setdefault(room, Counter()).update(dict(values))

@@ -11,7 +11,6 @@ from typing import Any
 
 import orjson
 
-from loadtests.gate.judge import MEANING
 from loadtests.report.result import Result
 from loadtests.report.server_plots import STAGES, WHOLE, list_stages
 
@@ -25,7 +24,7 @@ def describe(result: Result) -> dict[str, Any]:
     """The report as plain data; what was not measured is null."""
     figures = result.figures
     return {
-        "verdict": {"exit_code": result.verdict.code, "meaning": MEANING[result.verdict.code]},
+        "verdict": {"exit_code": result.verdict.code, "meaning": result.verdict.says},
         "run": result.facts.as_dict() | {"shape": result.profile.shape},
         "profile": result.profile.model_dump(),
         "checks": [asdict(check) for check in result.verdict.checks],
@@ -34,7 +33,8 @@ def describe(result: Result) -> dict[str, Any]:
         "sends": {kind: sends.pack() for kind, sends in figures.sends.items()},
         "attendance": asdict(figures.attendance),
         "generator": {
-            "workers": [asdict(health) for health in figures.healths],
+            "workers": [_without_nan(asdict(health)) for health in figures.healths],
+            "machines": [_without_nan(asdict(machine)) for machine in figures.machines],
             "send_lag_p99_ms": figures.send_lag_p99_ms,
             "calibration_p99_ms": figures.calibration_p99_ms,
         },

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Final
 
-from loadtests.gate.figures import Figures, Line
+from loadtests.gate.figures import Line
 from loadtests.plan.kinds import ACK, EACH, HOST, KINDS, LAST, OWN
 from loadtests.plan.profiles import Limits
 from loadtests.report.result import Result
@@ -42,7 +42,7 @@ def _draw_kind(result: Result, kind: str) -> str:
     apart = lines.get(HOST), lines.get(OWN)
     cells = [
         f'<td><b>{escape(kind)}</b> <span class="soft">{escape(KINDS[kind].says)}</span></td>',
-        f'<td class="n">{_count_acts(figures, kind, lines)}</td>',
+        f'<td class="n">{figures.count_acts(kind):,}</td>',
         _cell(main.p50_ms, limits.p50_ms if EACH in lines else None),
         _cell(main.p99_ms, _limit_of(main, limits)),
         _cell(lines[LAST].p99_ms, limits.last_p99_ms) if LAST in lines else "<td></td>",
@@ -52,14 +52,6 @@ def _draw_kind(result: Result, kind: str) -> str:
         f"<td>{_draw_bar(main, _limit_of(main, limits))}</td>",
     ]
     return f"<tr>{''.join(cells)}</tr>"
-
-
-def _count_acts(figures: Figures, kind: str, lines: dict[str, Line]) -> str:
-    sends = figures.sends.get(kind)
-    counted = (
-        lines[LAST].count if LAST in lines else sends.sent if sends is not None else next(iter(lines.values())).count
-    )
-    return f"{counted:,}"
 
 
 def _limit_of(line: Line, limits: Limits) -> float | None:

@@ -7,7 +7,7 @@ from html import escape
 from typing import Final
 
 from loadtests.gate.figures import Line
-from loadtests.gate.judge import MEANING, WRONG
+from loadtests.gate.judge import WRONG
 from loadtests.plan.kinds import ACK, EACH, KINDS, LAST
 from loadtests.record.series import Series
 from loadtests.report.glance import draw_glance
@@ -25,7 +25,7 @@ _KEY: Final = (
 
 def draw_page(result: Result) -> str:
     """The whole page."""
-    title = f"Load test {result.facts.profile}: {MEANING[result.verdict.code]}"
+    title = f"Load test {result.facts.profile}: {result.verdict.says}"
     body = "\n".join(
         part
         for section in (
@@ -51,7 +51,8 @@ def _draw_head(result: Result) -> Iterator[str]:
     yield f"{there.users_joined:,} users in {rooms} · {profile.shape}, {profile.seconds:g} s measured after "
     yield f"{profile.warmup_s:g} s · seed {facts.seed} · {escape(facts.began_at[:16].replace('T', ' '))} UTC</p>"
     code = result.verdict.code
-    yield f'<div class="verdict code{code}"><strong>{escape(MEANING[code].capitalize())}</strong> (exit code {code})'
+    says = result.verdict.says
+    yield f'<div class="verdict code{code}"><strong>{escape(says[:1].upper() + says[1:])}</strong> (exit code {code})'
     failures = result.verdict.failures
     if failures:
         rows = [(("", check.name), ("bad", check.found), ("", check.allowed)) for check in failures]

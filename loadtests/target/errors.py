@@ -8,3 +8,8 @@ class TargetRefused(Exception):
 
     code = "target_refused"
     retryable = False
+
+    def __init__(self, says: str, status: int | None = None) -> None:
+        """Say what and why; `status` is that of the answer, where there was one."""
+        super().__init__(says)
+        self.status = status

@@ -51,14 +51,16 @@ class Interface:
         headers = {} if self._metrics_token is None else {"Authorization": f"Bearer {self._metrics_token}"}
         status, text = self._ask("GET", "/metrics", None, headers)
         if status != 200:
-            raise TargetRefused(f"GET /metrics was answered with {status}; set LIVEROOM_METRICS_TOKEN if it has one")
+            raise TargetRefused(
+                f"GET /metrics was answered with {status}; set LIVEROOM_METRICS_TOKEN if it has one", status
+            )
         return text
 
     def read(self, path: str) -> dict[str, Any]:
         """A document that everybody may read. Raises TargetRefused."""
         status, answer = self._ask("GET", path, None, {})
         if status != 200:
-            raise TargetRefused(f"GET {path} was answered with {status}: {answer[:300]}")
+            raise TargetRefused(f"GET {path} was answered with {status}: {answer[:300]}", status)
         document: dict[str, Any] = json.loads(answer)
         return document
 
@@ -70,7 +72,7 @@ class Interface:
             headers["Idempotency-Key"] = secrets.token_hex(12)
         status, answer = self._ask(method, path, json.dumps(body), headers)
         if status >= 300:
-            raise TargetRefused(f"{method} {path} was answered with {status}: {answer[:300]}")
+            raise TargetRefused(f"{method} {path} was answered with {status}: {answer[:300]}", status)
 
     def _ask(self, method: str, path: str, body: str | None, headers: Mapping[str, str]) -> tuple[int, str]:
         secure = self._parts.scheme == "https"

@@ -21,6 +21,8 @@ class Applicant(RoomUser):
 
     wanted_ns: int | None = None
     """When the application that is under way was due."""
+    is_taken = False
+    """Whether the server has taken it."""
     seated = 0
     """How often it had a seat."""
 
@@ -28,6 +30,7 @@ class Applicant(RoomUser):
         """Take a place, and listen for what is told to this one alone."""
         super().on_start()
         self.visit.on_private = self._hear
+        self.desk.before_count.append(self._note_ungranted)
 
     @property
     def round_s(self) -> float:
@@ -42,12 +45,21 @@ class Applicant(RoomUser):
 
     def act(self, number: int, intended_ns: int) -> None:
         """Apply, and do not wait for anything."""
-        if self.wanted_ns is not None:
-            self.desk.ledger.notices["seat not granted"] += 1
-        self.wanted_ns = intended_ns
+        self._note_ungranted()
+        self.wanted_ns, self.is_taken = intended_ns, False
         line = write_text(Stamp("seat", self.place.number, number, intended_ns))
-        act = Act("seat", intended_ns, lambda frame: None)
+
+        def on_ack(frame: dict[str, Any]) -> None:
+            self.is_taken = True
+
+        act = Act("seat", intended_ns, on_ack)
         self.visit.act(act, "stage.apply", {"kind": "audio", "line": line}, self._make_key(intended_ns, "s"))
+
+    def _note_ungranted(self) -> None:
+        """The host accepts everybody at once; one that was refused is counted as that."""
+        if self.wanted_ns is not None and self.is_taken:
+            self.desk.ledger.notices["seat not granted"] += 1
+        self.wanted_ns = None
 
     def _hear(self, kind: str, data: dict[str, Any], arrived_ns: int) -> None:
         if kind != "stage.place_changed" or self.wanted_ns is None or data["stage"]["standing"] != "seated":

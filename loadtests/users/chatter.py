@@ -23,7 +23,7 @@ class Chatter(RoomUser):
                 self.desk.ledger.notices["comment sampled out"] += 1
             elif "seq" in frame:
                 room = self.desk.ledger.room(self.place.room)
-                room.top = max(room.top, int(frame["seq"]))
+                room.note_top(int(frame["seq"]))
                 room.acked[int(frame["seq"])] = (self.kind, stamp.user, stamp.number)
 
         key = f"{stamp.intended_ns:x}-{self.kind[0]}{stamp.user}-{stamp.number}"

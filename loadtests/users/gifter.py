@@ -20,7 +20,7 @@ class Gifter(RoomUser):
         battle = self.desk.ledger.room(self.place.room).news.get("battle")
         if self.desk.profile.battle and battle is None:
             if intended_ns in self.desk.ledger.window:
-                self.visit.hold_back("gift", "no battle runs")
+                self.visit.hold_back("gift", intended_ns, "no battle runs")
             return
 
         def on_ack(frame: dict[str, Any]) -> str | None:

@@ -30,7 +30,7 @@ class Newcomer(RoomUser):
         if intended_ns in ledger.window:
             sends.sent += 1
             sends.lag.add_ns(self.desk.now_ns() - intended_ns)
-        visit = self.desk.make_visit(self.place.room, self.make_token(f"-{number}"))
+        visit = self.desk.make_visit(self.place.room, self.make_token(f"-{number}"), is_passing=True)
         greeted = False
 
         def on_private(kind: str, _: dict[str, Any], arrived_ns: int) -> None:

@@ -21,7 +21,7 @@ class Voter(RoomUser):
         """Vote in the poll that is open."""
         poll = self.desk.ledger.room(self.place.room).news.get("poll")
         if poll is None:
-            self.visit.hold_back("vote", "no poll is open")
+            self.visit.hold_back("vote", intended_ns, "no poll is open")
             return
 
         def on_ack(frame: dict[str, Any]) -> str | None:

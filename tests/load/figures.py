@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
-from loadtests.gate.figures import Attendance, Figures, Line, WorkerHealth
+from loadtests.gate.figures import Attendance, Figures, Line, MachineHealth, WorkerHealth
 from loadtests.plan.kinds import ACTS
 from loadtests.plan.profiles import Profile, Slo, read_slo
 from loadtests.record.latency import Latency
@@ -27,10 +27,12 @@ def make_figures(**spoilt: Any) -> Figures:
     figures = Figures(
         attendance=Attendance(2, 2, 100, 100),
         lines=tuple(lines),
-        sends={kind: Sends(2000, 2000, 2100, 2100, Counter(), Latency([(1, 2000)])) for kind in ACTS.values()},
+        sends={kind: Sends(2000, 2000, 2100, 2100, Counter(), Latency([(1, 2000)]), 2000) for kind in ACTS.values()},
+        due=dict.fromkeys(ACTS.values(), 2000),
         expected=100_000,
         faults={},
-        healths=(WorkerHealth("one", 0.5, 5.0, 0.0), WorkerHealth("two", 0.5, 5.0, 0.0)),
+        healths=(WorkerHealth("one", 0.5, 5.0, 50.0, 0.0), WorkerHealth("two", 0.5, 5.0, 50.0, 0.0)),
+        machines=(MachineHealth("here", 2, 0.5),),
         send_lag_p99_ms=2.0,
         series=series,
         receipts=100_000,

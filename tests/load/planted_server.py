@@ -1,8 +1,9 @@
 """The trivial server with faults in it, to prove that the gate finds them. Arguments: fault, port.
 
-`none`; `slow`, the server stands still for 700 ms with every 80th comment and refuses every 80th; `lose`, one viewer
-misses every 40th comment; `wrong`, of 40 comments one viewer gets one twice, one after the next one, and one is acked
-and shown to nobody, every 20th batch of likes counts twice, and every 5th coupon is granted to two.
+`none`; `withhold`, one viewer is never told a total; `slow`, the server stands still for 700 ms with every 80th comment
+and refuses every 80th; `lose`, one viewer misses every 40th comment; `deaf`, comments are acked and nobody is told;
+`wrong`, of 40 comments one viewer gets one twice, one after the next one, and one is acked and shown to nobody, every
+20th batch of likes counts twice, and every 5th coupon is granted to two.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ class PlantedRoom(TrivialRoom):
 
     def spread(self, payload: bytes) -> None:
         """The struck comment goes wrong for one of the viewers, always the same one."""
+        if FAULT == "deaf" and b'"comment.sent"' in payload:
+            return
         turn = self.seq % EVERY if b'"comment.sent"' in payload else -1
         if FAULT == "wrong" and turn == 30:
             # A hole in the numbers would give it away: everybody gets an event, but not this one.
@@ -48,6 +51,8 @@ class PlantedRoom(TrivialRoom):
         self.members = everybody
 
     def _tell_victim(self, payload: bytes, turn: int) -> None:
+        if FAULT == "withhold" and b'"latest"' in payload:
+            return
         if FAULT == "lose" and turn == 0:
             return
         if FAULT == "wrong" and turn == 20:

@@ -23,6 +23,7 @@ p99_ms = {p99_ms}
 [generator]
 cpu_share = {cpu_share}
 lag_p99_ms = {lag_ms}
+lag_max_ms = 10000
 send_lag_p99_ms = {lag_ms}
 sent_share = 0.9
 calibration_p99_ms = 60

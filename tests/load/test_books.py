@@ -32,10 +32,10 @@ def make_stock(left: int) -> dict[str, Any]:
     return {"type": "latest", "room": "r", "values": {"coupon_stock": {"campaigns": {"c": {"left": {"d1": left}}}}}}
 
 
-def make_worker(*frames: tuple[dict[str, Any], int]) -> Ledger:
-    """A worker with one reader to whom these frames came at these milliseconds."""
+def make_worker(*frames: tuple[dict[str, Any], int], room: str = "r") -> Ledger:
+    """A worker with one reader of this room, to whom these frames came at these milliseconds."""
     ledger = Ledger(WINDOW, 1)
-    reader = Reader(ledger, "r", {"epoch": "e", "seq": 0}, 0)
+    reader = Reader(ledger, room, {"epoch": "e", "seq": 0}, 0)
     for frame, at_ms in frames:
         meaning = Meaning(frame)
         reader.see(meaning, at_ms * MS)
@@ -129,13 +129,43 @@ def test_a_score_is_seen_in_both_rooms_and_must_add_up() -> None:
         values = {"battle_scores": {"scores": {"b.r": {"battle": "b", "room": "r", "score": points, "n": points}}}}
         return {"type": "latest", "room": room, "values": values}
 
-    here, there = make_worker((score("r", 200), 12_100)), make_worker((score("q", 200), 12_300))
+    here, there = make_worker((score("r", 200), 12_100)), make_worker((score("q", 200), 12_300), room="q")
     here.total("battle:b.r").given.append((12 * S, 200))
     figures = add_up(here, there)
     assert figures.faults == {}
     assert read_span(figures, "battle", "last") == (1, 301)
     here.total("battle:b.r").given.append((12 * S, 100))
     assert add_up(here, there).faults["battle points lost"] == 100
+
+
+def make_likes(total: int) -> dict[str, Any]:
+    return {"type": "latest", "room": "r", "values": {"likes": {"total": total}}}
+
+
+@pytest.mark.parametrize(("seen", "behind"), [([5, 7], 0), ([5], 1), ([], 1)])
+def test_a_total_that_one_viewer_never_gets_is_not_shown_to_everybody(seen: list[int], behind: int) -> None:
+    one = make_worker((make_likes(5), 12_100), (make_likes(7), 12_300))
+    other = make_worker(*((make_likes(total), 12_100 + total) for total in seen))
+    one.total("like:r").given += [(12 * S, 5), (12 * S + 1, 2)]
+    figures = add_up(one, other)
+    assert figures.faults == ({"likes not shown to everybody": behind} if behind else {})
+
+
+@pytest.mark.parametrize(("left", "behind"), [(2, 0), (1, 1)])
+def test_who_was_told_nothing_of_a_stock_has_the_whole_of_it(left: int, behind: int) -> None:
+    taps = [("one", "1.0")][: 2 - left]
+    assert add_up(make_claims(2, *taps), make_worker()).faults.get("coupons not shown to everybody", 0) == behind
+
+
+def test_a_score_that_one_of_the_rooms_never_sees_is_not_shown_to_everybody() -> None:
+    def score(own: str, points: int) -> dict[str, Any]:
+        scores = {f"b.{room}": {"battle": "b", "score": points, "n": 1} for room in own}
+        return {"type": "latest", "room": "", "values": {"battle_scores": {"scores": scores}}}
+
+    here, there = make_worker((score("rq", 200), 12_100)), make_worker((score("q", 200), 12_300), room="q")
+    for room in "rq":
+        here.total(f"battle:b.{room}").given.append((12 * S, 200))
+    assert add_up(here, there).faults == {"battle points not shown to everybody": 1}
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from click.testing import CliRunner
 
@@ -74,3 +77,20 @@ def test_the_websocket_is_found_beside_the_address(host: str, expected: tuple[An
 def test_what_is_no_address_is_refused() -> None:
     with pytest.raises(ValueError, match="write it as https"):
         find_address("localhost:8000", "/ws")
+
+
+def test_a_run_that_is_told_to_end_leaves_no_server_behind(tmp_path: Path) -> None:
+    """SIGTERM, as from a build server whose time is up."""
+    command = [sys.executable, "-m", "liveroom.server", "loadtest", "--profile", "smoke", "--results", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+        assert run.stderr is not None
+        while b"filling" not in run.stderr.readline():
+            assert run.poll() is None
+        begun = psutil.Process(run.pid).children(recursive=True)
+        run.terminate()
+        _, told = run.communicate(timeout=60)
+    assert run.returncode == 3
+    assert b"ended before its verdict" in told
+    assert len(begun) > 1, "a server and a generator"
+    _, left = psutil.wait_procs(begun, timeout=10)
+    assert not left

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
-from loadtests.gate.figures import Attendance, read_figures
+from loadtests.gate.figures import Attendance, MachineHealth, read_figures
 from loadtests.line.meaning import Meaning
 from loadtests.line.reader import Reader
 from loadtests.line.stamp import Stamp, write_text
-from loadtests.record.health import Health
+from loadtests.record.health import Health, find_busiest
 from loadtests.record.ledger import Ledger, Window
 
 S = 1_000_000_000
@@ -102,4 +104,34 @@ def test_cpu_is_judged_over_its_busiest_seconds() -> None:
     for second in range(30):
         used += 0.95 if 10 <= second < 16 else 0.2
         health.note_cpu(float(second), used)
-    assert 0.75 < health.cpu_share < 0.96
+    assert 0.75 < find_busiest([health.cpu]) < 0.96
+
+
+def test_a_short_window_has_a_share_too_and_none_is_not_nothing() -> None:
+    health = Health("w")
+    assert math.isnan(find_busiest([health.cpu]))
+    for at_s, used_s in ((0.1, 0.0), (1.1, 0.9), (2.1, 1.8)):
+        health.note_cpu(at_s, used_s)
+    assert find_busiest([health.cpu]) == pytest.approx(0.9)
+
+
+def test_two_workers_that_share_a_core_fill_it_together() -> None:
+    workers = [Health(name, "m", frozenset({1}), dict.fromkeys(range(10), 0.5)) for name in ("one", "two")]
+    total = Ledger(WINDOW, 1)
+    for worker in workers:
+        part = Ledger(WINDOW, 1)
+        part.healths = [worker]
+        total.merge(part.pack())
+    figures = read_figures(total, HERE)
+    assert [health.cpu_share for health in figures.healths] == [0.5, 0.5]
+    assert figures.machines == (MachineHealth("m", 1, 1.0),)
+
+
+def test_a_stall_counts_for_every_timer_it_swallowed() -> None:
+    health = Health("w")
+    for _ in range(5_900):
+        health.note_lag(1_000_000)
+    health.note_lag(1_000 * MS)
+    assert health.lag.count == 5_900 + 100
+    assert health.lag.percentile_ms(99) > 20
+    assert health.lag.percentile_ms(100) > 1_000

@@ -118,6 +118,10 @@ def test_changes_make_a_step_or_a_calibration() -> None:
     assert herd.storm.after_s + herd.storm.spread_s <= herd.seconds
     assert coupon.spike is not None
     assert (coupon.spike.after_s, coupon.spike.for_s) == (3, 1)
+    few, none = Changes(viewers=190).apply(SLO.find("herd")), Changes(viewers=0).apply(SLO.find("herd"))
+    assert few.storm is not None
+    assert none.storm is not None
+    assert (few.storm.floor, none.storm.floor) == (150, 1), "a storm without anybody never has enough"
     more = Changes(lurkers=2, rates=4).apply(profile)
     assert more.lurkers == 2 * profile.lurkers
     assert more.acts["comment"].per_s == 4 * profile.acts["comment"].per_s

@@ -11,9 +11,10 @@ from loadtests.line.meaning import GENERATION, Meaning, Meanings
 from loadtests.line.reader import Reader
 from loadtests.line.stamp import Stamp, read_stamp, write_text
 from loadtests.record.ledger import Ledger, Window
-from loadtests.record.room_book import count_missing
+from loadtests.record.room_book import count_missing, count_not_shown
 
 ANSWER: dict[str, Any] = {"epoch": "e", "seq": 10, "totals": {"likes": {"total": 5}}}
+QUIET: dict[str, Any] = {"kind": "talk.changed", "data": {}}
 
 
 def make_events(first: int, last: int) -> dict[str, Any]:
@@ -65,6 +66,39 @@ def test_what_is_missing_at_the_end_is_found_by_the_room(ledger: Ledger) -> None
     assert count_missing(ledger.rooms.values()) == 3
 
 
+def test_what_comes_while_the_run_is_counted_is_lost_by_nobody(ledger: Ledger) -> None:
+    readers = [Reader(ledger, "r", ANSWER, 0) for _ in range(3)]
+    quick, slow, deaf = readers
+    see(quick, (11, 12))
+    for reader in readers:
+        reader.freeze()
+    ledger.room("r").is_frozen = True
+    see(slow, (11, 12))
+    see(quick, (13, 13))  # a combo closes, a poll ends: only some have it when the readers are closed
+    assert [reader.is_behind for reader in readers] == [False, False, True]
+    for reader in readers:
+        reader.finish(stayed=True)
+    assert deaf.position == 10
+    assert count_missing(ledger.rooms.values()) == 2, "of the deaf one alone, and only what was there in time"
+
+
+def test_who_has_an_older_value_than_others_is_behind(ledger: Ledger) -> None:
+    quick, slow = Reader(ledger, "r", ANSWER, 0), Reader(ledger, "r", ANSWER, 0)
+    quick.see(make_latest(likes={"total": 9}), 1_000_000)
+    assert [reader.is_behind for reader in (quick, slow)] == [False, True]
+    slow.see(make_latest(likes={"total": 9}), 1_000_000)
+    assert not slow.is_behind
+
+
+def test_an_ack_of_what_comes_while_the_run_is_counted_is_not_asked_for(ledger: Ledger) -> None:
+    room = ledger.room("r")
+    room.note_top(3)
+    room.is_frozen = True
+    room.note_top(4)
+    room.acked = {3: ("comment", 1, 1), 4: ("comment", 1, 2)}
+    assert (room.top, count_not_shown(room)) == (3, 1)
+
+
 def test_who_leaves_need_not_see_the_end(ledger: Ledger) -> None:
     here, gone = Reader(ledger, "r", ANSWER, 0), Reader(ledger, "r", ANSWER, 0)
     see(here, (11, 20))
@@ -76,8 +110,8 @@ def test_who_leaves_need_not_see_the_end(ledger: Ledger) -> None:
 @pytest.mark.parametrize(
     ("answer", "faults"),
     [
-        ({"recovered": True, "events": [{}, {}]}, {}),
-        ({"recovered": True, "events": [{}]}, {"lost": 1, "not recovered": 1}),
+        ({"recovered": True, "events": [QUIET, QUIET]}, {}),
+        ({"recovered": True, "events": [QUIET]}, {"lost": 1, "not recovered": 1}),
         ({"recovered": False}, {"lost": 2, "not recovered": 1}),
     ],
 )
@@ -104,6 +138,34 @@ def test_a_total_is_noted_with_the_one_before_and_once(ledger: Ledger) -> None:
     book = ledger.total("like:r")
     assert book.curve == {(5, 9): {3: 1}}
     assert (book.before, book.after) == (5, 9)
+
+
+def make_latest(**values: Any) -> Meaning:
+    return Meaning({"type": "latest", "room": "r", "values": values})
+
+
+def test_a_total_that_falls_is_a_fault_and_an_entry_of_a_map_may(ledger: Ledger) -> None:
+    reader = Reader(ledger, "r", ANSWER, 0)
+    for likes, voters in ((9, 4), (8, 3), (9, 4)):
+        reader.see(make_latest(likes={"total": likes}, poll_votes={"polls": {"p": {"voters": voters}}}), 1_000_000)
+    assert {name: times for name, times in ledger.room("r").faults.items() if times} == {"likes fell": 1}
+
+
+def test_a_resume_brings_the_result_of_a_poll_that_closed_meanwhile(ledger: Ledger) -> None:
+    reader = Reader(ledger, "r", ANSWER, 0)
+    reader.see(make_latest(poll_votes={"polls": {"p": {"voters": 3}}}), 1_000_000)
+    closed = {"kind": "poll.changed", "data": {"poll": {"id": "p", "status": "closed", "result": {"voters": 5}}}}
+    reader.resume({"epoch": "e", "seq": 11, "recovered": True, "events": [closed]})
+    reader.finish(stayed=True)
+    assert ledger.total("vote:p").ends == {"r": {5: 1}}
+
+
+def test_only_who_was_there_all_the_time_is_asked_for_the_last_values(ledger: Ledger) -> None:
+    Reader(ledger, "r", ANSWER, 0).finish(stayed=True)
+    Reader(ledger, "r", ANSWER, 0).finish(stayed=False)
+    Reader(ledger, "r", ANSWER, 0, is_passing=True).finish(stayed=True)
+    assert ledger.room("r").standing == 1
+    assert ledger.total("like:r").ends == {"r": {5: 1}}
 
 
 def test_equal_bytes_are_understood_once_and_no_arrival_is_forgotten() -> None:

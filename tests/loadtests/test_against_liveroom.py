@@ -53,7 +53,7 @@ def test_two_nodes_reach_every_viewer_once_and_in_order() -> None:
     report = nodes.run(nodes.Plan(Load(30, 100, 1, 0.3, 500, 1), 0.2), QUIET)
     assert report["correct"], report
     assert report["node_b"]["delivered"] == report["node_b"]["expected"] == report["node_a"]["delivered"] > 0
-    assert report["publishes_per_s"] > 500
+    assert report["publishes_per_s"] > 50
     for key in ("one_node_p99_ms", "two_node_p99_ms"):
         assert 0 < report[key] < 5_000
 
