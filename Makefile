@@ -6,13 +6,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SOURCES := liveroom loadtests tests scripts
-# Processes for tests that do not measure time; many wait for a server.
-WORKERS ?= 2
+# Processes for tests that do not measure time; one more than small machines have cores, as many wait for a server.
+WORKERS ?= 3
 # Seconds for one test of the long runs, which repeat for minutes what `make test` does once.
 LONG_S := 1800
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock bench loadtest crash chaos turn docs clean
+.PHONY: help run test check format lock bench loadtest fuzz crash chaos turn docs clean
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -20,12 +20,14 @@ help: ## List the commands
 run: $(VENV)/.runtime ## Serve a demo room on http://127.0.0.1:8000
 	@$(BIN)/liveroom demo
 
+# A hundred processes of the tests load what the first has compiled.
+test fuzz: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/.dev ## Run all tests, those in the browser included; T=path runs a part
 	@sh scripts/browser.sh $(BIN)/python
 ifdef T
 	@$(BIN)/python -m pytest $(T)
 else
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "not alone"
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not alone"
 	@$(BIN)/python -m pytest -q -m alone
 endif
 
@@ -55,6 +57,11 @@ docs: $(VENV)/.runtime ## Write the generated pages and interface documents anew
 
 crash: $(VENV)/.dev ## Kill servers in storms of claims and gifts, twenty times; SEED= repeats a run, ROUNDS= its length
 	@CRASH_SEED=$(SEED) CRASH_ROUNDS=$(or $(ROUNDS),20) $(BIN)/python -m pytest --timeout $(LONG_S) tests/crash
+
+fuzz: $(VENV)/.dev ## Let the property tests look for new cases, in three rounds; ROUNDS= more or fewer
+	@for round in $$(seq $(or $(ROUNDS),3)); do \
+		FUZZ=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "hypothesis and not alone" || exit 1; \
+	done
 
 chaos: $(VENV)/.dev ## Cut and kill two nodes under load, and check what 60 viewers heard; SEED= repeats a run
 	@CHAOS=full CHAOS_SEED=$(SEED) $(BIN)/python -m pytest --timeout $(LONG_S) -s tests/chaos

@@ -10,12 +10,11 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.chaos.conftest import Nodes
 from tests.chaos.history import check
-from tests.chaos.scale import report
+from tests.chaos.scale import SCALE, report
 from tests.chaos.viewer import Viewer, all_in, all_together
 from tests.support.server import PLAIN, Server
 
 COME_S = 60.0
-BACK_S = 10.0
 PER_S = 20
 SLOW_S = 0.6
 
@@ -49,7 +48,7 @@ async def watch_return(nodes: Nodes, crowd: list[Viewer], stayers: list[Viewer],
     """Wait for them, and check what all of them have heard and how fast the others were told."""
     chatting = asyncio.ensure_future(chat(stayers[0]))
     before = [await asyncio.to_thread(read_deliveries, server) for server in nodes.open_for]
-    took_s = await all_in(crowd, BACK_S)
+    took_s = await all_in(crowd, SCALE.back_s)
     after = [await asyncio.to_thread(read_deliveries, server) for server in nodes.open_for]
     chatting.cancel()
     await all_together([*crowd, *stayers], COME_S)
@@ -59,4 +58,4 @@ async def watch_return(nodes: Nodes, crowd: list[Viewer], stayers: list[Viewer],
     report(f"{what}: {len(crowd)} back in {took_s:.1f} s, {sent_away} told to wait, in time {shares}, {findings}")
     assert findings.are_clean
     assert findings.resumed >= len(crowd), "who was cut resumes where it was"
-    assert min(shares) >= 0.99
+    assert min(shares) >= SCALE.in_time

@@ -19,9 +19,6 @@ from tests.support.server import Server
 from tests.support.valkey import Guarded, running_sentinels
 
 PATIENCE_S = 60.0
-REFUSED_S = 3.0
-SLACK_S = 3.0
-"""Sentinels, nodes and the crowd share two cores here."""
 CAMPAIGN = "failover"
 
 
@@ -97,6 +94,6 @@ async def test_a_failover_is_a_short_refusal_and_sells_nothing_twice(watched: No
     for viewer in [*speakers, *claimers]:
         viewer.leave()
     assert granted == stock
-    assert took_s <= REFUSED_S + SLACK_S
+    assert took_s <= SCALE.refused_s
     assert (findings.silent_gaps, findings.doubled, findings.reordered, findings.disagreements) == (0, 0, 0, 0)
     assert {len(epochs(viewer)) for viewer in claimers} == {2}, "the room goes on in another epoch, and all were told"

@@ -15,6 +15,7 @@ from tests.support.server import Server
 
 KEY = make_key(b"sixteen bytes ok")
 MASK = b"\x00\x00\x00\x00"
+EVENTS = b'{"type":"events"'
 CALM_S = 20.0
 
 
@@ -44,11 +45,19 @@ class Order:
 
 
 class Person(asyncio.Protocol):
-    """See the module. `before`: the same person on a server that is gone; what was seen there is known."""
+    """See the module.
 
-    def __init__(self, server: Server, user: str, room: str, role: str, before: Person | None = None) -> None:
+    Args:
+        before: the same person on a server that is gone; what was seen there is known.
+        listens: whether events are kept. Two hundred people who keep all of them take gigabytes.
+    """
+
+    def __init__(
+        self, server: Server, user: str, room: str, role: str, before: Person | None = None, *, listens: bool = True
+    ) -> None:
         self.user = user
         self.room = room
+        self._listens = listens
         self.events: set[bytes] = set() if before is None else before.events
         self.joined: dict[str, Any] = {}
         self._after = {} if before is None else {"epoch": before.joined["epoch"], "seq": before.joined["seq"]}
@@ -122,6 +131,8 @@ class Person(asyncio.Protocol):
         self._changed.set()
 
     def _hear(self, payload: bytes) -> None:
+        if not self._listens and payload.startswith(EVENTS):
+            return
         frame = orjson.loads(payload)
         if frame["type"] == "events":
             self.events.update(map(orjson.dumps, frame["events"]))

@@ -20,7 +20,7 @@ PATIENCE_S = 20.0
 
 async def gather(server: Server, room: str) -> list[Person]:
     """The people; staff of the room, since a viewer may not tap as fast as that."""
-    people = [Person(server, f"u{number}", room, "moderator") for number in range(PEOPLE)]
+    people = [Person(server, f"u{number}", room, "moderator", listens=False) for number in range(PEOPLE)]
     for at in range(0, PEOPLE, 50):
         await asyncio.gather(*(person.enter(server) for person in people[at : at + 50]))
     return people

@@ -14,14 +14,16 @@ from tests.nodes.watching import Person, enter
 from tests.support.server import Server
 
 SOON_MS = 2_000
+CAMPAIGN_MS = 5_000
+"""It has to be created and begun before it ends: two calls."""
 CAMPAIGN = {"name": "short", "currency": "CNY", "value": {"kind": "fixed", "amount": 500}, "valid_s": 86_400}
 Event = dict[str, Any]
 _numbers = itertools.count(1)
 
 
-def soon() -> int:
+def soon(after_ms: int = SOON_MS) -> int:
     """In a moment, by the clock of this machine."""
-    return int(time.time() * 1000) + SOON_MS
+    return int(time.time() * 1000) + after_ms
 
 
 def carry_out(person: Person, type_: str, **data: object) -> dict[str, Any]:
@@ -42,6 +44,16 @@ def is_battle(status: str) -> Callable[[Event], bool]:
     return lambda event: event["kind"] == "battle.changed" and event["data"]["battle"]["status"] == status
 
 
+def is_over(event: Event) -> bool:
+    """Whether it tells of the end of a campaign."""
+    return event["kind"] == "campaign.changed" and event["data"]["change"] == "ended"
+
+
+def has_left(event: Event) -> bool:
+    """Whether it tells of a guest whose turn is over."""
+    return event["kind"] == "stage.guest_left" and event["data"]["reason"] == "time_up"
+
+
 def seat(host: Person, guest: Person) -> None:
     """The guest gets a seat, and its turn ends soon."""
     user_id = f"guest-{host.room}"
@@ -52,7 +64,7 @@ def seat(host: Person, guest: Person) -> None:
 
 def run_campaign(server: Server, room: str) -> None:
     """A campaign that ends soon, with its only drop."""
-    drops = [{"ends_at": soon(), "stock": 5}]
+    drops = [{"ends_at": soon(CAMPAIGN_MS), "stock": 5}]
     server.call("POST", f"/rooms/{room}/campaigns", id=f"c_{room}", drops=drops, **CAMPAIGN)
     server.call("POST", f"/rooms/{room}/campaigns/c_{room}/activate")
 
@@ -79,7 +91,8 @@ def test_rooms_of_two_nodes_fight_and_every_deadline_takes_effect_once(nodes: De
         here.hear_value("battle_scores", lambda value: is_scored(value, right, 10))
         carry_out(host, "battle.quit", battle=battle)
         for person, events in told.items():
-            hear_until(person, events, is_battle("settled"))
+            for holds in (is_battle("settled"), is_over, has_left):
+                hear_until(person, events, holds)
         host.comment("the end")
         for person, events in told.items():
             hear_until(person, events, lambda event: event["data"].get("text") == "the end")
@@ -115,4 +128,4 @@ def test_what_a_node_that_died_would_have_done_another_does(nodes: Deployment) -
         with enter(mortal, f"host-{room}", room, "host") as host:
             seat(host, guest)
             mortal.kill()
-        guest.hear_event(lambda event: event["kind"] == "stage.guest_left" and event["data"]["reason"] == "time_up")
+        guest.hear_event(has_left)

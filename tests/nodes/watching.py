@@ -9,8 +9,10 @@ from typing import Any
 from tests.support.raw_socket import TEXT, ConnectedSocket
 from tests.support.server import Server
 
-SLACK_S = 2.0
-"""For a machine that has other things to do. What would come without the mechanism under test comes much later."""
+SLACK_S = 6.0
+"""For a machine that has other things to do. What would come without the mechanism under test comes later still."""
+REFUSED_S = 4.0
+"""The promise is half a second; without it a command is given up after 5 s."""
 
 
 class Person(ConnectedSocket):

@@ -54,6 +54,16 @@ class FakeClock:
         heapq.heappush(self._timers, (timer.due_us, next(self._order), timer))
         return timer
 
+    def stand_still(self, ms: int) -> None:
+        """Let time pass while nothing runs; the timers that became due are late, by up to `ms` milliseconds."""
+        self._elapsed_us += ms * 1000
+        self._timers = [(max(due_us, self._elapsed_us), order, timer) for due_us, order, timer in self._timers]
+        heapq.heapify(self._timers)
+
+    def put(self, ms: int) -> None:
+        """Put the wall clock forward, or back; time goes on as before."""
+        self._start_ms += ms
+
     @property
     def pending(self) -> int:
         """How many timers are set."""

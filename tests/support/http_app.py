@@ -16,6 +16,7 @@ from liveroom.server.auth import make_api_key
 from liveroom.server.node import Node
 from liveroom.server.settings import load_settings
 from tests.support.clock import FakeClock
+from tests.support.databases import lay_tables
 
 SECRET = "the secret of the servers of these tests"
 KEY, ENTRY = make_api_key("shop")
@@ -66,6 +67,7 @@ async def running_app(data_dir: Path, **settings: Any) -> AsyncIterator[HttpApp]
     name, _, digest = ENTRY.partition(":")
     clock = FakeClock()
     options = {"secret": SECRET, "api_keys": ((name, digest),), "data_dir": data_dir} | settings
+    lay_tables(data_dir)
     node = Node(load_settings(**options), clock)
     application = make_application(node)
     await node.start()

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from liveroom.realtime.codes import ErrorCode
+from liveroom.realtime.identity import Role
 from liveroom.rooms.errors import Refusal
-from liveroom.rooms.rules.bans import Ban
+from liveroom.rooms.rules.bans import Ban, require_rank
 from liveroom.rooms.rules.lifecycle import RoomState
 from liveroom.rooms.rules.visits import PastVisits
+from liveroom.rooms.storage.lifetimes import DAY_MS
 from liveroom.rooms.storage.outbox import Message
 
 MAX_BANS = 10_000
@@ -62,13 +64,19 @@ class MemoryRoomStore:
     async def ban(self, room: str, ban: Ban, told: Sequence[Message] = ()) -> None:
         """See `RoomStore.ban`."""
         bans = self._bans.setdefault(room, {})
+        require_rank(bans.get(ban.user_id), ban.by_role, ban.at_ms)
+        for over in [
+            each for each in bans.values() if each.until_ms is not None and each.until_ms < ban.at_ms - DAY_MS
+        ]:
+            del bans[over.user_id]
         if len(bans) >= MAX_BANS and ban.user_id not in bans:
             raise Refusal(ErrorCode.OVERLOADED, f"a room keeps {MAX_BANS} bans; lift some first", room=room)
         bans[ban.user_id] = ban
         self.told += told
 
-    async def unban(self, room: str, user_id: str, told: Sequence[Message] = (), now_ms: int = 0) -> bool:
+    async def unban(self, room: str, user_id: str, role: Role, now_ms: int, told: Sequence[Message] = ()) -> bool:
         """See `RoomStore.unban`."""
+        require_rank(self._bans.get(room, {}).get(user_id), role, now_ms)
         was_banned = self._bans.get(room, {}).pop(user_id, None) is not None
         self.told += told if was_banned else ()
         return was_banned

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import IO, Any
 
 import httpx
@@ -22,6 +23,7 @@ from liveroom.realtime.clock import LoopClock
 from liveroom.realtime.identity import Role
 from liveroom.server.auth import TokenIssuer
 from liveroom.server.settings.groups import Tokens
+from tests.support.databases import lay_tables
 from tests.support.forked import Forked, start_liveroom
 from tests.support.ports import free_port
 
@@ -116,6 +118,7 @@ def running_server(*options: str, **settings: str) -> Iterator[Server]:
     env = {name: value for name, value in os.environ.items() if not name.startswith("LIVEROOM_")}
     env |= {"LIVEROOM_HOST": "127.0.0.1", "LIVEROOM_PORT": str(port), "LIVEROOM_SECRET": SECRET}
     with tempfile.TemporaryFile() as log, tempfile.TemporaryDirectory(prefix="liveroom-test-") as directory:
+        lay_tables(Path(directory))
         env |= {"LIVEROOM_DATA_DIR": directory} | settings
         process = start_liveroom(["serve", *options], env, log)
         server = Server(port, process, log)

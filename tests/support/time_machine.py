@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -23,6 +24,7 @@ from liveroom.realtime.identity import Role
 from liveroom.server.node import Node
 from liveroom.server.serve import make_server
 from liveroom.server.settings import load_settings
+from tests.support.databases import lay_tables
 
 START_S = 60.0
 STOP_S = 60.0
@@ -96,8 +98,10 @@ class TimeMachine:
 def running_time_machine(**settings: Any) -> Iterator[TimeMachine]:
     """Start a server with these settings in a thread; at the end it has stopped and logged no fault."""
     temporary = tempfile.TemporaryDirectory(prefix="liveroom-test-")
-    with temporary as directory, _running({"data_dir": directory} | settings) as machine:
-        yield machine
+    with temporary as directory:
+        lay_tables(Path(directory))
+        with _running({"data_dir": directory} | settings) as machine:
+            yield machine
 
 
 @contextmanager

@@ -155,11 +155,11 @@ def running_cluster(servers: int = 3) -> Iterator[list[Valkey]]:
 
 @dataclass(slots=True)
 class Guarded:
-    """A primary with a replica, and three sentinels that watch them."""
+    """A primary with replicas, and three sentinels that watch them."""
 
     name: str
     primary: Valkey
-    replica: Valkey
+    replicas: list[Valkey]
     sentinels: list[Valkey]
 
     @property
@@ -168,16 +168,21 @@ class Guarded:
         hosts = ",".join(f"127.0.0.1:{sentinel.port}" for sentinel in self.sentinels)
         return f"redis+sentinel://{hosts}/{self.name}/0"
 
+    def named(self) -> set[int]:
+        """The ports that the sentinels name as the primary's: one when they agree."""
+        return {int(each.ask("SENTINEL", "GET-MASTER-ADDR-BY-NAME", self.name)[1]) for each in self.sentinels}
+
 
 @contextlib.contextmanager
-def running_sentinels(down_after_ms: int = 1_000) -> Iterator[Guarded]:
-    """Start a primary, its replica and three sentinels that agree."""
+def running_sentinels(*options: str, replicas: int = 1, down_after_ms: int = 1_000) -> Iterator[Guarded]:
+    """Start a primary, its replicas and three sentinels that agree."""
     with tempfile.TemporaryDirectory(prefix="liveroom-sentinel-") as directory, contextlib.ExitStack() as stack:
         root = Path(directory)
-        primary = Valkey(free_port(), root)
-        replica = Valkey(free_port(), root, ("--replicaof", f"127.0.0.1 {primary.port}"))
+        primary = Valkey(free_port(), root, options)
+        behind = ("--replicaof", f"127.0.0.1 {primary.port}", *options)
+        others = [Valkey(free_port(), root, behind) for _ in range(replicas)]
         sentinels = [Valkey(free_port(), root, is_sentinel=True) for _ in range(3)]
-        for server in (primary, replica):
+        for server in (primary, *others):
             stack.callback(server.kill)
             server.start()
         for sentinel in sentinels:
@@ -189,10 +194,11 @@ def running_sentinels(down_after_ms: int = 1_000) -> Iterator[Guarded]:
             )
             stack.callback(sentinel.kill)
             sentinel.start()
-        _wait_for(lambda: b"master_link_status:up" in replica.ask("INFO", "replication"))
+        for other in others:
+            _wait_for(partial(_follows, other))
         for sentinel in sentinels:
-            _wait_for(partial(_sees_all, sentinel))
-        yield Guarded("show", primary, replica, sentinels)
+            _wait_for(partial(_sees_all, sentinel, replicas))
+        yield Guarded("show", primary, others, sentinels)
 
 
 def _knows_all(member: Valkey, servers: int) -> bool:
@@ -200,10 +206,14 @@ def _knows_all(member: Valkey, servers: int) -> bool:
     return is_ready and len(member.ask("CLUSTER", "SLOTS")) == servers
 
 
-def _sees_all(sentinel: Valkey) -> bool:
+def _follows(replica: Valkey) -> bool:
+    return b"master_link_status:up" in replica.ask("INFO", "replication")
+
+
+def _sees_all(sentinel: Valkey, replicas: int) -> bool:
     told = sentinel.ask("SENTINEL", "MASTER", "show")
     facts = dict(zip(told[::2], told[1::2], strict=True))
-    return bool(facts[b"num-slaves"] == b"1" and facts[b"num-other-sentinels"] == b"2")
+    return bool(facts[b"num-slaves"] == b"%d" % replicas and facts[b"num-other-sentinels"] == b"2")
 
 
 def _wait_for(holds: Callable[[], bool]) -> None:
