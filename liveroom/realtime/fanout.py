@@ -58,7 +58,6 @@ class Fanout:
         self.members: dict[Consumer, Member] = {}
         self._clock = clock
         self._telemetry = telemetry
-        self._tick = tick
         self._staff: dict[Consumer, Member] = {}
         self._late: dict[Consumer, Member] = {}
         self._slowed: dict[Consumer, Member] = {}
@@ -250,7 +249,7 @@ class Fanout:
         before = self._flushed_seq
         self._flushed_seq = self.ring.last_seq
         latest: dict[str, bytes] = {}
-        if started_s >= self._latest_at_s + self._tick.latest_s:
+        if started_s >= self._latest_at_s + self.rhythm.tick.latest_s:
             latest, self._fresh = self._fresh, {}
             self._latest_at_s = started_s
         self._feed_slow(before)

@@ -62,7 +62,8 @@ class Rhythm:
     """
 
     def __init__(self, tick: Tick, clock: Clock) -> None:
-        self._tick = tick
+        self.tick = tick
+        """The rule."""
         self._meter = LoadMeter(clock)
         self._costs = FlushCost()
         self._cost_s = 0.0
@@ -75,8 +76,8 @@ class Rhythm:
         """A flush has ended, which cost so many CPU seconds."""
         self._cost_s = self._costs.note(cost_s)
         self.load = self._meter.read()
-        self.tick_s = self._tick.after(self._cost_s, self.load)
+        self.tick_s = self.tick.after(self._cost_s, self.load)
 
     def latest_after_s(self) -> float:
         """The time from one push of absolute values to the next that carries nothing else."""
-        return self._tick.latest_after(self._cost_s)
+        return self.tick.latest_after(self._cost_s)
