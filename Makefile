@@ -27,8 +27,7 @@ test: $(VENV)/.dev ## Run all tests, those in the browser included; T=path runs 
 ifdef T
 	@$(BIN)/python -m pytest $(T)
 else
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not alone"
-	@$(BIN)/python -m pytest -q -m alone
+	@sh scripts/tests.sh $(BIN)/python $(WORKERS)
 endif
 
 check: $(VENV)/.dev ## Format, lint, types, import rules, house rules
