@@ -83,7 +83,8 @@ export class Gifts {
 
   offer() {
     this.drawer.set(this.catalogue);
-    this.button.hidden = !this.catalogue.open || this.guest();
+    this.button.hidden = this.guest() || (this.catalogue.isLoaded && !this.catalogue.open);
+    this.button.toggleAttribute("data-coming", !this.catalogue.isLoaded);
     this.button.disabled = !this.live;
   }
 
