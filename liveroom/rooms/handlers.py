@@ -9,19 +9,23 @@ told sooner or later.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import cast
 
+from liveroom.realtime.backplane.base import Outcome, Position, Published
 from liveroom.realtime.catalogue import Model
 from liveroom.realtime.codes import ErrorCode
 from liveroom.rooms.commenting import send_comment
 from liveroom.rooms.errors import Refusal
+from liveroom.rooms.life_events import life_message
 from liveroom.rooms.means import Means, new_id
 from liveroom.rooms.messages import like, moderation
 from liveroom.rooms.messages import room as life
 from liveroom.rooms.messages import welcome as entry
 from liveroom.rooms.moderation.ban_news import ban_message, tell_at_once
 from liveroom.rooms.moderation.lifting import BanLifter
+from liveroom.rooms.publications import make_publication
 from liveroom.rooms.requests import Decided, Deferred, Request
 from liveroom.rooms.room import Room
 from liveroom.rooms.room_webhooks import tell_ban, tell_change
@@ -32,7 +36,7 @@ from liveroom.rooms.storage.outbox import Message
 SAVE_TRIES = 3
 
 
-Handler = Callable[[Means, Room, Request, int], "Decided | Deferred | Awaitable[Decided]"]
+Handler = Callable[[Means, Room, Request, int], "Decided | Deferred | Awaitable[Decided | Published]"]
 
 
 def send_likes(means: Means, room: Room, request: Request, now_ms: int) -> Decided:
@@ -58,17 +62,26 @@ def act_on_card(means: Means, room: Room, request: Request, now_ms: int) -> Deci
     return Decided()
 
 
-async def change_room(means: Means, room: Room, request: Request, now_ms: int) -> Decided:
+async def change_room(means: Means, room: Room, request: Request, now_ms: int) -> Decided | Published:
     """`room.open`, `room.go_live`, `room.end`, `room.update`: compare-and-set on the document."""
     who = request.identity.user_id
     save = partial(means.store.save, who=who, command=request.declared.name)
     for _ in range(SAVE_TRIES):
+        if request.key is not None and room.document.made_by == request.mark:
+            # It was stored at the first try, only that was not heard; the outbox tells what came of it, under this key.
+            return Published(Outcome.DUPLICATE, Position("", 0))
         command = await _life_command(room, request.data)
         state, events = lifecycle.apply(room.document, command, now_ms)
-        told = [*tell_change(state, events, who), *means.areas.follow(state, events)]
-        if state is room.document or await save(state, room.document.version, told=told):
+        if state is room.document:
+            return Decided(committed=True)
+        state = replace(state, made_by=None if request.key is None else request.mark)
+        decided = Decided(events, committed=True)
+        told = make_publication(request, decided, now_ms)
+        messages = [life_message(room.id, told), *tell_change(state, events, who), *means.areas.follow(state, events)]
+        if await save(state, room.document.version, told=messages):
             room.replace(state)
-            return Decided(events, committed=True)
+            request.publication = told
+            return decided
         current = await means.store.load(room.id)
         if current is None:
             break

@@ -176,7 +176,7 @@ class Pipeline:
         for request in requests:
             published = outcomes.get(id(request))
             decided = _decided(request)
-            if published is None or published.outcome is Outcome.FRESH:
+            if published is None or _is_own(published, decided):
                 request.position = published.position if published and decided.events else decided.pretended
                 self._take_effect(request, decided)
             else:
@@ -247,6 +247,11 @@ def _conflict(verdict: Decided | Published | RealtimeError | None) -> Decided | 
 def _speaks(request: Request) -> bool:
     """Whether something of it is to be published: its events, or its answer for whoever asks again."""
     return request.key is not None or bool(_decided(request).events)
+
+
+def _is_own(published: Published, decided: Decided) -> bool:
+    """Whether it was told for this very request: a stored change may have been told by the outbox a moment before."""
+    return published.outcome is Outcome.FRESH or (decided.committed and published.outcome is Outcome.DUPLICATE)
 
 
 def _decided(request: Request) -> Decided:

@@ -18,19 +18,23 @@ def take_of(request: Request) -> Take:
 
 
 def publication_of(request: Request, now_ms: int) -> Publication:
-    """What is published of a command, made once; a stored change has a key in any case, since it may be told twice."""
+    """What is published of a command, made once."""
     if request.publication is None:
-        decided = cast(Decided, request.verdict)
-        key = request.unique_key if request.key is not None else None
-        if key is None and decided.committed:
-            key = own_key()
-        request.publication = Publication(
-            tuple(encode_model(event, now_ms) for event in decided.events),
-            key,
-            request.digest if request.key is not None else b"",
-            decided.encoded_ack,
-        )
+        request.publication = make_publication(request, cast(Decided, request.verdict), now_ms)
     return request.publication
+
+
+def make_publication(request: Request, decided: Decided, now_ms: int) -> Publication:
+    """The publication of a decision; that of a stored change has a key in any case, since it may be told twice."""
+    key = request.unique_key if request.key is not None else None
+    if key is None and decided.committed:
+        key = own_key()
+    return Publication(
+        tuple(encode_model(event, now_ms) for event in decided.events),
+        key,
+        request.digest if request.key is not None else b"",
+        decided.encoded_ack,
+    )
 
 
 def own_key() -> str:

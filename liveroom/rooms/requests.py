@@ -123,6 +123,11 @@ class Request:
             self.fingerprint = blake2b(self.declared.name.encode() + body, digest_size=16).digest()
         return self.fingerprint
 
+    @property
+    def mark(self) -> str:
+        """What a document remembers of the keyed command that made it."""
+        return blake2b(self.unique_key.encode() + self.digest, digest_size=16).hexdigest()
+
     def answer(self, answer: Answer, replies: dict[Connection, list[bytes]]) -> None:
         """Answer; WebSocket frames are collected by connection and written by the caller."""
         if self.waiting is not None and not self.waiting.done():

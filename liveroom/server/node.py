@@ -17,8 +17,9 @@ from liveroom.realtime.dialogue import Dialogue
 from liveroom.realtime.gateway import Gateway, Limits
 from liveroom.realtime.handshake import HandshakePolicy
 from liveroom.realtime.hub import Hub
-from liveroom.rooms import webhook_events
+from liveroom.rooms import life_events, webhook_events
 from liveroom.rooms.committed_events import LANE, EventSender
+from liveroom.rooms.life_events import LifeSender
 from liveroom.rooms.messages.comment import COMMENT_CHARS
 from liveroom.rooms.retold import Retold
 from liveroom.rooms.scene_files import load_scenes
@@ -61,7 +62,10 @@ class Node:
         shared = self.hub.backplane if settings.redis_url is not None else None
         self.call_rates = CallRates(settings, self.clock, shared)
         self.retold = Retold(self.clock)
-        senders: dict[str, Send] = {LANE: EventSender(self.hub.backplane, self.retold)}
+        senders: dict[str, Send] = {
+            LANE: EventSender(self.hub.backplane, self.retold),
+            life_events.LANE: LifeSender(self.hub.backplane, self.clock, self.retold),
+        }
         self.storage = Storage(settings, self.clock, senders=senders, deciders=make_deciders(settings))
         self.storage.ledger.committed = partial(self.metrics.step_taken, "commit")
         self.webhooks = Webhooks(settings, self.storage.database, self.clock, self.metrics)

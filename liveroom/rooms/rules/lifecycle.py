@@ -35,6 +35,7 @@ class RoomState:
     """The document of a room; `version` counts its changes and is compared when it is stored.
 
     `opened_at`: when viewers were let in before the show that runs or ran last; None: it began without that.
+    `made_by`: fingerprint of the command that made this version, and of its key; None: it had no key.
     """
 
     id: str
@@ -47,6 +48,7 @@ class RoomState:
     created_at: int
     version: int
     opened_at: int | None = None
+    made_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
