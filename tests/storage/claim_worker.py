@@ -1,9 +1,10 @@
 """A process that claims coupons until it is killed, for the crash tests and for two processes on one database.
 
-`claim_worker.py URL NAME COUNT STOCK SUBJECTS`: says `ready`, waits for a line, and claims `COUNT` times, 100 at once,
-for subjects drawn from `SUBJECTS` names that all workers share; with 0, each claim has a subject of its own.
-Says on standard output, one line each, unbuffered: `sent ID SCOPE GRANTED` before a row counts as sent, and
-`answered SUBJECT KEY ANSWER` or `refused SUBJECT KEY CODE` after an answer.
+`claim_worker.py URL NAME COUNT STOCK SUBJECTS FIRST`: says `ready`, waits for a line, and claims `COUNT` times, 100 at
+once, for `SUBJECTS` names from number `FIRST` on, which other workers may have too; with 0, each claim has a subject of
+its own. Says on standard output, one line each, unbuffered: `sent ID SCOPE GRANTED` before a row counts as sent, and
+`answered SUBJECT KEY ANSWER` or `refused SUBJECT KEY CODE` after an answer. What could not be written now, because the
+other one has the database or the machine, is claimed again with the same key, as clients do.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import orjson
 
 from liveroom.realtime.clock import LoopClock
 from liveroom.realtime.errors import RealtimeError
-from liveroom.rooms.ledger import LedgerLimits
+from liveroom.rooms.ledger import Answer, Fact, LedgerLimits
 from liveroom.rooms.storage.database import Database
 from liveroom.rooms.storage.outbox import OutboxRow
 from tests.storage.desk import Desk, claim
@@ -41,7 +42,18 @@ class Speaker(Desk):
             say("sent", row.id, told["scope"], told["granted"])
 
 
-async def work(url: str, name: str, count: int, stock: int, subjects: int) -> None:
+async def claim_until_decided(desk: Desk, fact: Fact) -> Answer:
+    """Claim, again when that can help."""
+    while True:
+        try:
+            return await desk.ledger.write(fact)
+        except RealtimeError as error:
+            if not error.retryable:
+                raise
+            await asyncio.sleep((error.retry_after_ms or 0) / 1000)
+
+
+async def work(url: str, name: str, count: int, stock: int, subjects: int, first: int) -> None:
     """Claim, then end in order."""
     database = Database(url)
     # Small where they compete, so that the quicker one does not have everything before the other gets a turn.
@@ -54,10 +66,10 @@ async def work(url: str, name: str, count: int, stock: int, subjects: int) -> No
 
     async def claim_in_turn() -> None:
         for number in numbers:
-            subject = f"u{number % subjects}" if subjects else f"{name}-{number}"
+            subject = f"u{first + number % subjects}" if subjects else f"{name}-{number}"
             fact = claim(subject, f"{name}-{number}", scope=f"c{number % 2}")
             try:
-                answer = await desk.ledger.write(fact)
+                answer = await claim_until_decided(desk, fact)
             except RealtimeError as error:
                 say("refused", subject, fact.key, error.code)
             else:
@@ -71,4 +83,4 @@ async def work(url: str, name: str, count: int, stock: int, subjects: int) -> No
 
 
 if __name__ == "__main__":
-    asyncio.run(work(sys.argv[1], sys.argv[2], *(int(number) for number in sys.argv[3:6])))
+    asyncio.run(work(sys.argv[1], sys.argv[2], *(int(number) for number in sys.argv[3:7])))

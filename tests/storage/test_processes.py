@@ -54,9 +54,9 @@ class Said:
             self.is_done = True
 
 
-def start_worker(url: str, name: str, count: int, stock: int, subjects: int) -> subprocess.Popen[bytes]:
+def start_worker(url: str, name: str, count: int, stock: int, subjects: int, first: int = 0) -> subprocess.Popen[bytes]:
     """Start one; it waits for a line before it begins."""
-    command = [sys.executable, str(WORKER), url, name, str(count), str(stock), str(subjects)]
+    command = [sys.executable, str(WORKER), url, name, *map(str, (count, stock, subjects, first))]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, cwd=ROOT)
 
@@ -103,13 +103,7 @@ async def check(url: str, said: Said) -> None:
 
 async def tell_rest(database: Database, said: Said) -> None:
     """The next process sends what was left; then everything was sent, and each scope only grew."""
-    clock = FakeClock(2_000_000_000_000)
-    next_one = await Desk(database, clock).start()
-    await next_one.relay.drain()
-    await next_one.stop()
-    for row in next_one.sent.rows:
-        told = orjson.loads(row.payload)
-        said.sent.append((row.id, told["scope"], told["granted"]))
+    said.sent += await tell_left(database)
     assert {number for (number,) in await read_all(database, "SELECT id FROM outbox")} == {
         number for number, _, _ in said.sent
     }
@@ -118,6 +112,16 @@ async def tell_rest(database: Database, said: Said) -> None:
     for scope in SCOPES:
         totals = [first_seen[number][1] for number in order if first_seen[number][0] == scope]
         assert totals == sorted(totals)
+
+
+async def tell_left(database: Database) -> list[tuple[int, str, int]]:
+    """What a process that starts now sends; as `Said.sent`."""
+    clock = FakeClock(2_000_000_000_000)
+    next_one = await Desk(database, clock).start()
+    await next_one.relay.drain()
+    await next_one.stop()
+    told = [(row.id, orjson.loads(row.payload)) for row in next_one.sent.rows]
+    return [(number, payload["scope"], payload["granted"]) for number, payload in told]
 
 
 async def repeat_some(database: Database, said: Said) -> None:
@@ -144,21 +148,20 @@ def test_a_kill_at_any_moment_loses_and_doubles_nothing(url: str) -> None:
 
 
 def test_two_processes_share_one_stock(url: str) -> None:
-    """Each subject gets one of each kind at most, the stock is given out to the last, and never more."""
-    stock, subjects, count = 900, 2_000, 4_000
-    workers = [start_worker(url, name, count, stock, subjects) for name in ("a", "b")]
+    """Each subject gets one of each kind at most, the stock is given out to the last, and never more.
+
+    Both have to give some out, however little time one of them gets: alone, neither has subjects for all of the stock.
+    """
+    stock, subjects, apart, count = 900, 1_600, 400, 4_000
+    assert subjects < stock * len(SCOPES) < subjects + apart
+    workers = [start_worker(url, name, count, stock, subjects, first) for name, first in (("a", 0), ("b", apart))]
     assert [worker.stdout.readline() for worker in workers if worker.stdout] == [b"ready\n", b"ready\n"]
     with ThreadPoolExecutor(2) as threads:
-        outputs = list(threads.map(lambda worker: worker.communicate(b"go\n", timeout=60)[0], workers))
-    all_said = []
-    for output in outputs:
-        said = Said()
-        for line in output.splitlines():
-            said.read(line)
-        assert said.is_done
+        outputs = list(threads.map(lambda worker: worker.communicate(b"go\n")[0], workers))
+    all_said = [read_to_the_end(output) for output in outputs]
+    for said in all_said:
         assert len(said.answers) + len(said.refusals) == count
         assert set(said.refusals) <= {"wrong_state"}
-        all_said.append(said)
     granted = [
         (subject, orjson.loads(answer)["number"])
         for said in all_said
@@ -169,13 +172,25 @@ def test_two_processes_share_one_stock(url: str) -> None:
     assert len({subject for subject, _ in granted}) == len(granted)
     assert all(any("granted" in answer for answer in said.answers.values()) for said in all_said)
     rows = {number for said in all_said for number, _, _ in said.sent}
-    assert rows == {number for (number,) in asyncio.run(list_outbox(url))}
+    asyncio.run(check_told(url, rows))
 
 
-async def list_outbox(url: str) -> Sequence[Any]:
-    """Ids of all rows."""
+def read_to_the_end(output: bytes) -> Said:
+    """What a worker said that ended by itself."""
+    said = Said()
+    for line in output.splitlines():
+        said.read(line)
+    assert said.is_done
+    return said
+
+
+async def check_told(url: str, told: set[int]) -> None:
+    """All rows were told; those whose writer was not answered by the database, by whoever starts next."""
     database = Database(url)
     try:
-        return await read_all(database, "SELECT id FROM outbox")
+        marked = await read_all(database, "SELECT id FROM outbox WHERE sent_at_ms IS NOT NULL")
+        assert {number for (number,) in marked} <= told
+        left = {number for number, _, _ in await tell_left(database)}
+        assert told | left == {number for (number,) in await read_all(database, "SELECT id FROM outbox")}
     finally:
         await database.close()
