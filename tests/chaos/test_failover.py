@@ -79,7 +79,7 @@ async def test_a_failover_is_a_short_refusal_and_sells_nothing_twice(watched: No
     talking = asyncio.ensure_future(talk())
     for number, viewer in enumerate(claimers):
         if number == SCALE.claimers // 4:
-            await asyncio.to_thread(guarded.primary.kill)
+            await asyncio.to_thread(guarded.kill_primary)
         viewer.send("coupon.claim", f"claim-{number}", {"campaign": CAMPAIGN})
         await asyncio.sleep(0.01)
     await all_together(claimers, PATIENCE_S)

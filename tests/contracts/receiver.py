@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from liveroom.realtime.backplane.base import Backplane, Event, Target
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 
 
 @dataclass(slots=True)

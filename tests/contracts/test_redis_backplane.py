@@ -13,7 +13,7 @@ from tests.contracts.backplane import BackplaneContract
 from tests.contracts.engine import RING_EVENTS, Engine
 from tests.support.valkey import Valkey, running_valkey
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 
 
 @pytest.fixture(scope="module")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
+import pytest
+
 from liveroom.realtime.backplane.base import Event
-from liveroom.realtime.backplane.redis import RedisBackplane, read_location
+from liveroom.realtime.backplane.redis import RedisBackplane, backplane, read_location
 from liveroom.realtime.clock import LoopClock
 from liveroom.realtime.errors import BackplaneUnavailable
 from liveroom.realtime.hub import Hub
@@ -83,6 +86,20 @@ async def until_done(try_it: Callable[[], Awaitable[T]]) -> T:
                 return await try_it()
             except BackplaneUnavailable:
                 await asyncio.sleep(LOOK_S)
+
+
+async def refused_start(url: str, wanted: str) -> str:
+    """Start an engine that has to be refused for this reason; it is given more time while it has not heard it yet."""
+    said = ""
+    for start_s in (0.3, 3.0, PATIENCE_S):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(backplane, "START_S", start_s)
+            with pytest.raises(BackplaneUnavailable) as refused:
+                await RedisBackplane(read_location(url), LoopClock()).start(RecordingReceiver())
+        said = str(refused.value)
+        if re.search(wanted, said):
+            return said
+    raise AssertionError(f"not refused for {wanted}: {said}")
 
 
 async def say(engine: RedisBackplane, room: str, *texts: str) -> None:

