@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import httpx
@@ -11,11 +13,10 @@ import jwt
 import pytest
 
 from tests.nodes.conftest import Deployment
-from tests.nodes.watching import SLACK_S, Person, enter
+from tests.nodes.watching import PATIENCE_S, Person, enter
 from tests.support.raw_socket import ConnectedSocket
 from tests.support.server import Server
 
-SOON_S = 1.0
 BURST, PER_S = 50, 10
 """Calls of a user: LIVEROOM_HTTP_CALLS_PER_S and five seconds of them."""
 _numbers = itertools.count(1)
@@ -38,10 +39,8 @@ def come_as_guest(server: Server, room: str) -> tuple[str, dict[str, object]]:
 
 def test_a_user_who_is_shut_out_on_one_node_is_cut_on_the_other(nodes: Deployment, room: str) -> None:
     with enter(nodes.b, "mallory", room) as mallory:
-        started = time.monotonic()
         nodes.a.call("POST", "/bans", user_id="mallory", seconds=600)
         assert mallory.read_close()[0] == 4403
-        assert time.monotonic() - started < SOON_S + SLACK_S
     nodes.b.call("DELETE", "/bans/mallory")
     enter(nodes.b, "mallory", room).socket.close()
 
@@ -69,14 +68,16 @@ def test_a_token_that_is_revoked_is_refused_and_cut_everywhere(nodes: Deployment
 
 def test_a_rate_of_calls_is_one_for_all_nodes(nodes: Deployment, room: str) -> None:
     headers = {"Authorization": f"Bearer {nodes.a.token('caller')}"}
-    accepted, started = 0, time.monotonic()
-    with httpx.Client(headers=headers, timeout=10) as client:
-        for number in itertools.count():
+    started = time.monotonic()
+    with httpx.Client(headers=headers, timeout=PATIENCE_S) as client, ThreadPoolExecutor(8) as callers:
+
+        def call(number: int) -> int:
             server = (nodes.a, nodes.b)[number % 2]
-            if client.get(f"{server.address}/api/v1/rooms/{room}").status_code == 429:
-                break
-            accepted += 1
-    assert BURST * 0.9 <= accepted <= BURST + PER_S * (time.monotonic() - started) + 1
+            return client.get(f"{server.address}/api/v1/rooms/{room}").status_code
+
+        statuses = Counter(callers.map(call, range(3 * BURST)))
+    assert BURST * 0.9 <= statuses.pop(200) <= BURST + PER_S * (time.monotonic() - started) + 1
+    assert set(statuses) <= {429}
 
 
 def test_a_guest_banned_on_one_node_does_not_come_back_through_the_other(nodes: Deployment, room: str) -> None:
@@ -85,7 +86,7 @@ def test_a_guest_banned_on_one_node_does_not_come_back_through_the_other(nodes: 
     assert "error" not in entered
     nodes.a.call("POST", f"/rooms/{room}/bans", user_id=guest, reason="spam")
     for server in (nodes.a, nodes.b):
-        until = time.monotonic() + SOON_S + SLACK_S
+        until = time.monotonic() + PATIENCE_S
         while True:
             _, entered = come_as_guest(server, room)
             if entered.get("error"):

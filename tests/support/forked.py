@@ -21,6 +21,7 @@ from typing import IO
 from tests.support.nursery import NUMBER
 
 START_S = 120.0
+NO_CONSTANTS: Mapping[str, float] = {}
 
 
 class Forked:
@@ -90,11 +91,13 @@ class Nursery:
             self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
         atexit.register(self.close)
 
-    def start(self, words: Sequence[str], env: Mapping[str, str], log: IO[bytes]) -> Forked:
+    def start(
+        self, words: Sequence[str], env: Mapping[str, str], log: IO[bytes], constants: Mapping[str, float]
+    ) -> Forked:
         """Fork a server that runs `liveroom WORDS`."""
         told, theirs = os.pipe()
         try:
-            request = json.dumps({"words": words, "env": dict(env)}).encode()
+            request = json.dumps({"words": words, "env": dict(env), "constants": dict(constants)}).encode()
             socket.send_fds(self._requests, [request], [log.fileno(), theirs])
         finally:
             os.close(theirs)
@@ -110,9 +113,16 @@ _lock = threading.Lock()
 _nurseries: list[Nursery] = []
 
 
-def start_liveroom(words: Sequence[str], env: Mapping[str, str], log: IO[bytes]) -> Forked:
-    """Start the command `liveroom` with these words and this environment; both its outputs go to `log`."""
+def start_liveroom(
+    words: Sequence[str], env: Mapping[str, str], log: IO[bytes], constants: Mapping[str, float] = NO_CONSTANTS
+) -> Forked:
+    """Start the command `liveroom` with these words and this environment; both its outputs go to `log`.
+
+    Args:
+        constants: other values for some, as `liveroom.server.doorkeeper.LOOK_S`; a module that has imported one by its
+            name has its own.
+    """
     with _lock:
         if not _nurseries:
             _nurseries.append(Nursery())
-    return _nurseries[0].start(words, env, log)
+    return _nurseries[0].start(words, env, log, constants)

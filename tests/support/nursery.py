@@ -1,9 +1,10 @@
 """A process that has loaded the server and forks one for each that a test asks for: seconds less than a cold start.
 
 Started by `forked.py`: `python -m tests.support.nursery FD`, with one end of a Unix socket. A request is
-`{"words": [...], "env": {...}}` with two files: where the server logs, and where its process id and then its exit
-status are told. What comes out of the fork runs the command `liveroom` from its first line, with this environment and
-the signals of a new process.
+`{"words": [...], "env": {...}, "constants": {...}}` with two files: where the server logs, and where its process id and
+then its exit status are told. What comes out of the fork runs the command `liveroom` from its first line, with this
+environment and the signals of a new process; constants of modules, by their full names, have other values there if a
+test wants it.
 
 Promise: it ends when the other end of the socket is closed, and so do, on SIGTERM, servers that still run then: a
 test run that was killed leaves nothing behind.
@@ -98,6 +99,10 @@ def become(request: dict[str, Any], log: int) -> list[str]:
     os.environ.clear()
     os.environ.update(request["env"])
     gc.unfreeze()
+    for name, value in request["constants"].items():
+        module, _, constant = name.rpartition(".")
+        assert hasattr(importlib.import_module(module), constant), name
+        setattr(importlib.import_module(module), constant, value)
     words: list[str] = request["words"]
     return words
 

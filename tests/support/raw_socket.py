@@ -11,7 +11,7 @@ import struct
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, Self
 
-TIMEOUT_S = 30.0
+TIMEOUT_S = 60.0
 MASK = b"\x11\x22\x33\x44"
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="

@@ -24,7 +24,7 @@ from liveroom.realtime.identity import Role
 from liveroom.server.auth import TokenIssuer
 from liveroom.server.settings.groups import Tokens
 from tests.support.databases import lay_tables
-from tests.support.forked import Forked, start_liveroom
+from tests.support.forked import NO_CONSTANTS, Forked, start_liveroom
 from tests.support.ports import free_port
 
 READY_S = 60.0
@@ -71,11 +71,19 @@ class Server:
         return issuer.issue(user_id, name=name, role=Role(role), rooms=rooms, traits=traits, lifetime_s=lifetime_s)
 
     def call(self, method: str, path: str, **body: Any) -> httpx.Response:
-        """An HTTP call as an operator, which has to succeed."""
+        """An HTTP call as an operator, which has to succeed.
+
+        Made again while the server says that it cannot now: what it asks had no processor to answer in time.
+        """
         headers = {"Authorization": f"Bearer {self.token('operator', role='operator')}"}
-        answer = httpx.request(
-            method, f"{self.address}/api/v1{path}", json=body, headers=headers, timeout=30, verify=PLAIN
-        )
+        until = time.monotonic() + READY_S
+        while True:
+            answer = httpx.request(
+                method, f"{self.address}/api/v1{path}", json=body, headers=headers, timeout=READY_S, verify=PLAIN
+            )
+            if answer.status_code != 503 or time.monotonic() > until:
+                break
+            time.sleep(float(answer.headers["retry-after"]))
         assert answer.is_success, answer.text
         return answer
 
@@ -109,10 +117,10 @@ class Server:
 
 
 @contextlib.contextmanager
-def running_server(*options: str, **settings: str) -> Iterator[Server]:
+def running_server(*options: str, constants: Mapping[str, float] = NO_CONSTANTS, **settings: str) -> Iterator[Server]:
     """Start `liveroom serve` with these settings on a free port, wait until it is ready, stop it at the end.
 
-    Its data is thrown away, unless the settings name a directory or a database.
+    Its data is thrown away, unless the settings name a directory or a database. For `constants` see `forked.py`.
     """
     port = free_port()
     env = {name: value for name, value in os.environ.items() if not name.startswith("LIVEROOM_")}
@@ -120,7 +128,7 @@ def running_server(*options: str, **settings: str) -> Iterator[Server]:
     with tempfile.TemporaryFile() as log, tempfile.TemporaryDirectory(prefix="liveroom-test-") as directory:
         lay_tables(Path(directory))
         env |= {"LIVEROOM_DATA_DIR": directory} | settings
-        process = start_liveroom(["serve", *options], env, log)
+        process = start_liveroom(["serve", *options], env, log, constants)
         server = Server(port, process, log)
         try:
             _wait_until_ready(process, port)
@@ -139,7 +147,7 @@ def _wait_until_ready(process: Forked, port: int) -> None:
     while time.monotonic() < until:
         assert process.poll() is None, f"the server ended with {process.returncode} before it was ready"
         try:
-            if httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=2, verify=PLAIN).status_code == 200:
+            if httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=READY_S, verify=PLAIN).status_code == 200:
                 return
         except httpx.TransportError:
             pass
