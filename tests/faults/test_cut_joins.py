@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -27,13 +28,17 @@ class Gate:
         self._open: asyncio.Event | None = None
         self._find = machine.node.store.past_visits
         self.is_reached = threading.Event()
+        self.is_passed = threading.Event()
 
     async def past_visits(self, room: str, user_id: str) -> Any:
         """The store's answer, late."""
         self._open = self._open or asyncio.Event()
         self.is_reached.set()
         await self._open.wait()
-        return await self._find(room, user_id)
+        try:
+            return await self._find(room, user_id)
+        finally:
+            self._machine.loop.call_soon(self.is_passed.set)
 
     def open(self) -> None:
         """Let them go on."""
@@ -46,7 +51,9 @@ def machine() -> Iterator[TimeMachine]:
     """A server with one live room."""
     with running_time_machine() as machine:
         headers = {"Authorization": f"Bearer {machine.token('op', role='operator')}"}
-        with httpx.Client(base_url=f"http://127.0.0.1:{machine.port}/api/v1", headers=headers) as http:
+        with httpx.Client(
+            base_url=f"http://127.0.0.1:{machine.port}/api/v1", headers=headers, timeout=PATIENCE_S
+        ) as http:
             assert http.post("/rooms", json={"id": ROOM, "title": "t", "host": {"id": "h", "name": "h"}}).is_success
             assert http.post(f"/rooms/{ROOM}/go_live").is_success
         yield machine
@@ -54,21 +61,28 @@ def machine() -> Iterator[TimeMachine]:
 
 @pytest.fixture
 def gate(machine: TimeMachine, monkeypatch: pytest.MonkeyPatch) -> Gate:
-    """The store answers when the test says so."""
+    """The store answers when the test says so, and a join waits for that."""
+    monkeypatch.setattr(entrance, "STEP_S", PATIENCE_S)
     gate = Gate(machine)
     monkeypatch.setattr(machine.node.store, "past_visits", gate.past_visits)
     return gate
 
 
-def ask(machine: TimeMachine, look: Callable[[], int]) -> int:
-    """Look at the server's state on its own thread, after what is under way has been done."""
+def ask(machine: TimeMachine, look: Callable[[], tuple[int, int]]) -> tuple[int, int]:
+    """Look at the server's state on its own thread."""
 
-    async def answer() -> int:
-        for _ in range(10):
-            await asyncio.sleep(0.005)
+    async def answer() -> tuple[int, int]:
         return look()
 
     return asyncio.run_coroutine_threadsafe(answer(), machine.loop).result(PATIENCE_S)
+
+
+def come_to(machine: TimeMachine, gate: Gate, look: Callable[[], int], wanted: int) -> None:
+    """Wait until what was held has gone through to its end, and the server's state is as wanted."""
+    assert gate.is_passed.wait(PATIENCE_S)
+    until = time.monotonic() + PATIENCE_S
+    while (found := ask(machine, lambda: (len(machine.node.dialogue._entrance._tasks), look()))) != (0, wanted):
+        assert time.monotonic() < until, found
 
 
 def present(machine: TimeMachine) -> int:
@@ -93,8 +107,8 @@ def test_a_connection_closed_during_its_join_is_counted_out(machine: TimeMachine
         asyncio.run_coroutine_threadsafe(banned, machine.loop)
         assert raw.read_close()[0] == 4403
         gate.open()
-        assert ask(machine, lambda: members(machine)) == 0
-        assert ask(machine, lambda: present(machine)) == 0
+        come_to(machine, gate, lambda: members(machine), 0)
+        come_to(machine, gate, lambda: present(machine), 0)
 
 
 @pytest.mark.parametrize("leave", [RawSocket.reset, lambda raw: raw.socket.close()])
@@ -107,8 +121,8 @@ def test_a_peer_that_vanishes_during_its_join_is_counted_out(
     assert gate.is_reached.wait(PATIENCE_S)
     leave(raw)
     gate.open()
-    assert ask(machine, lambda: members(machine)) == 0
-    assert ask(machine, lambda: present(machine)) == 0
+    come_to(machine, gate, lambda: members(machine), 0)
+    come_to(machine, gate, lambda: present(machine), 0)
 
 
 def test_two_joins_under_way_count_once(machine: TimeMachine, gate: Gate) -> None:
@@ -119,10 +133,10 @@ def test_two_joins_under_way_count_once(machine: TimeMachine, gate: Gate) -> Non
         assert gate.is_reached.wait(PATIENCE_S)
         gate.open()
         assert {raw.hear("ack")["id"], raw.hear("ack")["id"]} == {2, 3}
-        assert ask(machine, lambda: present(machine)) == 1
+        come_to(machine, gate, lambda: present(machine), 1)
         raw.say(id=4, type="room.leave", room=ROOM)
         assert raw.hear("ack")["id"] == 4
-        assert ask(machine, lambda: present(machine)) == 0
+        come_to(machine, gate, lambda: present(machine), 0)
 
 
 def test_a_join_the_store_does_not_answer_is_given_up(
