@@ -16,7 +16,7 @@ from tests.support.server import Server
 KEY = make_key(b"sixteen bytes ok")
 MASK = b"\x00\x00\x00\x00"
 EVENTS = b'{"type":"events"'
-CALM_S = 20.0
+CALM_S = 60.0
 
 
 @dataclass(slots=True)

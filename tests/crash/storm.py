@@ -14,7 +14,7 @@ PEOPLE = 200
 CLAIMS_PER_S = 5_000
 GIFTS_PER_S = 2_000
 STEP_S = 0.01
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 """Longest wait for the first answer."""
 
 

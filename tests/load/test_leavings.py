@@ -25,7 +25,7 @@ WITHIN_S = 60.0
 def read(host: str, key: str, path: str) -> Any:
     headers = {"Authorization": f"Bearer {key}"}
     asked = urllib.request.Request(f"{host}/api/v1{path}", headers=headers)  # noqa: S310 - our own server
-    with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310
+    with urllib.request.urlopen(asked, timeout=WITHIN_S) as answer:  # noqa: S310
         return json.loads(answer.read())
 
 
@@ -58,5 +58,5 @@ def test_a_run_that_is_ended_by_a_signal_leaves_nothing(numbers: tuple[signal.Si
 
 def is_given(host: str) -> bool:
     """Whether the gift of the load test is on the shelf."""
-    with urllib.request.urlopen(f"{host}/api/v1/gifts", timeout=10) as answer:  # noqa: S310 - our own server
+    with urllib.request.urlopen(f"{host}/api/v1/gifts", timeout=WITHIN_S) as answer:  # noqa: S310 - our own server
         return any(gift["id"] == "loadtest" and gift["status"] == "on" for gift in json.loads(answer.read())["gifts"])

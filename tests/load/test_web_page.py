@@ -45,7 +45,7 @@ class Page:
 
     def ask(self, path: str, form: dict[str, str] | None = None) -> str:
         body = None if form is None else urllib.parse.urlencode(form).encode()
-        with urllib.request.urlopen(self._root + path, body, timeout=10) as answer:  # noqa: S310 - our own process
+        with urllib.request.urlopen(self._root + path, body, timeout=WITHIN_S) as answer:  # noqa: S310 - our own process
             text: str = answer.read().decode()
         return text
 

@@ -264,7 +264,7 @@ async def test_tokens_are_taken_by_the_server(terms: LiveKitTerms) -> None:
     engine = LiveKitEngine(terms, FakeClock())
     ticket = await engine.prepare("r", "guest")
     address = terms.url.replace("ws", "http", 1) if terms.url.startswith("ws") else terms.url
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=60) as http:
         good = await http.get(f"{address}/rtc/validate", params={"access_token": ticket.ticket})
         bad = await http.get(f"{address}/rtc/validate", params={"access_token": ticket.ticket[:-4] + "AAAA"})
     assert (good.status_code, good.text) == (200, "success")

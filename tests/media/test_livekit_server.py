@@ -36,7 +36,7 @@ def server(livekit_port: int) -> Iterator[Server]:
 @pytest.fixture
 async def livekit(server: Server, livekit_port: int) -> AsyncIterator[FakeLiveKit]:
     """LiveKit, which tells this server by HTTP."""
-    async with httpx.AsyncClient() as http, running_livekit(port=livekit_port) as livekit:
+    async with httpx.AsyncClient(timeout=60) as http, running_livekit(port=livekit_port) as livekit:
 
         async def deliver(body: bytes, token: str) -> None:
             headers = {"Authorization": token, "Content-Type": "application/webhook+json"}
@@ -113,7 +113,7 @@ async def test_hosts_of_a_battle_get_tickets_for_each_other(server: Server, live
 
 async def test_webhooks_of_strangers_are_refused(server: Server, livekit: FakeLiveKit) -> None:
     body = b'{"event": "participant_joined"}'
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=60) as http:
         for token in ("", sign(body, "another secret that is as long as it needs to be")):
             answer = await http.post(f"{server.address}/api/v1/livekit", content=body, headers={"Authorization": token})
             assert (answer.status_code, answer.json()["error"]["code"]) == (401, "invalid_token")

@@ -201,7 +201,7 @@ async def test_times_measured_by_clients_are_in_the_metrics_and_told_to_the_staf
     await host.until_mine(lambda media: media["state"] == "connected")
     await host.until_on_air()
     await host.room.send("media.report", warm=True, first_packet_ms=12, first_frame_ms=80)
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=PATIENCE_S) as http:
         text = (await http.get(f"{server.address}/metrics")).text
     assert 'liveroom_media_client_seconds_count{warm="true",what="frame"} 1.0' in text
     assert "liveroom_media_connect_seconds_count" in text
@@ -211,6 +211,6 @@ async def test_times_measured_by_clients_are_in_the_metrics_and_told_to_the_staf
     assert times["connected", None][0] == 1
     assert (told["engine"], [each["user_id"] for each in told["stage"]["on_air"]]) == ("sfu", ["host"])
     viewer = {"Authorization": f"Bearer {server.token('viewer')}"}
-    async with httpx.AsyncClient(headers=viewer) as http:
+    async with httpx.AsyncClient(headers=viewer, timeout=PATIENCE_S) as http:
         refused = await http.get(f"{server.address}/api/v1/rooms/{host.room.name}/media")
     assert refused.status_code == 403

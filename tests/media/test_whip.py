@@ -26,7 +26,7 @@ def room(server: Server) -> str:
 
 @pytest.fixture
 async def http(server: Server, room: str) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=f"{server.address}/api/v1/rooms/{room}") as client:
+    async with httpx.AsyncClient(base_url=f"{server.address}/api/v1/rooms/{room}", timeout=60) as client:
         yield client
 
 

@@ -29,7 +29,7 @@ async def test_a_timer_fires_on_the_loop_and_not_before_its_time() -> None:
     fired = asyncio.Event()
     set_at_s = clock.monotonic_s()
     clock.call_later(0.01, fired.set)
-    await asyncio.wait_for(fired.wait(), timeout=5)
+    await asyncio.wait_for(fired.wait(), timeout=60)
     assert clock.monotonic_s() - set_at_s >= 0.009
 
 
@@ -40,7 +40,7 @@ async def test_a_cancelled_timer_does_not_fire() -> None:
     clock.call_later(0, lambda: fired.append("cancelled")).cancel()
     clock.call_later(-1, lambda: fired.append("kept"))
     clock.call_later(0.001, done.set)
-    await asyncio.wait_for(done.wait(), timeout=5)
+    await asyncio.wait_for(done.wait(), timeout=60)
     assert fired == ["kept"]
 
 

@@ -10,7 +10,7 @@ from liveroom.rooms.errors import DatabaseUnavailable
 from liveroom.rooms.visit_writer import VisitWriter
 from tests.support.clock import FakeClock
 
-PATIENCE_S = 2.0
+PATIENCE_S = 60.0
 
 
 class Store:

@@ -24,7 +24,7 @@ from tests.support.ports import free_port
 FAST = Pace(
     first_battle=0.1, between_battles=60, battle=30, answer=0.1, first_guest=0.1, between_guests=60, on_stage=60
 )
-PATIENCE_S = 20
+PATIENCE_S = 60
 
 
 @pytest_asyncio.fixture

@@ -58,7 +58,7 @@ class Desk:
 
     async def settle(self) -> None:
         """Wait until nothing is under way."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await self.node.storage.relay.drain()
             while tasks := list(self.node.webhooks.courier._tasks.values()):
                 await asyncio.wait(tasks)

@@ -82,7 +82,7 @@ class Sent:
 
     async def wait_for(self, done: Callable[[Sequence[OutboxRow]], bool]) -> Sequence[OutboxRow]:
         """Wait until what was sent fulfils a condition."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not done(self.rows):
                 self._more.clear()
                 await self._more.wait()

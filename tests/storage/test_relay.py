@@ -203,11 +203,11 @@ async def test_rows_in_memory_are_counted_right_when_lanes_are_read_at_the_same_
 
     async def load_together(of: Lane, after_id: int, limit: int) -> Sequence[OutboxRow]:
         rows = await load(of, after_id, limit)
-        await asyncio.wait_for(others.wait(), 10)
+        await asyncio.wait_for(others.wait(), 60)
         return rows
 
     async def send_together(room: str, rows: Sequence[OutboxRow]) -> None:
-        await asyncio.wait_for(others.wait(), 10)
+        await asyncio.wait_for(others.wait(), 60)
         held.append(desk.relay._held)
         await desk.sent(room, rows)
 

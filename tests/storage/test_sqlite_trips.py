@@ -105,14 +105,14 @@ async def test_a_close_that_the_end_of_the_thread_overtakes_comes_to_an_end(conn
     await asyncio.sleep(0)
     ended = connection.stop()
     assert ended
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await asyncio.gather(closing, ended)
 
 
 async def test_a_close_after_the_end_of_the_thread_says_so_at_once(connection: Counting) -> None:
     ended = connection.stop()
     assert ended
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         with pytest.raises(ValueError, match="closed"):
             await connection.close()
         await ended

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-START_TIMEOUT_S = 30
+START_TIMEOUT_S = 60
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 """In this order: the shell is Chromium without what a window needs, and a page costs it less than half the CPU."""
 FLAGS = (

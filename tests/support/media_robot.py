@@ -26,7 +26,7 @@ from aiortc.mediastreams import AudioStreamTrack
 from liveroom.realtime.media.base import Answer, MediaEngine
 from liveroom.realtime.media.events import Kind
 
-PATIENCE_S = 15.0
+PATIENCE_S = 60.0
 FRAMES_PER_S = 20
 WIDTH, HEIGHT = 160, 120
 
@@ -124,6 +124,14 @@ class Robot:
         before = self.counts.get(mid, 0)
         async with asyncio.timeout(PATIENCE_S), self._heard:
             await self._heard.wait_for(lambda: self.counts.get(mid, 0) >= before + count)
+
+    async def until_silent(self, mid: str, beside: str, count: int = 5) -> None:
+        """Wait until nothing comes in a section while frames come in another; what was on its way comes out before."""
+        async with asyncio.timeout(PATIENCE_S):
+            heard = -1
+            while heard != self.counts.get(mid, 0):
+                heard = self.counts.get(mid, 0)
+                await self.until_gets(beside, count)
 
     async def vanish(self) -> None:
         """Be gone without a word, as by a power cut: no goodbye is sent."""

@@ -36,7 +36,7 @@ from tests.support.ports import free_port
 from tests.support.server import Server, running_server
 
 SECRET = "the secret that coturn shares with us"
-READY_S = 10.0
+READY_S = 60.0
 RELAY_PORTS = (42_000, 42_099)
 HOUR_MS = 3_600_000
 

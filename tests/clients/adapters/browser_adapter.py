@@ -62,7 +62,7 @@ async def open_page(devtools: DevTools, page_url: str) -> tuple[str, str]:
     await devtools.call("Runtime.enable", session)
     await devtools.call("Runtime.addBinding", session, name="told")
     await devtools.call("Page.navigate", session, url=page_url)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await devtools.ready.wait()
     return context, session
 

@@ -102,7 +102,7 @@ class Arena:
     async def settle(self) -> None:
         """Let everything happen that needs no time to pass."""
         value = self.node.value
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             for _ in range(4):
                 await value._timers.settle()
                 await value.battles.settle()

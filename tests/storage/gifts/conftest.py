@@ -41,7 +41,7 @@ async def stall(url: str, open_stall: Open) -> Stall:
 async def till() -> AsyncIterator[Till]:
     """An app's billing. Somebody has called it once, so that what the first call loads takes nobody's time."""
     async with running_till() as till:
-        async with httpx.AsyncClient(trust_env=False) as http:
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as http:
             body = b'{"type":"hello","data":{"id":"none","amount":0}}'
             await http.post(till.url, content=body, headers=sign("none", body, [SECRET], START_MS))
         till.calls.clear()

@@ -257,7 +257,7 @@ class Stall:
 
     async def until(self, done: Callable[[], bool], step_ms: int = 500) -> None:
         """Let time pass until a condition holds."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not done():
                 await self.wait(step_ms)
                 await asyncio.sleep(0.01)

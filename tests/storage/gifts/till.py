@@ -57,7 +57,7 @@ class Till:
 
     async def wait_for(self, done: Callable[[], bool]) -> None:
         """Wait until a condition holds, which is looked at after each call."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not done():
                 self._more.clear()
                 await self._more.wait()

@@ -13,7 +13,7 @@ import pytest
 from liveroom.realtime.client import LiveRoomClient, Room
 from tests.support.server import Server, running_server
 
-PATIENCE_S = 20
+PATIENCE_S = 60
 ROSE = {"names": {"zh": "玫瑰", "en": "Rose"}, "price": 10_000, "icon": "🌹", "combo_window_ms": 0}
 
 
@@ -41,7 +41,7 @@ async def enter(stack: AsyncExitStack, server: Server, room: str, user: str) -> 
 
 def fetch(server: Server, path: str, user: str) -> Any:
     headers = {"Authorization": f"Bearer {server.token(user)}"}
-    return httpx.get(f"{server.address}/api/v1{path}", headers=headers, timeout=10).json()
+    return httpx.get(f"{server.address}/api/v1{path}", headers=headers, timeout=PATIENCE_S).json()
 
 
 async def test_a_gift_lifts_its_giver_and_the_next_join_knows(server: Server, stack: AsyncExitStack) -> None:

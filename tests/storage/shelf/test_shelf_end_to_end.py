@@ -14,7 +14,7 @@ from liveroom.realtime.client import LiveRoomClient, Room
 from tests.storage.shelf.goods import DRESS
 from tests.support.server import Server, running_server
 
-PATIENCE_S = 20
+PATIENCE_S = 60
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ async def enter(stack: AsyncExitStack, server: Server, room: str, user: str, **t
 
 def fetch(server: Server, path: str, token: str | None = None) -> httpx.Response:
     headers = {"Authorization": f"Bearer {token or server.token('somebody')}"}
-    return httpx.get(f"{server.address}/api/v1{path}", headers=headers, timeout=10)
+    return httpx.get(f"{server.address}/api/v1{path}", headers=headers, timeout=PATIENCE_S)
 
 
 async def test_a_shop_a_host_and_viewers_see_one_shelf(server: Server, stack: AsyncExitStack) -> None:
@@ -87,7 +87,7 @@ def test_what_is_hidden_is_hidden_and_looks_of_the_shop_count_once(server: Serve
     headers = {"Authorization": f"Bearer {server.token('op', role='operator')}", "Idempotency-Key": "looks-1"}
     for _ in range(2):
         url = f"{server.address}/api/v1/rooms/{room}/shelf/dress/looks"
-        assert httpx.post(url, json={"count": 12}, headers=headers, timeout=10).status_code == 204
+        assert httpx.post(url, json={"count": 12}, headers=headers, timeout=PATIENCE_S).status_code == 204
     server.call("POST", f"/rooms/{room}/shelf/dress/hide")
     assert fetch(server, f"/rooms/{room}/shelf").json()["products"] == []
     assert fetch(server, f"/rooms/{room}/shelf/dress").json()["error"]["code"] == "forbidden"

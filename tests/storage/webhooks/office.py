@@ -29,7 +29,7 @@ TIMEOUT_S = 30.0
 HASTY_S = 0.4
 """For receivers that are meant to be too slow."""
 PAUSES_S = (5, 30, 120)
-PATIENCE_S = 20
+PATIENCE_S = 60
 _names = itertools.count(1)
 
 

@@ -65,7 +65,7 @@ class Receiver:
 
     async def wait_for(self, done: Callable[[list[Got]], bool]) -> list[Got]:
         """Wait until what came fulfils a condition."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not done(self.got):
                 self._more.clear()
                 await self._more.wait()
