@@ -16,6 +16,7 @@ from hypothesis import settings
 
 from liveroom.realtime.collection import THRESHOLDS
 from tests.support.clock import FakeClock
+from tests.support.patience import give_time
 
 ALONE = (
     "chaos",
@@ -102,6 +103,11 @@ def pytest_collection_finish() -> None:
 def clock() -> FakeClock:
     """A clock that only the test turns."""
     return FakeClock()
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    give_time(monkeypatch)
 
 
 @pytest.fixture(autouse=True)
