@@ -7,6 +7,7 @@ import { h, must } from "../shared/dom.js";
 import { placeIcons } from "../shared/icons.js";
 import { Lights } from "../shared/lights.js";
 import { count } from "../shared/numbers.js";
+import { SteadyList } from "../shared/steady.js";
 
 const EVERY_MS = 5000;
 const NO_DEMO = 404;
@@ -15,6 +16,7 @@ startTexts();
 placeIcons();
 
 const lights = new Lights(must(".lights"), { horizon: 0.56 });
+const lines = new SteadyList(must(".rooms ul"), line);
 let rooms = [];
 let state = "reading"; // reading | listed | failed | unlisted
 
@@ -38,7 +40,8 @@ function render() {
   const unlisted = state === "unlisted";
   lights.setLive(rooms.some((room) => room.status === "live"));
   lights.setViewers(rooms.reduce((sum, room) => sum + room.viewers, 0));
-  must(".rooms ul").replaceChildren(...rooms.map(line));
+  lines.show(rooms.map(({ id, title, status }) => ({ id, title, status, lang: document.documentElement.lang })));
+  for (const { id, viewers } of rooms) must("small", lines.node(id)).textContent = `${id} · ${t("home.viewers", { count: count(viewers) })}`;
   must(".by-name").hidden = !unlisted;
   must(".doors").hidden = unlisted;
   document.body.dataset.doors = String(!unlisted);
@@ -58,7 +61,7 @@ function line(room) {
   const path = encodeURIComponent(room.id);
   return h("li", { class: "room" },
     h("span", { class: "status", "data-status": room.status }, t(`status.${room.status}`)),
-    h("div", { class: "title" }, h("strong", {}, room.title), h("small", {}, `${room.id} · ${t("home.viewers", { count: count(room.viewers) })}`)),
+    h("div", { class: "title" }, h("strong", {}, room.title), h("small", {})),
     h("a", { class: "plain", href: `/room/${path}` }, t("home.watch")),
     h("a", { class: "plain", href: `/host/${path}` }, t("home.console")));
 }

@@ -25,7 +25,8 @@ export class BattlePanel {
     this.fight = new BattleFight(room, { now, ask, send: (type, data) => this.send(type, data) });
     this.calls = new BattleCalls(room, { now, send: (type, data) => this.send(type, data) });
     this.formPlace = h("div", {});
-    this.searchPlace = h("div", { class: "battle-search", role: "status", hidden: true });
+    this.stopSeeking = h("button", { class: "plain", type: "button", onclick: () => this.send("battle.stop_seeking") });
+    this.searchPlace = h("div", { class: "battle-search", role: "status", hidden: true }, h("p", {}), this.stopSeeking);
     must(".battle-place", section).replaceChildren(this.fight.node, this.calls.list, this.searchPlace, this.formPlace, this.problem);
     must(".calls").append(this.calls.banner);
     this.hear();
@@ -64,6 +65,8 @@ export class BattlePanel {
 
   renew() {
     this.formPlace.replaceChildren(battleForm(this.room, (type, data) => this.send(type, data)));
+    must("p", this.searchPlace).textContent = t("battle.searching");
+    this.stopSeeking.textContent = t("battle.stop_seeking");
     this.render();
   }
 
@@ -74,8 +77,6 @@ export class BattlePanel {
     this.calls.render(battle);
     this.formPlace.hidden = Boolean(battle) || searches || this.calls.hasOwn;
     this.searchPlace.hidden = !searches;
-    this.searchPlace.replaceChildren(h("p", {}, t("battle.searching")),
-      h("button", { class: "plain", type: "button", onclick: () => this.send("battle.stop_seeking") }, t("battle.stop_seeking")));
   }
 
   /** A refusal is told, not thrown. @returns {Promise<object | null>} the ack; null: refused */

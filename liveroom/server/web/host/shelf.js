@@ -1,6 +1,6 @@
 /**
  * The shelf as the host shows it: the product of the moment, the order of the others, what is hidden, a new one.
- * Promise: exact stock, looks and favourites are the server's; one tap explains, another one rests.
+ * Promise: exact stock, looks and favourites are the server's, and sweep away no button; one tap explains, another one rests.
  */
 
 import { h, must } from "../shared/dom.js";
@@ -53,20 +53,21 @@ export class ShelfPanel {
   render() {
     const explained = this.room.state.shelf?.shelf?.product;
     const { length } = this.reports;
-    this.goods.show(this.reports.map((report, at) => ({ ...report, at, last: at === length - 1, explained: report.id === explained })));
+    this.goods.show(this.reports.map(({ id, status, content: { title } }, at) => ({ id, status, title, at, last: at === length - 1, explained: id === explained })));
+    for (const report of this.reports) fillNumbers(this.goods.node(report.id), report);
   }
 
-  card({ id, status, content, looks, favourites, sold, at, last, explained }) {
+  card({ id, status, title, at, last, explained }) {
     const does = (type, text, facts = {}) => h("button", { type: "button", "data-does": type, onclick: () => this.send(type, { product: id, ...facts }) }, text);
-    const move = (step, sign) => h("button", { class: "quiet", type: "button", disabled: step < 0 ? at === 0 : last, "aria-label": t(`shelf.move_${sign}`, { title: content.title }), onclick: () => this.move(at, step) }, icon("down"));
+    const move = (step, sign) => h("button", { class: "quiet", type: "button", disabled: step < 0 ? at === 0 : last, "aria-label": t(`shelf.move_${sign}`, { title }), onclick: () => this.move(at, step) }, icon("down"));
     return h("li", { class: "act good", "data-product": id, "data-status": status, "data-explained": explained },
-      h("div", { class: "act-head" }, h("h3", {}, content.title), h("span", { class: "moves" }, move(-1, "up"), move(1, "down"))),
-      h("ul", { class: "stock" }, ...content.variants.map((variant) => stockLine(variant, content.currency))),
-      h("p", { class: "sub" }, t("shelf.facts_of", { looks: count(looks), favourites: count(favourites), sold: count(sold) })),
+      h("div", { class: "act-head" }, h("h3", {}, title), h("span", { class: "moves" }, move(-1, "up"), move(1, "down"))),
+      h("ul", { class: "stock" }),
+      h("p", { class: "sub" }),
       h("div", { class: "card-does" },
         status === "on" && does(explained ? "shelf.rest" : "shelf.explain", t(explained ? "shelf.rest" : "shelf.explain")),
         does(status === "on" ? "product.hide" : "product.show", t(status === "on" ? "shelf.hide" : "shelf.show")),
-        h("button", { type: "button", "data-does": "remove", onclick: () => this.remove(id, content.title) }, t("shelf.remove"))));
+        h("button", { type: "button", "data-does": "remove", onclick: () => this.remove(id, title) }, t("shelf.remove"))));
   }
 
   async add(content) {
@@ -97,6 +98,12 @@ export class ShelfPanel {
   send(type, facts) {
     return sendTold(this.room, this.problem, type, facts);
   }
+}
+
+/** What changes many times a minute, beside buttons that stay. */
+function fillNumbers(card, { content, looks, favourites, sold }) {
+  must(".stock", card).replaceChildren(...content.variants.map((variant) => stockLine(variant, content.currency)));
+  must(".sub", card).textContent = t("shelf.facts_of", { looks: count(looks), favourites: count(favourites), sold: count(sold) });
 }
 
 function stockLine({ name, price, was, left, stock }, currency) {

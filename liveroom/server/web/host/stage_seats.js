@@ -70,18 +70,29 @@ class GuestCard {
   set(signs, number, { guest }) {
     this.tile.set(signs, number);
     this.ends = guest.ends_at;
-    const key = JSON.stringify([signs.micStaff, signs.cameraStaff, signs.video, number, this.seats.others, document.documentElement.lang]);
-    if (key === this.drawn) return;
-    this.drawn = key;
+    const { lang } = document.documentElement;
+    const { others } = this.seats;
+    const look = JSON.stringify([signs.micStaff, signs.cameraStaff, signs.video, lang]);
+    if (look !== this.look) this.does.replaceChildren(...this.buttons(signs));
+    const free = JSON.stringify([number, others, look]);
+    if (free !== this.free) this.offerSeats(number, others);
+    Object.assign(this, { look, free });
+  }
+
+  buttons(signs) {
     const { id, name } = this.user;
     const button = (does, sign, run) => h("button", { class: "quiet", type: "button", "data-does": does, "aria-label": `${t(`stage.${does}`)} ${name}`, title: t(`stage.${does}`), onclick: run }, icon(sign));
     const allow = (what, off) => () => this.seats.send("stage.allow", { user_id: id, [what]: off });
-    const move = h("select", { "aria-label": t("stage.move", { name }), onchange: () => this.seats.send("stage.move", { user_id: id, seat: Number(move.value) }) },
-      h("option", { value: number, selected: true }, t("stage.seat", { seat: number })), ...this.seats.others.map((other) => h("option", { value: other }, t("stage.seat", { seat: other }))));
-    this.does.replaceChildren(
+    this.move = h("select", { "aria-label": t("stage.move", { name }), onchange: () => this.seats.send("stage.move", { user_id: id, seat: Number(this.move.value) }) });
+    return [
       button(signs.micStaff ? "unmute" : "mute", signs.micStaff ? "mic_off" : "mic", allow("mic", signs.micStaff)),
       ...(signs.video ? [button(signs.cameraStaff ? "allow_camera" : "stop_camera", signs.cameraStaff ? "camera_off" : "camera", allow("camera", signs.cameraStaff))] : []),
-      move, button("remove", "close", () => this.remove()));
+      this.move, button("remove", "close", () => this.remove())];
+  }
+
+  /** The seats that are free change with the others; the buttons beside them stay. */
+  offerSeats(number, others) {
+    this.move.replaceChildren(...[number, ...others].map((seat) => h("option", { value: seat, selected: seat === number }, t("stage.seat", { seat }))));
   }
 
   async remove() {

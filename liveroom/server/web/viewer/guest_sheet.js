@@ -80,20 +80,29 @@ export class GuestSheet {
 
   render() {
     const { mine, kinds, air } = this.guest;
-    const { place, waiting, grant, ended, kind } = mine;
+    const { grant, ended, kind } = mine;
     const own = this.guest.stage?.seats.find((seat) => seat.guest?.user.id === this.guest.me()?.id)?.guest;
-    const key = JSON.stringify([mine.standing, place, waiting, grant, ended, kind, kinds, own?.mic, own?.camera, air.isOff, document.documentElement.lang]);
-    if (key === this.drawn) return;
+    const key = JSON.stringify([mine.standing, grant, ended, kind, kinds, own?.mic, own?.camera, air.isOff, document.documentElement.lang]);
+    if (key === this.drawn) return this.sayPlace();
     this.drawn = key;
     this.title.textContent = t("guest.title");
     this.shut.ariaLabel = t("sheet.close");
-    const draw = { absent: () => this.drawAbsent(mine), waiting: () => this.drawWaiting(mine), invited: () => this.drawInvited(mine) }[mine.standing];
+    const draw = { absent: () => this.drawAbsent(mine), waiting: () => this.drawWaiting(), invited: () => this.drawInvited(mine) }[mine.standing];
     const focused = this.body.contains(document.activeElement) && document.activeElement;
     this.dialog.dataset.standing = mine.standing;
     this.body.replaceChildren(...(draw ?? (() => this.drawSeated(mine, own)))());
     if (focused) (this.body.querySelector(`[data-does="${focused.dataset.does}"]`) ?? this.shut).focus();
     this.showDevices();
-    this.tick();
+    this.sayPlace();
+    return this.tick();
+  }
+
+  /** The place in the queue changes with the others; the button below it stays. */
+  sayPlace() {
+    const { standing, place, waiting } = this.guest.mine;
+    if (standing !== "waiting") return;
+    must(".guest-place b", this.body).textContent = t("guest.place", { place });
+    must(".guest-place span", this.body).textContent = t("guest.of", { waiting });
   }
 
   drawAbsent({ ended }) {
@@ -112,9 +121,9 @@ export class GuestSheet {
     return [ended && h("p", { class: "guest-news" }, t(`ending.${ended.reason}`)), form].filter(Boolean);
   }
 
-  drawWaiting({ place, waiting }) {
+  drawWaiting() {
     return [
-      h("p", { class: "guest-place" }, h("b", {}, t("guest.place", { place })), h("span", {}, t("guest.of", { waiting }))),
+      h("p", { class: "guest-place" }, h("b", {}), h("span", {})),
       h("p", { class: "none" }, t("guest.wait"), " ", h("time", { "data-until": "expires_at" })),
       this.button("cancel", "guest.cancel", () => this.guest.send("stage.cancel"), "plain-button"),
     ];

@@ -4,7 +4,6 @@
 
 import { h } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
-import { count } from "../shared/numbers.js";
 import { prices, stockWords } from "../shared/goods.js";
 import { money } from "../shared/money.js";
 import { t } from "../i18n.js";
@@ -22,11 +21,11 @@ export function priceLine(product) {
 
 /**
  * @param {object} product
- * @param {{explained: boolean, favourites: number, mine: boolean, mayFavour: boolean, open: boolean, facts: object[] | undefined, onOpen: () => void, onFavour: () => void, onShop: (variant?: string) => void}} use
+ * @param {{explained: boolean, mine: boolean, mayFavour: boolean, open: boolean, facts: object[] | undefined, onOpen: () => void, onFavour: () => void, onShop: (variant?: string) => void}} use
  */
 export function productLine(product, use) {
   const heart = use.mayFavour && h("button", { class: "favour", type: "button", "aria-pressed": String(use.mine), "aria-label": t("shelf.favour", { title: product.title }), onclick: use.onFavour },
-    icon("heart"), h("small", {}, use.favourites > 0 ? count(use.favourites) : ""));
+    icon("heart"), h("small", {}));
   return h("li", { class: "product", "data-product": product.id, "data-stock": stockOf(product), "data-explained": use.explained },
     h("div", { class: "product-head" },
       picture(product),

@@ -1,7 +1,7 @@
 /**
  * The shelf on the viewer's page: the bag among the chips, the sheet of goods, the product that is being explained.
- * Promise: prices and stock are the server's; a favourite is one tap and can be moved; nothing is bought here, the
- * shop's own page does that.
+ * Promise: prices and stock are the server's; a favourite is one tap and can be moved; what changes sweeps away no button
+ * of what stays the same; nothing is bought here, the shop's own page does that.
  */
 
 import { h, must } from "../shared/dom.js";
@@ -10,6 +10,7 @@ import { count } from "../shared/numbers.js";
 import { inOrder } from "../shared/goods.js";
 import { ofRoom, read } from "../shared/api.js";
 import { sayError } from "../shared/errors.js";
+import { SteadyList } from "../shared/steady.js";
 import { picture, priceLine, productLine } from "./product.js";
 import { Sheet } from "./sheet.js";
 import { t } from "../i18n.js";
@@ -26,6 +27,7 @@ export class Shelf {
     this.bag = h("button", { class: "chip bag", type: "button", hidden: true }, icon("bag"), h("small", {}));
     must(".rail", phone).prepend(this.bag);
     this.list = must(".shelf-sheet .products", phone);
+    this.lines = new SteadyList(this.list, (line) => this.line(line));
     this.sheet = new Sheet(must(".shelf-sheet", phone), { onOpen: () => this.fill() });
     this.sheet.openedBy(this.bag);
     this.facts = new Map();
@@ -73,23 +75,31 @@ export class Shelf {
     this.explain();
   }
 
-  /** The product of the moment stands in front until it is put away or another one follows. */
+  /** The product of the moment stands in front until it is put away or another one follows; its buttons stay while its price changes. */
   explain() {
     const product = this.explained;
     if (!product) return this.front.remove(EXPLAINED), (this.shown = null);
-    if (this.shown !== product.id) this.front.remove(EXPLAINED);
     const look = [product.id, product.version, document.documentElement.lang].join();
     if (this.shown === product.id && this.explainedAs === look) return undefined;
+    if (this.shown !== product.id) {
+      this.front.remove(EXPLAINED);
+      this.card = this.explainedCard();
+    }
     this.shown = product.id;
     this.explainedAs = look;
-    const card = h("article", { class: "front-card explained-card", tabIndex: -1 });
-    card.replaceChildren(
-      picture(product),
-      h("div", { class: "about" }, h("span", { class: "explaining" }, t("shelf.explaining")), h("strong", {}, product.title), priceLine(product)),
-      h("button", { class: "primary", type: "button", onclick: () => this.look(product.id) }, t("shelf.look")),
-      h("button", { class: "bare", type: "button", "aria-label": t("front.put_away"), onclick: () => this.front.putAway(EXPLAINED) }, icon("close")));
-    this.front.put(EXPLAINED, card, { sign: "eye", label: `${t("shelf.explaining")}: ${product.title}`, quiet: true });
+    const [sign, about, go, away] = this.card.children;
+    sign.replaceWith(picture(product));
+    about.replaceChildren(h("span", { class: "explaining" }, t("shelf.explaining")), h("strong", {}, product.title), priceLine(product));
+    go.textContent = t("shelf.look");
+    away.ariaLabel = t("front.put_away");
+    this.front.put(EXPLAINED, this.card, { sign: "eye", label: `${t("shelf.explaining")}: ${product.title}`, quiet: true });
     return this.front.foot(EXPLAINED, t("shelf.explaining"));
+  }
+
+  explainedCard() {
+    return h("article", { class: "front-card explained-card", tabIndex: -1 }, h("span", {}), h("div", { class: "about" }),
+      h("button", { class: "primary", type: "button", onclick: () => this.look(this.shown) }),
+      h("button", { class: "bare", type: "button", onclick: () => this.front.putAway(EXPLAINED) }, icon("close")));
   }
 
   look(id) {
@@ -102,14 +112,18 @@ export class Shelf {
   fill() {
     const held = this.list.contains(document.activeElement) && document.activeElement;
     const [at, part] = held ? [held.closest("[data-product]")?.dataset.product, held.className] : [];
-    const { show } = this.room.state;
-    const counts = this.favourites;
-    this.list.replaceChildren(...this.products.map((product) => productLine(product, {
-      explained: this.explained?.id === product.id, favourites: counts[product.id] ?? 0, mine: this.mine === product.id,
-      mayFavour: Boolean(show) && !(this.use.me()?.guest ?? true), open: this.opened === product.id, facts: this.facts.get(product.id),
-      onOpen: () => this.toggle(product.id), onFavour: () => this.favour(product.id), onShop: (variant) => this.tell(product.id, variant),
+    const { lang } = document.documentElement;
+    const mayFavour = Boolean(this.room.state.show) && !(this.use.me()?.guest ?? true);
+    this.lines.show(this.products.map((product) => ({
+      id: product.id, product, explained: this.explained?.id === product.id, mine: this.mine === product.id,
+      mayFavour, open: this.opened === product.id, facts: this.facts.get(product.id), lang,
     })));
+    this.countFavourites();
     if (at && part) this.list.querySelector(`[data-product="${CSS.escape(at)}"] .${CSS.escape(part)}`)?.focus({ preventScroll: true });
+  }
+
+  line({ id, product, ...shown }) {
+    return productLine(product, { ...shown, onOpen: () => this.toggle(id), onFavour: () => this.favour(id), onShop: (variant) => this.tell(id, variant) });
   }
 
   toggle(id) {

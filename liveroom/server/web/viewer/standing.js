@@ -1,6 +1,7 @@
 /**
  * Who is here, and where one stands oneself: the level with what the next one needs, the fan club, the lists.
- * Promise: levels and points are the server's; joining the club is one tap, leaving it another.
+ * Promise: levels and points are the server's; joining the club is one tap, leaving it another; points that come
+ * meanwhile sweep away no button.
  */
 
 import { h, must } from "../shared/dom.js";
@@ -21,6 +22,10 @@ export class Standing {
     this.me = me;
     this.tell = tell;
     this.mine = must(".standing", dialog);
+    this.own = h("div", { class: "own-level" });
+    this.club = h("span", {});
+    this.join = h("button", { type: "button", onclick: () => this.toggle(Boolean(this.level.club)) });
+    this.mine.append(this.own, h("div", { class: "own-club" }, this.club, this.join));
     this.people = new People(dialog, room, { lists: LISTS });
     this.sheet = new Sheet(dialog, { onOpen: () => this.open() });
     this.sheet.openedBy(must(".audience", phone));
@@ -54,14 +59,12 @@ export class Standing {
     if (this.mine.hidden) return;
     const { level, points, next, club } = this.level;
     const says = next ? t("level.next", { count: count(Math.max(0, next - points)) }) : t("level.top");
-    const join = h("button", { class: club ? "plain" : "primary", type: "button", onclick: () => this.toggle(Boolean(club)) }, t(club ? "club.leave" : "club.join"));
     const part = h("i", {});
     part.style.width = `${Math.min(100, Math.round((100 * points) / Math.max(1, next ?? points)))}%`;
-    const focused = this.mine.contains(document.activeElement);
-    this.mine.replaceChildren(
-      h("div", { class: "own-level" }, h("span", {}, levelBadge(level), h("b", {}, t("level.points", { count: count(points) }))), h("small", {}, says), h("span", { class: "meter", "aria-hidden": "true" }, part)),
-      h("div", { class: "own-club" }, h("span", {}, club ? t("club.mine", { level: club.level }) : t("club.none"), h("small", {}, this.members())), join));
-    if (focused) join.focus({ preventScroll: true });
+    this.own.replaceChildren(h("span", {}, levelBadge(level), h("b", {}, t("level.points", { count: count(points) }))), h("small", {}, says), h("span", { class: "meter", "aria-hidden": "true" }, part));
+    this.club.replaceChildren(club ? t("club.mine", { level: club.level }) : t("club.none"), h("small", {}, this.members()));
+    this.join.className = club ? "plain" : "primary";
+    this.join.textContent = t(club ? "club.leave" : "club.join");
   }
 
   members() {
