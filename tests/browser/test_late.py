@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import DESK, PHONE, OpenPage
+from tests.browser.conftest import DESK, PHONE, OpenPage, Watch
 from tests.browser.people import Viewer, hold_back
 from tests.support.server import Server, running_server
 
@@ -16,13 +16,27 @@ LATE = ("gifts", "activities", "coupons", "guest")
 MARK = """() => {
   const controls = "button, a, input, select, summary";
   const under = ([x, y]) => document.elementFromPoint(x, y)?.closest(controls);
-  const middle = ({ x, y, width, height }) => [x + width / 2, y + height / 2];
-  const seen = [...document.querySelectorAll(controls)].map((node) => [node, middle(node.getBoundingClientRect())]);
-  const marked = seen.filter(([node, at]) => under(at) === node);
-  globalThis.astray = () => marked.filter(([node, at]) => under(at) !== node).map(([node]) => node.outerHTML);
+  const cross = [[0.5, 0.2], [0.2, 0.5], [0.5, 0.5], [0.8, 0.5], [0.5, 0.8]];
+  const spots = (box) => cross.map(([right, down]) => [box.x + right * box.width, box.y + down * box.height]);
+  const meets = ([node, places]) => places.every((place) => under(place) === node);
+  const seen = [...document.querySelectorAll(controls)].map((node) => [node, spots(node.getBoundingClientRect())]);
+  const marked = seen.filter(meets);
+  globalThis.astray = () => marked.filter((one) => !meets(one)).map(([node]) => node.outerHTML);
   return marked.length;
 }"""
 """Note where each control that is in sight can be pressed; `astray` tells of those that are not there any more."""
+LOSES_THE_LINE = """() => {
+  const pill = document.querySelector(".link-state");
+  pill.textContent = "Weak network, reconnecting. Nothing gets lost.";
+  pill.hidden = false;
+}"""
+MARKS_ALL_TABS = "() => document.querySelectorAll('.dot').forEach((dot) => (dot.hidden = false))"
+PRESS_AS_IT_COMES = """() => void (globalThis.met = new Promise((done) => {
+  const { x, y, width, height } = document.querySelector(".front [data-choice=b]").getBoundingClientRect();
+  const under = () => document.elementFromPoint(x + width / 2, y + height / 2)?.closest("button")?.outerHTML ?? "";
+  new MutationObserver(() => done(under())).observe(document.querySelector(".front"), { childList: true });
+}))"""
+"""What somebody meets who wants to vote in the moment when another card comes."""
 
 
 async def _mark(page: Page, *, at_least: int) -> None:
@@ -66,3 +80,86 @@ async def test_nothing_is_pushed_away_where_no_gifts_are_given(open_page: OpenPa
         await expect(page.locator(".round.gift")).to_have_attribute("hidden", "")
         await _nothing_is_astray(page)
         await page.close()
+
+
+@pytest.mark.parametrize("screen", [PHONE, DESK], ids=["phone", "desk"])
+async def test_nothing_in_the_room_is_pushed_away_by_what_happens_in_it(
+    open_page: OpenPage, server: Server, room: str, screen: dict[str, int]
+) -> None:
+    server.call("POST", f"/rooms/{room}/open")
+    server.call("PUT", f"/rooms/{room}/shelf/shirt", **SHIRT)
+    page = await open_page(f"/room/{room}#token={server.token('u-ann', name='Ann')}", viewport=screen)
+    for part in (".round.gift", ".stage-chip", ".bag"):
+        await expect(page.locator(part)).to_be_visible()
+    await page.click(".value-card .later")
+    await expect(page.locator(".value-card")).to_have_count(0)
+    await _mark(page, at_least=9)
+
+    server.call("POST", f"/rooms/{room}/go_live")
+    await Viewer(page).sees("live")
+    server.call("POST", f"/rooms/{room}/polls", question="Which?", choices=["This", "That"], lasts_s=60)
+    await expect(page.locator(".front .poll")).to_be_visible()
+    server.call("POST", f"/rooms/{room}/lotteries", title="Draw", prizes=[{"name": "Scarf"}], lasts_s=60)
+    await expect(page.locator(".front .lottery")).to_be_visible()
+    await page.evaluate(LOSES_THE_LINE)
+    await _nothing_is_astray(page)
+
+    await expect(page.locator(".front .lottery:not([inert])")).to_be_visible()
+    await _mark(page, at_least=12)
+    server.call("POST", f"/rooms/{room}/shelf/shirt/explain")
+    await expect(page.locator("[data-chip=explained]")).to_be_visible()
+    await Viewer(page).say("When does it ship?")
+    await expect(page.locator(".asked")).to_be_visible()
+    await _nothing_is_astray(page)
+
+
+async def test_press_in_the_moment_when_another_card_comes_is_not_taken_for_an_answer_to_it(
+    watch: Watch, server: Server, room: str
+) -> None:
+    server.call("POST", f"/rooms/{room}/go_live")
+    page = await watch(room, "Ann")
+    server.call("POST", f"/rooms/{room}/polls", question="Which?", choices=["This", "That"], lasts_s=60)
+    await expect(page.locator(".front [data-choice=b]")).to_be_visible()
+    await page.evaluate(PRESS_AS_IT_COMES)
+
+    server.call("POST", f"/rooms/{room}/lotteries", title="Draw", prizes=[{"name": "Scarf"}], lasts_s=60)
+    assert await page.evaluate("met") == ""
+    await page.click(".front .lottery .primary")
+    await expect(page.locator(".front .receipt")).to_be_visible()
+
+
+@pytest.mark.parametrize("screen", [PHONE, DESK], ids=["phone", "desk"])
+async def test_nothing_at_the_console_is_pushed_away_by_what_happens(
+    open_page: OpenPage, server: Server, room: str, screen: dict[str, int]
+) -> None:
+    server.call("PATCH", f"/rooms/{room}", title="An evening of cashmere, linen and silk")
+    page = await open_page(f"/host/{room}", viewport=screen)
+    await expect(page.locator("h1")).not_to_be_empty()
+    await page.click("[data-open=controls]:visible, [data-open=play]:visible")
+    await _mark(page, at_least=10)
+    await expect(page.locator(".rtt")).not_to_be_empty()
+
+    await page.evaluate(MARKS_ALL_TABS)
+    await page.evaluate(LOSES_THE_LINE)
+    await _nothing_is_astray(page)
+    server.call("POST", f"/rooms/{room}/go_live")
+    await expect(page.locator(".state")).to_have_attribute("data-show", "live")
+    await _nothing_is_astray(page)
+
+
+@pytest.mark.parametrize(
+    ("path", "controls"), [("/room/{room}", [".composer input", ".like"]), ("/host/{room}", [".side-tabs", ".write"])]
+)
+async def test_what_does_nothing_yet_is_not_there_to_be_pressed(
+    open_page: OpenPage, server: Server, room: str, path: str, controls: list[str]
+) -> None:
+    page = await open_page("/", viewport=DESK)
+    await page.evaluate("localStorage.setItem('liveroom.name', 'Ann')")
+    late = await hold_back(page, "demo/token")
+    await page.goto(server.address + path.format(room=room))
+    await expect(page.locator("[data-switch-language]")).to_have_text("中")
+    hidden = [await page.locator(control).is_hidden() for control in controls]
+    late.set()
+    assert all(hidden)
+    for control in controls:
+        await expect(page.locator(control)).to_be_visible()

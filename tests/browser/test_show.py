@@ -24,7 +24,7 @@ async def test_viewers_follow_the_room_from_open_to_live_to_ended(host: Host, vi
 
     await host.go_live()
     await ann.sees("live")
-    await expect(ann.page.locator(".badge-live")).to_be_visible()
+    await expect(ann.page.locator(".badge")).to_contain_text("Live")
 
     await host.end()
     await ann.sees("ended")

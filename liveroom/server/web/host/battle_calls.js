@@ -1,12 +1,14 @@
 /**
  * Invitations to battles: those that wait for this host stand on top of the console whatever is open, since there are
  * only seconds; the own ones stand in the panel.
- * Promise: one that is over, or was answered elsewhere, is gone; the newest version of each is shown.
+ * Promise: one that is over, or was answered elsewhere, is gone; the newest version of each is shown; a press meant for what
+ * was there before is no answer, and one on an answer counts while others come and go.
  */
 
-import { h } from "../shared/dom.js";
+import { h, settle } from "../shared/dom.js";
 import { face } from "../shared/person.js";
 import { countdown } from "../shared/offers.js";
+import { SteadyList } from "../shared/steady.js";
 import { t } from "../i18n.js";
 
 const KNOWN_MS = 60_000;
@@ -19,6 +21,8 @@ export class BattleCalls {
     this.over = new Map();
     this.banner = h("ul", { class: "battle-calls" });
     this.list = h("ul", { class: "own-calls" });
+    this.calls = new SteadyList(this.banner, (call) => settle(this.call(call)));
+    this.sentLines = new SteadyList(this.list, (call) => this.sent(call));
     this.drawn = "";
   }
 
@@ -65,9 +69,10 @@ export class BattleCalls {
     if (drawn === this.drawn) return;
     this.drawn = drawn;
     this.battle = battle;
-    const waiting = current.filter((each) => this.waits(each));
-    this.banner.replaceChildren(...(battle ? [] : waiting.map((each) => this.call(each))));
-    this.list.replaceChildren(...current.filter((each) => !this.waits(each)).map((each) => this.sent(each)));
+    const { lang } = document.documentElement;
+    const facts = current.map((each) => ({ ...each, lang }));
+    this.calls.show(battle ? [] : facts.filter((each) => this.waits(each)));
+    this.sentLines.show(facts.filter((each) => !this.waits(each)));
     this.tick();
   }
 

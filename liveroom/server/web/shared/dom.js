@@ -3,6 +3,8 @@
  * Promise: nothing in this module, or built with it, parses HTML.
  */
 
+const SETTLE_MS = 400;
+
 /**
  * Make an element. `props` sets classes, attributes (`aria-label`, `data-…`), properties and `on…` listeners.
  * @param {string} tag
@@ -31,6 +33,13 @@ function setProp(node, name, value) {
 export function must(selector, root = document) {
   const node = root.querySelector(selector);
   if (!node) throw new Error(`the page has no ${selector}`);
+  return node;
+}
+
+/** What comes by itself takes no press at first: the finger was on its way to what was there before. */
+export function settle(node) {
+  node.inert = true;
+  setTimeout(() => (node.inert = false), SETTLE_MS);
   return node;
 }
 

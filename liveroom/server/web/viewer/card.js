@@ -3,7 +3,7 @@
  * Promise: it never takes the screen, can be put away, and says what went wrong when the button fails.
  */
 
-import { h } from "../shared/dom.js";
+import { h, settle } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { leave } from "./moments.js";
 import { sayError } from "../shared/errors.js";
@@ -25,7 +25,7 @@ export class ValueCard {
     const step = `${card.card_id}:${card.step}`;
     if (this.shown === step || this.putAway.has(step)) return;
     this.shown = step;
-    this.place.replaceChildren(this.sheet(card, step));
+    this.place.replaceChildren(settle(this.sheet(card, step)));
   }
 
   sheet(card, step) {

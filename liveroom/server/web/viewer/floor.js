@@ -23,7 +23,8 @@ export function layFloor(phone, use) {
   });
   // The way onto the stage is there in every room that has one, but talk does not wait for it.
   const tell = keepFor(use.room, ["stage.place_changed"]);
-  setTimeout(() => bringStage(phone, use, tell).catch(() => use.tell(t("worth.missing"))), STAGE_AFTER_MS);
+  const begin = () => bringStage(phone, use, tell).catch(() => use.tell(t("worth.missing"))).finally(() => phone.toggleAttribute("data-laid", true));
+  setTimeout(begin, STAGE_AFTER_MS);
 }
 
 async function bringStage(phone, use, tell) {

@@ -1,11 +1,11 @@
 /**
  * What the show asks of a viewer now (a poll, a draw, a product): one card in front, above the place to write; the
- * others wait as chips above it.
+ * others wait as chips below it.
  * Promise: a new card comes to the front by itself, what was put away stays away until its chip is tapped; the place
- * never holds two, and a new one is read out once.
+ * never holds two, and a new one is read out once; a press meant for what was there before does not count for it.
  */
 
-import { h } from "../shared/dom.js";
+import { h, settle } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 
 export class Front {
@@ -54,7 +54,7 @@ export class Front {
   open(key, refocus = true) {
     this.shown = key;
     this.away.delete(key);
-    this.render();
+    this.render(true);
     if (refocus) this.entries.get(key)?.node.querySelector("button")?.focus({ preventScroll: true });
   }
 
@@ -70,9 +70,13 @@ export class Front {
     return h("button", { class: "chip", type: "button", "data-chip": key, onclick: () => this.open(key) }, icon(sign), h("small", {}));
   }
 
-  render() {
+  /** @param {boolean} [asked] the person wants to see this card now */
+  render(asked = false) {
     const node = this.entries.get(this.shown)?.node;
-    if (this.place.firstElementChild !== node) this.place.replaceChildren(...(node ? [node] : []));
+    if (this.place.firstElementChild !== node) {
+      this.place.replaceChildren(...(node ? [node] : []));
+      if (node && !asked) settle(node);
+    }
     for (const [key, { chip }] of this.entries) {
       if (key === this.shown) chip.remove();
       else if (!chip.isConnected) this.rail.append(chip);

@@ -60,7 +60,7 @@ hearTaps();
 layFloor(phone, {
   room, now: () => live.serverNow(), me: () => live.user, tell: (text) => moments.tell(text), currency: () => gifts?.currency,
 });
-bringWorth().catch(() => moments.tell(t("worth.missing")));
+const worth = bringWorth().catch(() => moments.tell(t("worth.missing")));
 
 function allowTalk(phase) {
   const may = TALKING.has(phase);
@@ -101,7 +101,7 @@ function hearRoom() {
     hearTotals(totals, true);
     hearOrder();
     mayTalk.setMute(me.mute);
-    if (me.value_card) card.show(me.value_card);
+    if (me.value_card) showCard(me.value_card);
     if (me.welcome && greetedVisit() !== String(me.visit?.number)) greet(me.welcome);
   });
   room.on("comment.sent", (comment) => {
@@ -124,7 +124,7 @@ function hearRoom() {
   room.on("room.ended", (end) => stage.ended(end));
   room.on("room.updated", (change) => stage.updated(change));
   room.on("welcome.shown", greet);
-  room.on("value_card.shown", (step) => card.show(step));
+  room.on("value_card.shown", showCard);
   room.on("left", (error) => stage.gone(sayError(error ?? {}), error?.code !== "banned"));
   for (const kind of ["likes", "audience", "comments_shed"]) room.on(kind, (value) => hearTotals({ [kind]: value }, false));
   document.addEventListener("languagechanged", () => stage.render());
@@ -140,6 +140,11 @@ function hearEntry(entered) {
 function hearOrder() {
   mayTalk.setRules(room.state.talk);
   pinned.set(room.state.talk);
+}
+
+/** Not before what may come in front of it: it would be taken away from under a finger. */
+function showCard(step) {
+  worth.then(() => card.show(step));
 }
 
 /** Greet once a visit, also when the push was lost and the welcome comes with the next join. */

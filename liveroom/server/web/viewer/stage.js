@@ -54,7 +54,7 @@ export class Stage {
     this.room = null;
     this.lights.setLive(false);
     this.onPhase("gone");
-    must(".badge-live", this.phone).hidden = true;
+    must(".badge", this.phone).hidden = true;
     must(".farewell", this.phone).hidden = true;
     must(".centre-line", this.phone).textContent = reason;
     must("[data-again]", this.phone).hidden = !mayRetry;
@@ -91,7 +91,8 @@ export class Stage {
     must("[data-host-name]", phone).textContent = room.host?.name ?? room.title;
     must("[data-room-title]", phone).textContent = room.title;
     document.title = `${room.title} · liveroom`;
-    must(".badge-live", phone).hidden = phase !== "live";
+    must(".badge", phone).hidden = phase !== "live" && phase !== "waiting";
+    must("[data-status]", phone).textContent = t(phase === "live" ? "status.live" : "status.open");
     must(".centre-line", phone).textContent = TELLING.has(phase) ? t(`stage.${phase}`) : "";
     this.lights.setLive(phase === "live");
     this.onPhase(phase);
