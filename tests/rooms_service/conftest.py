@@ -8,6 +8,13 @@ import pytest
 
 from tests.rooms_service.house import House
 from tests.support.clock import FakeClock
+from tests.support.fast_loop import hasten
+
+
+@pytest.fixture(autouse=True)
+async def _fast() -> None:
+    """Nothing here waits for anything outside of the process."""
+    hasten()
 
 
 @pytest.fixture

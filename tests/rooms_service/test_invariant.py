@@ -7,7 +7,6 @@ there once, and no refused command may have left a trace.
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -22,6 +21,7 @@ from liveroom.rooms.rules.snapshot import Snapshot, apply_event
 from tests.rooms_service.house import House
 from tests.rooms_service.line import Frame, Line
 from tests.support.clock import FakeClock
+from tests.support.fast_loop import run_fast
 
 HISTORY = 4
 LIKES = 3
@@ -168,4 +168,4 @@ def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 @PATH
 @given(st.lists(STEPS, max_size=40))
 def test_events_after_an_old_snapshot_give_the_fresh_one_and_acks_tell_the_truth(steps: list[tuple[Any, ...]]) -> None:
-    asyncio.run(_run(steps))
+    run_fast(_run(steps))

@@ -8,7 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
+from liveroom.rooms.value.gifts import hook
 from liveroom.rooms.webhooks.signature import sign
+from tests.storage.gifts.deadlines import Deadlines
 from tests.storage.gifts.stall import Stall
 from tests.storage.gifts.till import SECRET, Till, running_till
 from tests.support.clock import START_MS, FakeClock
@@ -35,6 +37,15 @@ async def open_stall(clock: FakeClock) -> AsyncIterator[Open]:
 async def stall(url: str, open_stall: Open) -> Stall:
     """One that charges nothing, on each kind of database."""
     return await open_stall(url)
+
+
+@pytest.fixture
+def deadlines(till: Till, monkeypatch: pytest.MonkeyPatch) -> Deadlines:
+    """Those of calls to the billing; over when it has a charge and does not answer."""
+    deadlines = Deadlines()
+    monkeypatch.setattr(hook, "asyncio", deadlines)
+    till.fell_silent = deadlines.run_out
+    return deadlines
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import cast
 
 import httpx
@@ -15,20 +14,21 @@ from liveroom.rooms.value.gifts.giver import LEFTOVER_MS
 from liveroom.rooms.value.gifts.hook import BillingHook
 from liveroom.rooms.webhooks.breaker import FAILURES
 from tests.storage.gifts.conftest import Open
-from tests.storage.gifts.stall import DEADLINE_S, ROOM, Stall
+from tests.storage.gifts.deadlines import Deadlines
+from tests.storage.gifts.stall import ROOM, Stall
 from tests.storage.gifts.till import Till
 
 
 @pytest.fixture
-async def shop(url: str, open_stall: Open, till: Till) -> Stall:
-    """A stall that asks the till, on each kind of database."""
+async def shop(url: str, open_stall: Open, till: Till, deadlines: Deadlines) -> Stall:
+    """A stall that asks the till, on each kind of database; a charge without an answer has soon taken too long."""
     return await open_stall(url, billing_url=till.url)
 
 
 @pytest.fixture
 async def patient(url: str, open_stall: Open, till: Till) -> Stall:
     """One whose deadline is far away, for what has to happen before it."""
-    return await open_stall(url, billing_url=till.url, deadline_s=15.0)
+    return await open_stall(url, billing_url=till.url)
 
 
 async def given(stall: Stall) -> int:
@@ -157,9 +157,8 @@ async def test_the_same_gift_sent_twice_at_once_is_charged_and_given_once(shop: 
 
 async def test_of_two_tries_the_one_that_hears_too_late_does_not_keep_the_money(shop: Stall, till: Till) -> None:
     till.plan = ["refuse", "accept"]
-    first, second = await asyncio.gather(shop.give(), shop.give())
+    outcomes = {answer["outcome"] for answer in await asyncio.gather(shop.give(), shop.give())}
     await shop.settle()
-    outcomes = {first["outcome"], second["outcome"]}
     assert len(outcomes) == 1, "both are told the same"
     kept = sum(till.kept.values())
     await shop.until(lambda: sum(till.kept.values()) in (0, 10))
@@ -178,7 +177,7 @@ async def test_a_show_that_ends_while_billing_thinks_costs_nothing(patient: Stal
 
 
 async def test_a_policy_of_trust_gives_at_once_and_charges_until_it_is_answered(
-    url: str, open_stall: Open, till: Till
+    url: str, open_stall: Open, till: Till, deadlines: Deadlines
 ) -> None:
     shop = await open_stall(url, billing_url=till.url, trusts=True)
     till.plan = ["hang", "error", "accept"]
@@ -190,7 +189,7 @@ async def test_a_policy_of_trust_gives_at_once_and_charges_until_it_is_answered(
 
 
 async def test_what_was_trusted_and_is_refused_later_is_listed_as_unpaid(
-    url: str, open_stall: Open, till: Till, caplog: pytest.LogCaptureFixture
+    url: str, open_stall: Open, till: Till, deadlines: Deadlines, caplog: pytest.LogCaptureFixture
 ) -> None:
     shop = await open_stall(url, billing_url=till.url, trusts=True)
     till.plan = ["hang", "refuse"]
@@ -203,7 +202,7 @@ async def test_what_was_trusted_and_is_refused_later_is_listed_as_unpaid(
 
 
 async def hang_until_away(shop: Stall, till: Till) -> None:
-    """The billing answers nobody, until it is given up; on a busy machine some calls end before they were made."""
+    """The billing answers nobody, until it is given up; some calls end before they were made."""
     till.plan = ["hang"]
     assert shop.billing is not None
     for number in range(4):
@@ -215,9 +214,7 @@ async def hang_until_away(shop: Stall, till: Till) -> None:
 async def test_a_dead_billing_is_left_alone_and_everybody_is_answered_fast(shop: Stall, till: Till) -> None:
     await hang_until_away(shop, till)
     asked = [call for call, _ in shop.measured.words].count("charge")
-    started_s = time.monotonic()
     answers = [await shop.give(key=f"later{number}") for number in range(20)]
-    assert time.monotonic() - started_s < 20 * DEADLINE_S / 2
     assert {answer["outcome"] for answer in answers} == {"billing_unavailable"}
     assert [call for call, _ in shop.measured.words].count("charge") == asked
     assert (await states(shop)).get("pending", 0) == 0, "those who were not asked for leave nothing"
@@ -235,7 +232,7 @@ async def test_a_gift_that_was_given_is_so_told_also_while_billing_is_away(shop:
 
 
 async def test_calls_at_the_same_time_are_bounded_and_who_finds_no_line_is_not_charged(
-    url: str, open_stall: Open, till: Till, monkeypatch: pytest.MonkeyPatch
+    url: str, open_stall: Open, till: Till, deadlines: Deadlines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop = await open_stall(url, billing_url=till.url, lines=2)
     under_way: list[int] = [0]
@@ -251,7 +248,11 @@ async def test_calls_at_the_same_time_are_bounded_and_who_finds_no_line_is_not_c
 
     monkeypatch.setattr(calls, "_post", counted)
     till.plan = ["late"]
-    answers = await asyncio.gather(*(shop.give(key=f"k{number}") for number in range(8)))
+    till.fell_silent = None
+    giving = asyncio.gather(*(shop.give(key=f"k{number}") for number in range(8)))
+    await till.wait_for(lambda: till.under_way == 2)
+    deadlines.run_out()
+    answers = await giving
     assert {answer["outcome"] for answer in answers} == {"billing_unavailable"}
     assert max(under_way) == 2
     assert (await states(shop))["refused"] >= 1, "billing never heard of these"

@@ -18,7 +18,7 @@ from tests.storage.gifts.till import Till
 @pytest.fixture
 async def shop(url: str, open_stall: Open, till: Till) -> Stall:
     """A stall that asks the till and waits for it, on each kind of database."""
-    return await open_stall(url, billing_url=till.url, deadline_s=15.0)
+    return await open_stall(url, billing_url=till.url)
 
 
 async def begin(shop: Stall, till: Till) -> asyncio.Future[dict[str, object]]:

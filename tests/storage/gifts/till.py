@@ -35,6 +35,8 @@ class Till:
         """Whether answers to charges say which one they are about."""
         self.connections = 0
         self.let_go = asyncio.Event()
+        self.fell_silent: Callable[[], None] | None = None
+        """Called when a charge has come that is not answered, or not before `let_go`."""
         self.under_way = 0
         self.most_under_way = 0
         self.port = 0
@@ -111,6 +113,8 @@ class Till:
 
     async def _charge(self, writer: asyncio.StreamWriter, about: dict[str, Any]) -> bool:
         behaviour = _next(self.plan)
+        if behaviour in ("hang", "later") and self.fell_silent is not None:
+            self.fell_silent()
         if behaviour == "hang":
             await asyncio.Event().wait()
         if behaviour == "later":
@@ -123,6 +127,8 @@ class Till:
             return await _answer(writer, 200, json.dumps(refusal).encode())
         self.charged[about["id"]] = about["amount"]
         if behaviour == "late":
+            if self.fell_silent is not None:
+                self.fell_silent()
             await self.let_go.wait()
         if behaviour == "cut":
             return False
