@@ -13,6 +13,7 @@ import pytest
 
 PATIENCE_S = 120.0
 LIMITS = {
+    "liveroom.realtime.entrance": "STEP_S",
     "liveroom.rooms.actor": "STEP_S",
     "liveroom.rooms.areas": "FETCH_S",
     "liveroom.rooms.counters": "SUM_S",
@@ -27,11 +28,16 @@ LIMITS = {
     "liveroom.rooms.service": "CALL_TIMEOUT_S",
     "liveroom.rooms.slow_mode": "STEP_S",
     "liveroom.rooms.stage.ending": "DONE_S",
+    "liveroom.rooms.storage.engines": "CONNECT_S",
     "liveroom.rooms.storage.relay": "SEND_S",
     "liveroom.rooms.value.battles.search": "TELL_S",
     "liveroom.rooms.value.gifts.board": "TELL_S",
     "liveroom.rooms.value.gifts.thanking": "SEND_S",
     "liveroom.rooms.visit_writer": "WRITE_S",
+    "liveroom.rooms.webhooks.hook_calls": "CONNECT_S",
+    "liveroom.rooms.webhooks.post": "CONNECT_S",
+    "liveroom.server.auth.jwks": "FETCH_TIMEOUT_S",
+    "liveroom.server.database_probe": "ANSWER_S",
 }
 DATABASE = "liveroom.rooms.storage.database"
 
