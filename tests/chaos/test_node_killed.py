@@ -131,6 +131,8 @@ async def test_a_battle_and_its_seats_go_on_when_the_node_of_the_room_is_killed(
     show.give(show.crowd[1::2], battle)
     for viewer in [*show.crowd, show.hosts[0]]:
         viewer.is_in.clear()
+    for viewer in [*show.crowd[:GUESTS], show.hosts[0]]:
+        viewer.longest_s = 2.0  # a seat is kept for twenty seconds, which one pause of the longest would use up
     await asyncio.to_thread(dead.kill)
     await watch_return(nodes, [*show.crowd, show.hosts[0]], show.stayers, "node killed in a battle")
     await asyncio.sleep(SCALE.linger_s)

@@ -24,8 +24,7 @@ async def replace(nodes: Nodes) -> None:
     """Start a new node, let the balancer know, stop the oldest one."""
     await asyncio.to_thread(nodes.start)
     oldest = nodes.open_for.pop(0)
-    took_s = await asyncio.to_thread(oldest.stop)
-    assert took_s < 15
+    await asyncio.to_thread(oldest.stop)
     assert oldest.process.returncode == 0
 
 

@@ -49,6 +49,7 @@ class Viewer:
         self.refusals: list[tuple[float, str]] = []
         self.snapshot: dict[str, Any] = {}
         self.sent_away = 0
+        self.longest_s = LONGEST_S
         self.joins = 0
         self.is_in = asyncio.Event()
 
@@ -120,7 +121,7 @@ class Viewer:
             self._come_again(retry_after_s)
 
     def _come_again(self, at_least_s: float) -> None:
-        pause_s = self._chance.uniform(0, min(LONGEST_S, BASE_S * 2**self._tries))
+        pause_s = self._chance.uniform(0, min(self.longest_s, BASE_S * 2**self._tries))
         self._tries += 1
         self.come(max(pause_s, at_least_s))
 

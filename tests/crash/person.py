@@ -85,10 +85,15 @@ class Person(asyncio.Protocol):
         return order
 
     async def ask(self, order: Order) -> Order:
-        """Send a command once more, and wait for its answer."""
-        again = self.say(order.type_, order.key, order.data)
-        await self.wait_for(lambda: again.answer is not None)
-        return again
+        """Send a command once more, again while it is refused for now, and wait for its answer."""
+        while True:
+            again = self.say(order.type_, order.key, order.data)
+            await self.wait_for(lambda again=again: again.answer is not None)
+            assert again.answer is not None
+            error = again.answer.get("error", {})
+            if not error.get("retryable"):
+                return again
+            await asyncio.sleep(error.get("retry_after_ms", 0) / 1000)
 
     async def wait_for(self, done: Any) -> None:
         """Wait until something heard makes it true."""

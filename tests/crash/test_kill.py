@@ -29,7 +29,7 @@ ROUNDS = int(os.environ.get("CRASH_ROUNDS") or "1")
 WAITS_FOR_LEASES = "CRASH_ROUNDS" in os.environ
 SEED = int(os.environ.get("CRASH_SEED") or "0") or random.SystemRandom().randrange(1, 2**31)
 ASKED_AGAIN = 40
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 LOOK_S = 0.1
 GIFTS = {"rose": 10, "star": 25}
 

@@ -23,7 +23,7 @@ from loadtests.drive.locust_run import LOCUSTFILE
 from loadtests.drive.own_server import run_trivial
 from tests.load.small_load import HERE, write_slo
 
-WITHIN_S = 60.0
+WITHIN_S = 120.0
 FEW = """
 [profile.few]
 says = "comments alone"

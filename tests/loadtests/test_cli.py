@@ -24,7 +24,6 @@ def fault(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> st
     """Put a planted server in the place of ours."""
     planted: str = request.param
     monkeypatch.setattr("loadtests.bench.compare.LiveServer", lambda *_: PlantedPeer(planted))
-    monkeypatch.setattr("loadtests.bench.fanout.DRAIN_S", 0.5)
     return planted
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-import time
 from dataclasses import replace
 
 import pytest
@@ -16,6 +15,7 @@ from liveroom.rooms.webhooks.endpoint import EndpointState, add_secret, drop_sec
 from tests.storage.webhooks.office import HASTY_S, PAUSES_S, TIMEOUT_S, Office
 from tests.storage.webhooks.receiver import Answer, Receiver, running_receiver
 from tests.support.clock import FakeClock
+from tests.support.own_time import OwnTime
 
 PENDING, DELIVERED, DEAD = DeliveryState.PENDING, DeliveryState.DELIVERED, DeliveryState.DEAD
 
@@ -107,12 +107,13 @@ async def test_whatever_a_receiver_does_has_a_name_and_is_tried_again(
     receiver.plan = [behaviour]
     office.poster.timeout_s = HASTY_S if outcome == "timed_out" else TIMEOUT_S
     await office.tell(1)
-    started_s = time.monotonic()
-    await office.settle()
-    assert time.monotonic() - started_s < 5
+    async with OwnTime() as spent:
+        await office.settle()
+    assert spent.s < TIMEOUT_S / 2
     (waiting,) = await office.list(endpoint, PENDING)
     assert (waiting.last_outcome, waiting.last_status) == (outcome, status)
-    assert [got.path for got in receiver.got] == ["/hook"]
+    # A try that is over in a moment may be over before anything was sent.
+    assert [got.path for got in receiver.got] in (["/hook"], [] if outcome == "timed_out" else ["/hook"])
     assert office.heard.outcomes == [outcome]
     office.poster.timeout_s = TIMEOUT_S
     receiver.plan = [Answer(204, body=b"")]
