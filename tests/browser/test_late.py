@@ -128,6 +128,28 @@ async def test_press_in_the_moment_when_another_card_comes_is_not_taken_for_an_a
     await expect(page.locator(".front .receipt")).to_be_visible()
 
 
+async def test_nothing_on_a_sheet_is_pushed_away_by_what_it_has_asked_for(
+    watch: Watch, server: Server, room: str
+) -> None:
+    facts = [{"topic": "Material", "text": "Pure linen."}]
+    server.call("PUT", f"/rooms/{room}/shelf/shirt", **SHIRT, facts=facts)
+    page = await watch(room, "Ann")
+    await expect(page.locator(".bag")).to_be_visible()
+    asked = await page.evaluate(f"() => {{ document.querySelector('.audience').click(); return ({MARK})(); }}")
+    assert asked > 3
+    await expect(page.locator(".people-sheet .people li")).to_have_count(1)
+    await _nothing_is_astray(page)
+
+    late = await hold_back(page, "shelf/shirt")
+    await page.keyboard.press("Escape")
+    await page.click(".bag")
+    await page.click(".product .about")
+    await _mark(page, at_least=4)
+    late.set()
+    await expect(page.locator(".facts")).to_be_visible()
+    await _nothing_is_astray(page)
+
+
 @pytest.mark.parametrize("screen", [PHONE, DESK], ids=["phone", "desk"])
 async def test_nothing_at_the_console_is_pushed_away_by_what_happens(
     open_page: OpenPage, server: Server, room: str, screen: dict[str, int]

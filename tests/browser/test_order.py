@@ -47,10 +47,13 @@ async def test_what_the_host_does_from_a_tap_on_a_comment_reaches_viewers(live_h
 
 
 async def choose(rules: Locator, name: str, value: str) -> None:
-    """Change a rule and wait until the server has told it: the switches are drawn anew then."""
-    await rules.locator(f"[name={name}]").evaluate("(node) => { node.dataset.mine = '' }")
+    """Change a rule and wait until the server has told it; the focus stays."""
+    before = await rules.get_attribute("data-version")
+    assert before
+    await rules.locator(f"[name={name}]").focus()
     await rules.locator(f"[name={name}]").select_option(value)
-    await expect(rules.locator(f"[name={name}]:not([data-mine])")).to_have_value(value)
+    await expect(rules).not_to_have_attribute("data-version", before)
+    await expect(rules.locator(f"[name={name}]:focus")).to_have_value(value)
 
 
 async def test_rules_of_talk_are_said_where_people_write(

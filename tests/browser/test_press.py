@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Locator, expect
 
 from tests.browser.conftest import OpenPage, Watch
-from tests.browser.people import Host, Viewer
+from tests.browser.people import Host, Viewer, hold_back
 from tests.support.server import Server
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -35,6 +35,17 @@ async def test_on_the_audience_while_somebody_comes(live_host: Host, viewer: Ent
     await expect(ann.page.locator("[data-viewers]")).to_have_text("2")
     await ann.page.mouse.up()
     await expect(ann.page.locator(".people-sheet")).to_be_visible()
+
+
+async def test_on_the_audience_before_its_part_has_come(open_page: OpenPage, server: Server, room: str) -> None:
+    page = await open_page("/")
+    late = await hold_back(page, "viewer/activities.js")
+    await page.goto(f"{server.address}/room/{room}#token={server.token('u-ann', name='Ann')}")
+    await Viewer(page).is_in()
+    await page.click(".audience")
+
+    late.set()
+    await expect(page.locator(".people-sheet .people li")).to_have_count(1)
 
 
 async def test_on_a_product_while_another_and_what_is_explained_get_new_prices(

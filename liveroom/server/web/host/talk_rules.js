@@ -1,6 +1,7 @@
 /**
  * Who may write, how often, and whose comments wait: switches that hold at once.
- * Promise: a switch shows what the server has; one that was refused goes back and says why.
+ * Promise: a switch shows what the server has; one that was refused goes back and says why; each stays the same element,
+ * so that the focus does.
  */
 
 import { h, must } from "../shared/dom.js";
@@ -24,6 +25,7 @@ export class TalkRules {
     this.problem = must(".problem", place);
     for (const kind of ["joined", "snapshot", "talk.changed"]) room.on(kind, () => this.render());
     document.addEventListener("languagechanged", () => this.render());
+    this.make();
     this.render();
   }
 
@@ -33,15 +35,24 @@ export class TalkRules {
 
   render() {
     const rules = this.talk?.rules ?? {};
-    const slow = withValue(SLOW_S, rules.slow_s);
-    const all = h("input", { type: "checkbox", name: "muted_all", checked: rules.muted_all ?? false });
-    all.addEventListener("change", () => this.set({ muted_all: all.checked }));
-    must(".rules", this.place).replaceChildren(
-      h("label", { class: "switch" }, h("span", {}, t("order.muted_all")), all),
-      this.choice("slow_s", slow.map((s) => [s, s ? t("order.slow_of", { seconds: s }) : t("order.slow_off")]), rules.slow_s ?? 0, (value) => ({ slow_s: Number(value) })),
-      this.choice("who", this.whos(rules), whoOf(rules), (value) => WHO[value] ?? { ...WHO.everybody, min_level: Number(value) }),
-      this.choice("hold", HOLD.map((one) => [one, t(`order.hold_${one}`)]), rules.hold ?? "nobody", (value) => ({ hold: value })));
+    const slow = withValue(SLOW_S, rules.slow_s).map((s) => [s, s ? t("order.slow_of", { seconds: s }) : t("order.slow_off")]);
+    this.choose("slow_s", slow, rules.slow_s ?? 0);
+    this.choose("who", this.whos(rules), whoOf(rules));
+    this.choose("hold", HOLD.map((one) => [one, t(`order.hold_${one}`)]), rules.hold ?? "nobody");
+    this.all.checked = rules.muted_all ?? false;
+    must("span", this.all.parentElement).textContent = t("order.muted_all");
+    must(".rules", this.place).dataset.version = this.talk?.version ?? 0;
     this.renderPinned();
+  }
+
+  make() {
+    this.all = h("input", { type: "checkbox", name: "muted_all" });
+    this.all.addEventListener("change", () => this.set({ muted_all: this.all.checked }));
+    must(".rules", this.place).append(
+      h("label", { class: "switch" }, h("span", {}), this.all),
+      this.choice("slow_s", (value) => ({ slow_s: Number(value) })),
+      this.choice("who", (value) => WHO[value] ?? { ...WHO.everybody, min_level: Number(value) }),
+      this.choice("hold", (value) => ({ hold: value })));
   }
 
   whos({ min_level: level = 0 }) {
@@ -49,10 +60,18 @@ export class TalkRules {
     return [...Object.keys(WHO).map((one) => [one, t(`order.who_${one}`)]), ...levels.map((one) => [one, t("order.who_level", { level: one })])];
   }
 
-  choice(name, options, value, factsOf) {
-    const select = h("select", { name }, ...options.map(([id, text]) => h("option", { value: id, selected: id === value }, text)));
-    select.addEventListener("change", () => this.set(factsOf(select.value)));
-    return h("label", {}, h("span", {}, t(`order.${name}`)), select);
+  choice(name, factsOf) {
+    const select = h("select", { name, onchange: () => this.set(factsOf(select.value)) });
+    return h("label", {}, h("span", {}), select);
+  }
+
+  choose(name, options, value) {
+    const select = must(`select[name=${name}]`, this.place);
+    const look = JSON.stringify(options);
+    if (select.dataset.look !== look) select.replaceChildren(...options.map(([id, text]) => h("option", { value: id }, text)));
+    select.dataset.look = look;
+    select.value = value;
+    must("span", select.parentElement).textContent = t(`order.${name}`);
   }
 
   renderPinned() {

@@ -40,6 +40,9 @@ export class GiftDrawer {
 
   render() {
     if (!this.gifts.some((gift) => gift.id === this.chosen)) this.chosen = this.gifts[0]?.id ?? null;
+    const look = JSON.stringify([this.gifts, this.currency, document.documentElement.lang]);
+    if (look === this.look) return;
+    this.look = look;
     const held = this.grid.contains(document.activeElement);
     this.grid.replaceChildren(...this.gifts.map((gift) => this.tile(gift)));
     must(".none", this.dialog).hidden = this.gifts.length > 0;

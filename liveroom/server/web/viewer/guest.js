@@ -5,7 +5,7 @@
  */
 
 import { stageOf, takesApplications } from "../shared/seats.js";
-import { must } from "../shared/dom.js";
+import { must, settle } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { sayError } from "../shared/errors.js";
 import { Air, deviceWords } from "./air.js";
@@ -69,7 +69,7 @@ export class Guest {
   /** On the sheet, unless somebody is writing: then the chip and a line say so. */
   showInvitation({ invited_by: by }) {
     if (document.activeElement?.matches("input")) this.tell(t("guest.invited", { name: by?.name ?? t("role.host") }));
-    else this.sheet.open(this.chip);
+    else settle(this.sheet.open(this.chip));
   }
 
   get stage() {
@@ -109,7 +109,7 @@ export class Guest {
   /** The sheet was opened: what it offers depends on whether sound and pictures are carried here. */
   async look() {
     await this.air.carries();
-    this.sheet.render();
+    this.sheet.sayNow();
   }
 
   /** Asks for camera and microphone, where they lead to something. @returns {Promise<"audio" | "video" | null>} what there is now */

@@ -37,12 +37,23 @@ export class GuestSheet {
 
   open(opener) {
     if (!this.sheet.isOpen) this.sheet.open(opener);
+    return this.dialog;
   }
 
   /** The own picture, as it is now. */
   showDevices() {
     this.devices.render();
+    this.sayNow();
+  }
+
+  /** What changes while somebody writes, or is about to press a button: whether pictures are carried, the place in the queue. */
+  sayNow() {
     for (const button of this.body.querySelectorAll("[data-does=preview]")) button.hidden = this.hidesPreview;
+    for (const note of this.body.querySelectorAll("[data-note]")) note.textContent = this.noteWords;
+    const { standing, place, waiting } = this.guest.mine;
+    if (standing !== "waiting") return;
+    must(".guest-place b", this.body).textContent = t("guest.place", { place });
+    must(".guest-place span", this.body).textContent = t("guest.of", { waiting });
   }
 
   /** There is nothing (more) to look at first. */
@@ -52,8 +63,12 @@ export class GuestSheet {
   }
 
   /** What a seat means here. */
+  get noteWords() {
+    return t(this.guest.air.isOff ? "air.off" : "guest.agree");
+  }
+
   note() {
-    return h("p", { class: "none" }, t(this.guest.air.isOff ? "air.off" : "guest.agree"));
+    return h("p", { class: "none", "data-note": "" }, this.noteWords);
   }
 
   async changed(fault) {
@@ -79,11 +94,11 @@ export class GuestSheet {
   }
 
   render() {
-    const { mine, kinds, air } = this.guest;
+    const { mine, kinds } = this.guest;
     const { grant, ended, kind } = mine;
     const own = this.guest.stage?.seats.find((seat) => seat.guest?.user.id === this.guest.me()?.id)?.guest;
-    const key = JSON.stringify([mine.standing, grant, ended, kind, kinds, own?.mic, own?.camera, air.isOff, document.documentElement.lang]);
-    if (key === this.drawn) return this.sayPlace();
+    const key = JSON.stringify([mine.standing, grant, ended, kind, kinds, own?.mic, own?.camera, document.documentElement.lang]);
+    if (key === this.drawn) return this.sayNow();
     this.drawn = key;
     this.title.textContent = t("guest.title");
     this.shut.ariaLabel = t("sheet.close");
@@ -93,16 +108,7 @@ export class GuestSheet {
     this.body.replaceChildren(...(draw ?? (() => this.drawSeated(mine, own)))());
     if (focused) (this.body.querySelector(`[data-does="${focused.dataset.does}"]`) ?? this.shut).focus();
     this.showDevices();
-    this.sayPlace();
     return this.tick();
-  }
-
-  /** The place in the queue changes with the others; the button below it stays. */
-  sayPlace() {
-    const { standing, place, waiting } = this.guest.mine;
-    if (standing !== "waiting") return;
-    must(".guest-place b", this.body).textContent = t("guest.place", { place });
-    must(".guest-place span", this.body).textContent = t("guest.of", { waiting });
   }
 
   drawAbsent({ ended }) {
@@ -111,7 +117,7 @@ export class GuestSheet {
     const choice = h("div", { class: "choice", role: "group", "aria-label": t("guest.kind") }, ...kinds.map((kind) =>
       h("button", { type: "button", "data-kind": kind, "aria-pressed": String(kind === this.kind), onclick: () => this.choose(kind) }, icon(kind === "video" ? "camera" : "mic"), t(`guest.${kind}`))));
     const line = h("input", { name: "line", maxLength: LINE_CHARS, autocomplete: "off", enterKeyHint: "send", placeholder: t("guest.line_hint"), "aria-label": t("guest.line") });
-    const form = h("form", { class: "guest-apply" }, choice, this.preview(() => this.kind), h("div", { class: "field" }, line),
+    const form = h("form", { class: "guest-apply" }, this.preview(() => this.kind), choice, h("div", { class: "field" }, line),
       h("button", { class: "primary", type: "submit", "data-does": "apply" }, t("guest.apply")),
       this.note());
     form.addEventListener("submit", (event) => {

@@ -5,7 +5,7 @@
 import { LiveRoom } from "../liveroom.js";
 import { language, startTexts, t } from "../i18n.js";
 import { must } from "../shared/dom.js";
-import { keepFor } from "../shared/early.js";
+import { keepFor, keepPress } from "../shared/early.js";
 import { sayError } from "../shared/errors.js";
 import { placeIcons } from "../shared/icons.js";
 import { Lights } from "../shared/lights.js";
@@ -71,7 +71,7 @@ function allowTalk(phase) {
 
 /** Polls, coupons and gifts come after the room: talk does not wait for them. */
 async function bringWorth() {
-  const tell = keepFor(room, TOLD_LATER);
+  const [tell, press] = [keepFor(room, TOLD_LATER), keepPress(must(".audience"))];
   const [{ Coupons }, { Gifts }, { startActivities }] = await Promise.all([
     import("./coupons.js"), import("./gifts.js"), import("./activities.js"), ...LATER_STYLES.map(bringStyle),
   ]);
@@ -81,6 +81,7 @@ async function bringWorth() {
   gifts = new Gifts(phone, use);
   gifts.allow(phone.dataset.show);
   tell();
+  press();
 }
 
 function hearConnection() {

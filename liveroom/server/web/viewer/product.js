@@ -21,7 +21,7 @@ export function priceLine(product) {
 
 /**
  * @param {object} product
- * @param {{explained: boolean, mine: boolean, mayFavour: boolean, open: boolean, facts: object[] | undefined, onOpen: () => void, onFavour: () => void, onShop: (variant?: string) => void}} use
+ * @param {{explained: boolean, mine: boolean, mayFavour: boolean, open: boolean, onOpen: () => void, onFavour: () => void, onShop: (variant?: string) => void}} use
  */
 export function productLine(product, use) {
   const heart = use.mayFavour && h("button", { class: "favour", type: "button", "aria-pressed": String(use.mine), "aria-label": t("shelf.favour", { title: product.title }), onclick: use.onFavour },
@@ -36,13 +36,20 @@ export function productLine(product, use) {
     use.open && details(product, use));
 }
 
-function details(product, { facts, onShop }) {
+function details(product, { onShop }) {
   const shop = (variant) => product.link && variant.stock !== "sold_out" &&
     h("a", { class: "take", href: product.link, target: "_blank", rel: "noopener", onclick: () => onShop(variant.id) }, t(variant.stock === "preorder" ? "shelf.preorder_it" : "shelf.to_shop"));
   return h("div", { class: "details" },
     h("ul", { class: "variants" }, ...product.variants.map((variant) => h("li", { "data-stock": variant.stock },
       h("span", {}, variant.name, h("small", {}, stockWords(variant))), h("b", {}, money(variant.price, product.currency)), shop(variant)))),
-    facts?.length > 0 && h("dl", { class: "facts" }, ...facts.flatMap(({ topic, text }) => [h("dt", {}, topic), h("dd", {}, text)])));
+    h("dl", { class: "facts", hidden: true }));
+}
+
+/** What is true about it, which comes after the line was opened. @param {HTMLElement} line that is open @param {object[]} facts */
+export function tellFacts(line, facts) {
+  const place = line.querySelector(".facts");
+  place.hidden = facts.length === 0;
+  place.replaceChildren(...facts.flatMap(({ topic, text }) => [h("dt", {}, topic), h("dd", {}, text)]));
 }
 
 const RANK = ["in_stock", "low", "preorder", "sold_out"];

@@ -1,10 +1,10 @@
 /**
  * The red-packet rain: a short countdown, packets that fall over the stage, one tap, the answer.
- * Promise: it can be put away at any time; with less motion one packet stands still; a tap is answered by the server's
+ * Promise: it can be put away at any time, and not by a press that was meant for what it came over; with less motion one packet stands still; a tap is answered by the server's
  * word alone, and a packet can be taken by keyboard as well.
  */
 
-import { h, prefersStill } from "../shared/dom.js";
+import { h, prefersStill, settle } from "../shared/dom.js";
 import { leave } from "./moments.js";
 import { t } from "../i18n.js";
 
@@ -37,7 +37,9 @@ export class Rain {
     const near = offer.startsAt - this.now();
     const late = this.now() - offer.startsAt;
     if (this.seen.has(offer.id) || near > SHOWN_BEFORE_MS || late > RAIN_MS) return;
-    if (offer.phase === "open" || offer.phase === "waiting") this.begin(offer);
+    if (offer.phase !== "open" && offer.phase !== "waiting") return;
+    this.begin(offer);
+    settle(this.sky);
   }
 
   /** Show the rain of an offer now, as when the person asks for it. */

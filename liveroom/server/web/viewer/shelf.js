@@ -11,7 +11,7 @@ import { inOrder } from "../shared/goods.js";
 import { ofRoom, read } from "../shared/api.js";
 import { sayError } from "../shared/errors.js";
 import { SteadyList } from "../shared/steady.js";
-import { picture, priceLine, productLine } from "./product.js";
+import { picture, priceLine, productLine, tellFacts } from "./product.js";
 import { Sheet } from "./sheet.js";
 import { t } from "../i18n.js";
 
@@ -116,8 +116,9 @@ export class Shelf {
     const mayFavour = Boolean(this.room.state.show) && !(this.use.me()?.guest ?? true);
     this.lines.show(this.products.map((product) => ({
       id: product.id, product, explained: this.explained?.id === product.id, mine: this.mine === product.id,
-      mayFavour, open: this.opened === product.id, facts: this.facts.get(product.id), lang,
+      mayFavour, open: this.opened === product.id, lang,
     })));
+    if (this.lines.node(this.opened)) tellFacts(this.lines.node(this.opened), this.facts.get(this.opened) ?? []);
     this.countFavourites();
     if (at && part) this.list.querySelector(`[data-product="${CSS.escape(at)}"] .${CSS.escape(part)}`)?.focus({ preventScroll: true });
   }
