@@ -33,6 +33,8 @@ PAUSE_S = 0.02
 PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Nothing here has TLS, and to read the authorities of the system for each call takes 20 ms."""
 SECRET = "the secret of the servers of these tests"
+UNHURRIED = {"LIVEROOM_CONNECT_TIMEOUT_S": "60", "LIVEROOM_HEADER_TIMEOUT_S": "60"}
+"""A test that has no processor for some seconds is no silent peer; those are looked for in `tests/faults`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ def running_server(*options: str, constants: Mapping[str, float] = NO_CONSTANTS,
     """
     port = free_port()
     env = {name: value for name, value in os.environ.items() if not name.startswith("LIVEROOM_")}
-    env |= {"LIVEROOM_HOST": "127.0.0.1", "LIVEROOM_PORT": str(port), "LIVEROOM_SECRET": SECRET}
+    env |= {"LIVEROOM_HOST": "127.0.0.1", "LIVEROOM_PORT": str(port), "LIVEROOM_SECRET": SECRET} | UNHURRIED
     with tempfile.TemporaryFile() as log, tempfile.TemporaryDirectory(prefix="liveroom-test-") as directory:
         lay_tables(Path(directory))
         env |= {"LIVEROOM_DATA_DIR": directory} | settings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -11,17 +12,30 @@ from tests.support.raw_socket import PING, ConnectedSocket, connect, make_frame,
 from tests.support.server import Server
 from tests.wire.conftest import ROOM
 
+BURST, PER_S = 5, 1
+"""Comments of a person."""
+JOINS_BURST, JOINS_PER_S = 20, 5
+
 
 def comment(number: int) -> dict[str, Any]:
     """A good comment with this id."""
     return {"id": number, "type": "comment.send", "room": ROOM, "data": {"text": "hi"}}
 
 
+def hear_answers(raw: ConnectedSocket, count: int) -> list[str]:
+    """`ack`, or the code of the refusal, for so many commands."""
+    found: list[str] = []
+    while len(found) < count:
+        message = json.loads(raw.read_frame().payload)
+        if message["type"] in ("ack", "error"):
+            found.append(message["error"]["code"] if message["type"] == "error" else "ack")
+    return found
+
+
 def test_a_user_above_the_rate_of_a_command_is_told_when_to_come_back(server: Server) -> None:
     """Comments: 5 at once, then one a second."""
     with connect(server.port, server.token("chatty"), [ROOM]) as raw:
-        for number in range(2, 10):
-            raw.say(**comment(number))
+        raw.send(b"".join(make_text(comment(number)) for number in range(2, 32)))
         refused = raw.hear("error")
     assert refused["error"]["code"] == "rate_limited"
     assert refused["error"]["retryable"] is True
@@ -29,24 +43,27 @@ def test_a_user_above_the_rate_of_a_command_is_told_when_to_come_back(server: Se
 
 
 def test_the_rate_holds_for_a_user_over_all_connections(server: Server) -> None:
-    """A second socket is no second allowance."""
-    token = server.token("two_sockets")
+    """A second socket is no second allowance: both together have one burst, and what time has added meanwhile."""
+    token, many = server.token("two_sockets"), range(2, 22)
     with connect(server.port, token, [ROOM]) as first, connect(server.port, token, [ROOM]) as second:
-        for number in range(2, 7):
-            first.say(**comment(number))
-            first.hear("ack")
-        second.say(**comment(2))
-        assert second.hear("error")["error"]["code"] == "rate_limited"
+        started = time.monotonic()
+        for raw in (first, second):
+            raw.send(b"".join(make_text(comment(number)) for number in many))
+        answers = [answer for raw in (first, second) for answer in hear_answers(raw, len(many))]
+    taken = answers.count("ack")
+    assert BURST <= taken <= BURST + PER_S * (time.monotonic() - started) + 1
+    assert answers.count("rate_limited") == len(answers) - taken
 
 
 def test_joins_have_a_rate_of_their_own(server: Server) -> None:
     """As declared beside `room.join`, although the connection carries it out itself."""
     with connect(server.port, server.token("hopper")) as raw:
-        for number in range(2, 27):
-            raw.say(id=number, type="room.join", room="nowhere")
-        seen = [raw.hear("error")["error"]["code"] for _ in range(25)]
-    assert seen.count("room_not_found") in (20, 21)
-    assert seen.count("rate_limited") in (4, 5)
+        started = time.monotonic()
+        raw.send(b"".join(make_text({"id": n, "type": "room.join", "room": "nowhere"}) for n in range(2, 27)))
+        seen = hear_answers(raw, 25)
+    carried_out = seen.count("room_not_found")
+    assert JOINS_BURST <= carried_out <= JOINS_BURST + JOINS_PER_S * (time.monotonic() - started) + 1
+    assert seen.count("rate_limited") == 25 - carried_out
 
 
 def test_who_goes_on_above_the_rate_is_closed_with_4101(guest: ConnectedSocket) -> None:
