@@ -57,8 +57,10 @@ class HttpApp:
     async def open_room(self, **settings: Any) -> None:
         """Create `ROOM` and go live."""
         body = {"id": ROOM, "title": "t", "host": {"id": "h", "name": "h"}, "settings": settings}
-        assert (await self.call("POST", "/api/v1/rooms", KEY, json=body)).status_code == 201
-        assert (await self.call("POST", f"/api/v1/rooms/{ROOM}/go_live", KEY)).status_code == 200
+        made = await self.call("POST", "/api/v1/rooms", KEY, json=body)
+        assert made.status_code == 201, made.text
+        begun = await self.call("POST", f"/api/v1/rooms/{ROOM}/go_live", KEY)
+        assert begun.status_code == 200, begun.text
 
 
 @asynccontextmanager

@@ -40,6 +40,7 @@ LIMITS = {
     "liveroom.server.database_probe": "ANSWER_S",
 }
 DATABASE = "liveroom.rooms.storage.database"
+ENGINES = "liveroom.rooms.storage.engines"
 
 
 def give_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,5 +48,8 @@ def give_time(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, limit in LIMITS.items():
         if module := sys.modules.get(name):
             monkeypatch.setattr(module, limit, PATIENCE_S)
+    if engines := sys.modules.get(ENGINES):
+        for limit in ("LOCK_WAIT_MS", "STATEMENT_MS"):
+            monkeypatch.setattr(engines, limit, round(PATIENCE_S * 1000))
     if database := sys.modules.get(DATABASE):
         monkeypatch.setitem(database.Database.__init__.__kwdefaults__, "timeout_s", PATIENCE_S)
