@@ -36,6 +36,14 @@ async def test_viewers_follow_the_room_from_open_to_live_to_ended(host: Host, vi
     await expect(ann.page.locator(".composer input[name=text]")).to_be_enabled()
 
 
+async def test_two_quick_presses_open_the_room_and_do_not_go_live_too(host: Host, viewer: Enter) -> None:
+    await host.page.dblclick(".action[data-does=open]", delay=100)
+    ann = await viewer("Ann")
+    await ann.sees("waiting")
+    await host.go_live()
+    await ann.sees("live")
+
+
 async def test_new_title_reaches_viewers(live_host: Host, viewer: Enter) -> None:
     ann = await viewer("Ann")
 

@@ -104,3 +104,18 @@ async def test_press_on_a_button_of_the_queue_counts_when_somebody_applies_meanw
     await host.mouse.up()
     await expect(ben.locator(".seat[data-user=u-Ann]")).to_be_visible()
     await expect(host.locator(".stage-queue .place")).to_have_text(["1"])
+
+
+async def test_host_who_has_not_opened_the_stage_is_told_of_the_first_who_applies(
+    live_host: Host, watch: Watch, room: str
+) -> None:
+    host = live_host.page
+    late = await hold_back(host, "host/stage.js")
+    ann = await watch(room, "Ann")
+    await _apply(ann, "audio")
+    await expect(ann.locator(".guest-place")).to_contain_text("No. 1")
+
+    late.set()
+    await expect(host.locator(".side-tabs [data-open=stage] .dot")).to_be_visible()
+    await live_host.tab("stage")
+    await expect(host.locator(".stage-queue ol li")).to_contain_text("Ann")

@@ -1,12 +1,14 @@
 /**
  * The stage and battles of the console: brought when the host opens them, or when something of them is there.
- * Promise: what made a part come is not lost to it, and a part that could not be had is tried again.
+ * Promise: what made a part come, and what is told until it is there, is not lost to it; a part that could not be had is
+ * tried again.
  */
 
 import { must } from "../shared/dom.js";
 import { bringStyle } from "../shared/styles.js";
 
 const ON_AIR = "liveroom.on_air";
+const KEPT = 100;
 
 /** @param {object} room @param {{now: () => number, ask: (q: object) => Promise<boolean>, onNew: (part: string) => void, onFault: () => void}} use */
 export function bringGuests(room, { now, ask, onNew, onFault }) {
@@ -23,7 +25,15 @@ export function bringGuests(room, { now, ask, onNew, onFault }) {
     for (const button of document.querySelectorAll(`[data-open=${name}]`)) button.addEventListener("click", () => bring(part));
   }
   const first = (kind, part, hear) => {
-    const off = room.on(kind, (data) => (off(), bring(part, (panel) => hear(panel, data))));
+    const told = [];
+    const off = room.on(kind, (data) => {
+      told.push(data);
+      if (told.length > KEPT) told.shift();
+      bring(part, (panel) => {
+        off();
+        for (const one of told.splice(0)) hear(panel, one);
+      });
+    });
   };
   first("battle.invitation_changed", battle, (panel, data) => panel.hearInvitation(data.battle));
   first("stage.queue_changed", stage, (panel, data) => panel.hearQueue(data.queue));

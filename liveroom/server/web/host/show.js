@@ -29,7 +29,8 @@ export class Show {
     this.show = null;
     this.action = must(".action", page);
     this.problem = must(".problem", page);
-    this.action.addEventListener("click", () => this.step());
+    // The second press of a double one was meant for the step before, not for the one that has taken its place.
+    this.action.addEventListener("click", (press) => press.detail < 2 && this.step());
     this.wireTitle();
     setInterval(() => this.tick(), 1000);
   }
