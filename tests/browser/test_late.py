@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import DESK, PHONE, OpenPage, Watch
-from tests.browser.people import Viewer, hold_back
+from tests.browser.people import Host, Viewer, hold_back
 from tests.support.server import Server, running_server
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -31,12 +33,12 @@ LOSES_THE_LINE = """() => {
   pill.hidden = false;
 }"""
 MARKS_ALL_TABS = "() => document.querySelectorAll('.dot').forEach((dot) => (dot.hidden = false))"
-PRESS_AS_IT_COMES = """() => void (globalThis.met = new Promise((done) => {
-  const { x, y, width, height } = document.querySelector(".front [data-choice=b]").getBoundingClientRect();
-  const under = () => document.elementFromPoint(x + width / 2, y + height / 2)?.closest("button")?.outerHTML ?? "";
-  new MutationObserver(() => done(under())).observe(document.querySelector(".front"), { childList: true });
+PRESS_AS_IT_COMES = """([wanted, right, list]) => void (globalThis.met = new Promise((done) => {
+  const { x, y, width, height } = document.querySelector(wanted).getBoundingClientRect();
+  const under = () => document.elementFromPoint(x + width * right, y + height / 2)?.closest("button")?.outerHTML ?? "";
+  new MutationObserver(() => done(under())).observe(document.querySelector(list), { childList: true });
 }))"""
-"""What somebody meets who wants to vote in the moment when another card comes."""
+"""What somebody meets who wants to press something in the moment when something else comes."""
 
 
 async def _mark(page: Page, *, at_least: int) -> None:
@@ -120,12 +122,29 @@ async def test_press_in_the_moment_when_another_card_comes_is_not_taken_for_an_a
     page = await watch(room, "Ann")
     server.call("POST", f"/rooms/{room}/polls", question="Which?", choices=["This", "That"], lasts_s=60)
     await expect(page.locator(".front [data-choice=b]")).to_be_visible()
-    await page.evaluate(PRESS_AS_IT_COMES)
+    await page.evaluate(PRESS_AS_IT_COMES, [".front [data-choice=b]", 0.5, ".front"])
 
     server.call("POST", f"/rooms/{room}/lotteries", title="Draw", prizes=[{"name": "Scarf"}], lasts_s=60)
     assert await page.evaluate("met") == ""
     await page.click(".front .lottery .primary")
     await expect(page.locator(".front .receipt")).to_be_visible()
+
+
+async def test_rules_of_talk_stay_where_they_are_while_comments_wait_for_the_staff(
+    live_host: Host, viewer: Callable[..., Awaitable[Viewer]], server: Server, room: str
+) -> None:
+    server.call("PATCH", f"/rooms/{room}/talk", hold="everybody")
+    await live_host.tab("order")
+    await expect(live_host.page.locator(".rules [name=hold]")).to_have_value("everybody")
+    await _mark(live_host.page, at_least=16)
+    await live_host.page.evaluate(PRESS_AS_IT_COMES, [".sanctions-place summary", 0.25, ".held"])
+
+    await (await viewer("Ann")).say("May I?")
+    assert await live_host.page.evaluate("met") == ""
+    moved = await live_host.page.evaluate("astray()")
+    assert not [one for one in moved if "<select" in one or "<input" in one]
+    await live_host.page.click(".held [data-does=activate]")
+    await expect(live_host.comment("May I?")).to_be_visible()
 
 
 async def test_nothing_on_a_sheet_is_pushed_away_by_what_it_has_asked_for(
@@ -170,18 +189,23 @@ async def test_nothing_at_the_console_is_pushed_away_by_what_happens(
 
 
 @pytest.mark.parametrize(
-    ("path", "controls"), [("/room/{room}", [".composer input", ".like"]), ("/host/{room}", [".side-tabs", ".write"])]
+    ("path", "controls"),
+    [
+        ("/room/{room}", [".composer input", ".like"]),
+        ("/host/{room}", [".side-tabs", ".write"]),
+        ("/", [".doors", ".room"]),
+    ],
 )
 async def test_what_does_nothing_yet_is_not_there_to_be_pressed(
     open_page: OpenPage, server: Server, room: str, path: str, controls: list[str]
 ) -> None:
     page = await open_page("/", viewport=DESK)
     await page.evaluate("localStorage.setItem('liveroom.name', 'Ann')")
-    late = await hold_back(page, "demo/token")
+    late = await hold_back(page, "demo/*")
     await page.goto(server.address + path.format(room=room))
     await expect(page.locator("[data-switch-language]")).to_have_text("中")
-    hidden = [await page.locator(control).is_hidden() for control in controls]
+    hidden = [await page.locator(control).first.is_hidden() for control in controls]
     late.set()
     assert all(hidden)
     for control in controls:
-        await expect(page.locator(control)).to_be_visible()
+        await expect(page.locator(control).first).to_be_visible()

@@ -5,7 +5,7 @@
  * was there before is no answer, and one on an answer counts while others come and go.
  */
 
-import { h, settle } from "../shared/dom.js";
+import { h } from "../shared/dom.js";
 import { face } from "../shared/person.js";
 import { countdown } from "../shared/offers.js";
 import { SteadyList } from "../shared/steady.js";
@@ -21,7 +21,7 @@ export class BattleCalls {
     this.over = new Map();
     this.banner = h("ul", { class: "battle-calls" });
     this.list = h("ul", { class: "own-calls" });
-    this.calls = new SteadyList(this.banner, (call) => settle(this.call(call)));
+    this.calls = new SteadyList(this.banner, (call) => this.call(call), { settles: true });
     this.sentLines = new SteadyList(this.list, (call) => this.sent(call));
     this.drawn = "";
   }

@@ -1,11 +1,11 @@
 /**
  * What waits for the staff: comments before others see them, and people who ask to be let in again.
  * Promise: a card leaves when the server says that it is decided, by whomever; its deadline counts down by the
- * server's clock.
+ * server's clock; one that comes takes no press meant for what was there.
  */
 
 import { countdown } from "../shared/offers.js";
-import { h, must } from "../shared/dom.js";
+import { h, must, settle } from "../shared/dom.js";
 import { badges } from "../shared/person.js";
 import { sayError } from "../shared/errors.js";
 import { t, tOptional } from "../i18n.js";
@@ -74,7 +74,7 @@ export class HeldQueue {
     const time = h("time", {});
     const node = h("li", { class: "act", "data-held": id }, time, ...parts);
     this.cards.set(id, { node, time, facts, until: facts.until });
-    this.list.append(node);
+    this.list.append(settle(node));
     this.tick();
     this.use.onNew();
   }

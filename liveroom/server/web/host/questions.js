@@ -25,7 +25,7 @@ export class QuestionQueue {
     this.questions = new Map();
     this.drafts = new Map();
     this.problems = new Map();
-    this.cards = new SteadyList(must(".queue", section), (facts) => this.card(facts));
+    this.cards = new SteadyList(must(".queue", section), (facts) => this.card(facts), { settles: true });
     room.on("joined", ({ me = {} }) => this.reset(me.question_queue?.questions ?? []));
     room.on("question.changed", ({ question }) => this.hear(question));
     document.addEventListener("languagechanged", () => (this.cards.forget(), this.render()));

@@ -1,7 +1,7 @@
 /**
  * Who waits for the stage, first come first, and who was invited and has not answered yet.
  * Promise: the newest queue that the server told; a line stays the same element while others come and go, so that a
- * press on its button counts; the button that has the focus keeps it.
+ * press on its button counts, and one that comes takes no press meant for what was there; the focus stays.
  */
 
 import { h, must } from "../shared/dom.js";
@@ -21,7 +21,7 @@ export class StageQueue {
     this.head = h("h3", {});
     this.list = h("ol", { class: "applicants" });
     this.invited = h("ul", { class: "applicants" });
-    this.lines = new SteadyList(this.list, (one) => this.line(one));
+    this.lines = new SteadyList(this.list, (one) => this.line(one), { settles: true });
     this.sentLines = new SteadyList(this.invited, (one) => this.sent(one));
     this.none = h("p", { class: "empty" });
     this.node = h("div", { class: "stage-queue" }, this.invited, this.head, this.list, this.none);

@@ -16,14 +16,15 @@ const hasBattle = ({ battles = {} }) => Object.keys(battles).length > 0;
  * @param {{room: object, now: () => number, me: () => object | null, tell: (text: string) => void, currency: () => string | undefined}} use */
 export function layFloor(phone, use) {
   const floor = must(".floor", phone);
-  new ResizeObserver(() => phone.style.setProperty("--floor", `${floor.offsetHeight}px`)).observe(floor);
+  const measure = () => phone.style.setProperty("--floor", `${floor.offsetHeight}px`);
+  new ResizeObserver(measure).observe(floor);
   whenSeen(use, hasBattle, async () => {
     const [{ Battle }] = await Promise.all([import("./battle.js"), bringStyle("battle")]);
     new Battle(must(".arena", floor), use);
   });
   // The way onto the stage is there in every room that has one, but talk does not wait for it.
   const tell = keepFor(use.room, ["stage.place_changed"]);
-  const begin = () => bringStage(phone, use, tell).catch(() => use.tell(t("worth.missing"))).finally(() => phone.toggleAttribute("data-laid", true));
+  const begin = () => bringStage(phone, use, tell).catch(() => use.tell(t("worth.missing"))).finally(() => (measure(), phone.toggleAttribute("data-laid", true)));
   setTimeout(begin, STAGE_AFTER_MS);
 }
 
