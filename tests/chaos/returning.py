@@ -28,7 +28,7 @@ async def chat(speaker: Viewer) -> None:
 
 def read_deliveries(server: Server) -> dict[float, float]:
     """How many deliveries took at most so many seconds, as the node counts them: from publishing to the last write."""
-    told = httpx.get(f"{server.address}/metrics", timeout=30, verify=PLAIN).text
+    told = httpx.get(f"{server.address}/metrics", timeout=COME_S, verify=PLAIN).text
     found: dict[float, float] = {}
     for family in text_string_to_metric_families(told):
         for sample in family.samples:

@@ -88,9 +88,9 @@ def test_a_run_that_is_told_to_end_leaves_no_server_behind(tmp_path: Path) -> No
             assert run.poll() is None
         begun = psutil.Process(run.pid).children(recursive=True)
         run.terminate()
-        _, told = run.communicate(timeout=60)
+        _, told = run.communicate(timeout=120)
     assert run.returncode == 3
     assert b"ended before its verdict" in told
     assert len(begun) > 1, "a server and a generator"
-    _, left = psutil.wait_procs(begun, timeout=10)
+    _, left = psutil.wait_procs(begun, timeout=60)
     assert not left

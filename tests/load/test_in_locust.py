@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).resolve().parent
-TIMEOUT_S = 120
+TIMEOUT_S = 220
 
 
 @pytest.mark.parametrize("name", sorted(file.stem for file in (HERE / "in_locust").glob("check_*.py")))

@@ -64,7 +64,7 @@ def test_a_question_is_heard_once_by_the_host_and_counted_from_when_it_was_due(s
     for text in (early, counted, counted):
         tell(askers, host, text)
     assert (askers.heard, askers.unheard, askers.latency.count) == (1, 0, 1)
-    assert 40 <= askers.latency.percentile_ms(50) < 1_000
+    assert 40 <= askers.latency.percentile_ms(50) < 60_000
 
 
 def test_all_are_questions_and_no_two_ask_the_same(seats: Seats) -> None:

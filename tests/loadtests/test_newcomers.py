@@ -15,13 +15,14 @@ from tests.loadtests.rooms import write
 
 WELCOME = write(TEXT, b'{"type":"private","room":"r","events":[{"kind":"welcome.shown","ts":1,"data":{}}]}')
 CARD = write(TEXT, b'{"type":"private","room":"r","events":[{"kind":"value_card.shown","ts":1,"data":{}}]}')
-LATER = 10_000_000_000
+STAY_S = 60
+LATER = 2 * STAY_S * 1_000_000_000
 
 
 @pytest.fixture
 def crowd() -> Iterator[tuple[Newcomers, list[socket.socket]]]:
     """Three newcomers who have just been answered, and the server's ends of their sockets."""
-    newcomers, ends = Newcomers(stay_s=1), []
+    newcomers, ends = Newcomers(stay_s=STAY_S), []
     for _ in range(3):
         ours, theirs = socket.socketpair()
         theirs.setblocking(False)

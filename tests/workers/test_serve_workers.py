@@ -53,7 +53,7 @@ def workers_of(server: Server) -> list[psutil.Process]:
 
 def ups(server: Server) -> dict[str, float]:
     """Which workers answer, as `/metrics` tells."""
-    told = text_string_to_metric_families(httpx.get(f"{server.address}/metrics", timeout=30, verify=PLAIN).text)
+    told = text_string_to_metric_families(httpx.get(f"{server.address}/metrics", timeout=PATIENCE_S, verify=PLAIN).text)
     family = next(each for each in told if each.name == "liveroom_worker_up")
     return {sample.labels["worker"]: sample.value for sample in family.samples}
 
@@ -86,7 +86,7 @@ def test_one_worker_answers_for_all(server: Server) -> None:
     wanted = {f'liveroom_connections_inflight{{worker="{number}"}}' for number in (1, 2)}
 
     def are_told() -> bool:
-        text = httpx.get(f"{server.address}/metrics", timeout=30, verify=PLAIN).text
+        text = httpx.get(f"{server.address}/metrics", timeout=PATIENCE_S, verify=PLAIN).text
         return all(each in text for each in wanted)
 
     until(are_told)
