@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +60,8 @@ class Outcome:
     code: int
     report: dict[str, Any]
     directory: Path
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    """What nobody may find in what it wrote."""
 
     def failures(self) -> dict[str, str]:
         """Checks that did not hold, and what they found."""
@@ -92,14 +94,14 @@ def run_planted(fault: str, directory: Path, *, workers: int = 1, starved: bool 
     return Outcome(code, json.loads((directory / "report.json").read_text(encoding="utf-8")), directory)
 
 
-def run_against_liveroom(directory: Path) -> tuple[Outcome, Mapping[str, str]]:
-    """A whole run against the real server, with a battle; and the secrets that nobody may find in what it wrote."""
+def run_against_liveroom(directory: Path) -> Outcome:
+    """A whole run against the real server, with a battle."""
     any_core = min(os.sched_getaffinity(0))
     with run_liveroom(200, Cores(any_core, any_core)) as (host, secrets):
         slo = write_slo(directory)
         slo.write_text(_make_real(slo.read_text(encoding="utf-8")), encoding="utf-8")
         code = LocustRun(host=host, profile="small", results=directory, slo=slo, secrets=secrets).perform()
-    return Outcome(code, json.loads((directory / "report.json").read_text(encoding="utf-8")), directory), secrets
+    return Outcome(code, json.loads((directory / "report.json").read_text(encoding="utf-8")), directory, secrets)
 
 
 def _make_real(slo: str) -> str:

@@ -6,14 +6,17 @@ The runs take some seconds each, most of them waiting, so they are made beside e
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from loadtests.plan.kinds import ACTS, KINDS
 from tests.load.small_load import Outcome, run_against_liveroom, run_planted
 
+TRIES = 3
 WRONG = {
     "doubled",
     "reordered",
@@ -31,27 +34,39 @@ def pool() -> Iterator[ThreadPoolExecutor]:
         yield pool
 
 
+def insist(code: int, perform: Callable[..., Outcome], directory: Path, *words: Any, **limits: Any) -> Outcome:
+    """A run that has to end with this code; again when it did not, as a machine that stood still meanwhile is too slow.
+
+    A fault that is not found is not found each time, nor is a server found right that is wrong.
+    """
+    for number in range(TRIES):
+        here = directory / str(number)
+        here.mkdir()
+        outcome = perform(*words, here, **limits)
+        if outcome.code == code:
+            break
+    return outcome
+
+
 @pytest.fixture(scope="module")
 def runs(pool: ThreadPoolExecutor, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Future[Outcome]]:
     """A run for each fault."""
     where = tmp_path_factory.mktemp
     return {
-        "none": pool.submit(run_planted, "none", where("none"), workers=2),
-        "slow": pool.submit(run_planted, "slow", where("slow"), p99_ms=600),
-        "lose": pool.submit(run_planted, "lose", where("lose")),
-        "wrong": pool.submit(run_planted, "wrong", where("wrong"), stock=20),
-        "withhold": pool.submit(run_planted, "withhold", where("withhold")),
-        "deaf": pool.submit(run_planted, "deaf", where("deaf")),
-        "starved": pool.submit(run_planted, "none", where("starved"), starved=True),
+        "none": pool.submit(insist, 0, run_planted, where("none"), "none", workers=2),
+        "slow": pool.submit(insist, 1, run_planted, where("slow"), "slow", p99_ms=600),
+        "lose": pool.submit(insist, 2, run_planted, where("lose"), "lose"),
+        "wrong": pool.submit(insist, 2, run_planted, where("wrong"), "wrong", stock=20),
+        "withhold": pool.submit(insist, 2, run_planted, where("withhold"), "withhold"),
+        "deaf": pool.submit(insist, 2, run_planted, where("deaf"), "deaf"),
+        "starved": pool.submit(insist, 3, run_planted, where("starved"), "none", starved=True),
     }
 
 
 @pytest.fixture(scope="module", autouse=True)
-def real(
-    pool: ThreadPoolExecutor, tmp_path_factory: pytest.TempPathFactory
-) -> Future[tuple[Outcome, Mapping[str, str]]]:
+def real(pool: ThreadPoolExecutor, tmp_path_factory: pytest.TempPathFactory) -> Future[Outcome]:
     """A run against liveroom itself; the longest, so it begins first."""
-    return pool.submit(run_against_liveroom, tmp_path_factory.mktemp("liveroom"))
+    return pool.submit(insist, 0, run_against_liveroom, tmp_path_factory.mktemp("liveroom"))
 
 
 def test_a_server_without_fault_holds_whatever_the_number_of_workers(runs: dict[str, Future[Outcome]]) -> None:
@@ -108,8 +123,8 @@ def test_a_starved_generator_is_no_verdict_on_the_server(runs: dict[str, Future[
     assert any("behind the plan" in name for name in run.failures())
 
 
-def test_a_run_against_the_real_server_holds_and_sees_it(real: Future[tuple[Outcome, Mapping[str, str]]]) -> None:
-    run, secrets = real.result()
+def test_a_run_against_the_real_server_holds_and_sees_it(real: Future[Outcome]) -> None:
+    run = real.result()
     assert run.code == 0, run.failures()
     assert run.report["completeness"]["faults"] == {}
     kinds = {line["kind"] for line in run.report["latency"]}
@@ -120,6 +135,7 @@ def test_a_run_against_the_real_server_holds_and_sees_it(real: Future[tuple[Outc
     assert stages >= {"decode", "queue", "rule", "commit", "backplane", "tick", "flush", "socket"}
     page = (run.directory / "report.html").read_text(encoding="utf-8")
     assert "CPU of the server process" in page
-    for secret in secrets.values():
+    assert run.secrets
+    for secret in run.secrets.values():
         assert secret not in page
         assert secret not in json.dumps(run.report)

