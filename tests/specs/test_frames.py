@@ -91,7 +91,9 @@ def open_socket(server: Server) -> connect:
 
 async def test_every_frame_of_a_whole_show_is_a_published_one() -> None:
     key, entry = make_api_key("app")
-    with running_server(LIVEROOM_API_KEYS=entry, LIVEROOM_HEARTBEAT_S="1", LIVEROOM_DRAIN_S="1") as server:
+    # The first ping comes after the time for `connect`.
+    times = {"LIVEROOM_CONNECT_TIMEOUT_S": "10", "LIVEROOM_HEARTBEAT_S": "1", "LIVEROOM_DRAIN_S": "1"}
+    with running_server(LIVEROOM_API_KEYS=entry, **times) as server:
         headers = {"Authorization": f"Bearer {key}"}
         async with httpx.AsyncClient(base_url=server.address, headers=headers, timeout=WAIT_S) as app:
             room = {"id": "evening", "title": "Evening", "host": {"id": "h1", "name": "Mia"}}
