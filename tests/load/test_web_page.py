@@ -64,11 +64,16 @@ class Page:
         assert answer["success"], answer
 
     def wait_for(self, what: Any) -> None:
-        until_s = time.monotonic() + WITHIN_S
+        assert self.comes_to(what, WITHIN_S)
+
+    def comes_to(self, what: Any, within_s: float) -> bool:
+        until_s = time.monotonic() + within_s
         while not what():
             assert self.process.poll() is None
-            assert time.monotonic() < until_s
+            if time.monotonic() > until_s:
+                return False
             time.sleep(0.1)
+        return True
 
     def count_workers(self) -> int:
         """Those that wait for a run; none where the process does everything itself."""
@@ -118,10 +123,14 @@ def test_a_run_from_the_page_comes_to_its_verdict(page: Page, tmp_path: Path) ->
     assert {"load", "load_seed"} <= set(page.list_fields())
     assert not {"load_changes", "load_command", "load_calibration_ms"} & set(page.list_fields())
 
-    page.start(load="few", load_slo=str(slo))
-    page.wait_for(lambda: page.count_users() == 5)
-    page.ask("/stop", {})
-    page.wait_for(lambda: page.count_users() == 0)
+    for _ in range(TRIES):
+        page.start(load="few", load_slo=str(slo))
+        are_in = page.comes_to(lambda: page.count_users() == 5, WITHIN_S / TRIES)
+        page.ask("/stop", {})
+        page.wait_for(lambda: page.count_users() == 0)
+        if are_in:  # a worker that had no processor for three seconds is taken for lost, and the run for ended
+            break
+    assert are_in
     assert not report.exists()
 
     for _ in range(TRIES):
