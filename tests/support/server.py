@@ -33,8 +33,10 @@ PAUSE_S = 0.02
 PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Nothing here has TLS, and to read the authorities of the system for each call takes 20 ms."""
 SECRET = "the secret of the servers of these tests"
-UNHURRIED = {"LIVEROOM_CONNECT_TIMEOUT_S": "60", "LIVEROOM_HEADER_TIMEOUT_S": "60"}
-"""A test that has no processor for some seconds is no silent peer; those are looked for in `tests/faults`."""
+UNHURRIED = {"LIVEROOM_CONNECT_TIMEOUT_S": "20", "LIVEROOM_HEADER_TIMEOUT_S": "60"}
+"""A test that has no processor for some seconds is no silent peer; those are looked for in `tests/faults`.
+
+The first ping of a connection comes after the time for `connect`."""
 
 
 @dataclass(frozen=True, slots=True)
