@@ -50,6 +50,8 @@ class Viewer:
         self.snapshot: dict[str, Any] = {}
         self.sent_away = 0
         self.longest_s = LONGEST_S
+        self._shown = 0
+        """The position of the newest snapshot; what it stands for is not told as an event any more."""
         self.joins = 0
         self.is_in = asyncio.Event()
 
@@ -57,6 +59,11 @@ class Viewer:
     def is_waiting(self) -> bool:
         """Whether a command has no answer yet, or a comment of its own that was acknowledged was not heard yet."""
         return bool(self._pending or self._unheard)
+
+    @property
+    def waits_for(self) -> str:
+        """The same in words."""
+        return f"answers to {list(self._pending.values())[:3]}, events of {sorted(self._unheard)[:3]}"
 
     @property
     def position(self) -> tuple[str, int] | None:
@@ -156,7 +163,7 @@ class Viewer:
         if not joined["recovered"]:
             self.snapshot = joined["snapshot"]
             self.history.append(Began(epoch, seq))
-            self._position, self._known = (epoch, seq), 0
+            self._position, self._known, self._shown = (epoch, seq), 0, seq
             self._unheard.clear()  # the snapshot may stand for what it has said
             return
         # While the new connection was on its way in, the old one has told some of it, or more.
@@ -197,7 +204,8 @@ class Viewer:
         if command is None:
             return
         self.acks[command["key"]] = message.get("data") or {}
-        if command["type"] == "comment.send" and not self._has_heard(command["key"]):
+        is_shown = 0 < message.get("seq", 0) <= self._shown
+        if command["type"] == "comment.send" and not is_shown and not self._has_heard(command["key"]):
             self._unheard.add(command["key"])
 
     def _has_heard(self, text: str) -> bool:
@@ -255,5 +263,7 @@ async def all_together(viewers: list[Viewer], within_s: float) -> None:
     loop = asyncio.get_running_loop()
     until_s = loop.time() + within_s
     while any(viewer.is_waiting for viewer in viewers) or len({viewer.position for viewer in viewers}) > 1:
-        assert loop.time() < until_s, f"positions: {sorted({str(viewer.position) for viewer in viewers})}"
+        waiting = [each.waits_for for each in viewers if each.is_waiting]
+        positions = sorted({str(viewer.position) for viewer in viewers})
+        assert loop.time() < until_s, f"positions: {positions}, waiting for {waiting[:5]}"
         await asyncio.sleep(0.02)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from pathlib import Path
 
 import pytest
 from aiortc import rtp
@@ -12,6 +13,7 @@ from aiortc.codecs.vpx import VpxPayloadDescriptor
 from loadtests.bench.cohost.decoding import measure
 from loadtests.bench.cohost.network import SlowNetwork
 from loadtests.bench.cohost.packets import PACKETS_PER_FRAME, Camera, Microphone, read_sent_s
+from loadtests.bench.cohost.pages import find_program
 
 
 def test_a_camera_sends_whole_pictures_that_others_can_read() -> None:
@@ -23,6 +25,15 @@ def test_a_camera_sends_whole_pictures_that_others_can_read() -> None:
     assert (descriptor.partition_start, descriptor.picture_id) == (1, 0)
     assert not rest[0] & 1, "the first picture is a key frame"
     assert len({packet.timestamp for packet in packets[:PACKETS_PER_FRAME]}) == 1
+
+
+def test_the_browser_of_a_machine_for_tests_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LIVEROOM_CHROMIUM", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert find_program() is None
+    shell = tmp_path / "chromium-headless-shell"
+    shell.touch(mode=0o755)
+    assert find_program() == str(shell)
 
 
 def test_the_time_of_sending_is_found_with_and_without_an_extension() -> None:

@@ -30,7 +30,8 @@ FLAGS = (
     "--disable-renderer-backgrounding",
     "--autoplay-policy=no-user-gesture-required",
 )
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chromium-headless-shell")
+"""In this order: what people have, then what machines for tests have."""
 ENTER_S = 20.0
 REST_S = 0.9
 """Between two steps, so that what was stopped has stopped, and nobody asks faster than people may."""
@@ -126,10 +127,15 @@ class Pages:
         return {"sent": sent, "decoded": seen, "decoded_share": round(seen / max(1, sent), 4)}
 
 
+def find_program() -> str | None:
+    """The Chromium of this machine; None: Playwright's own, if it has one."""
+    given = os.environ.get("LIVEROOM_CHROMIUM")
+    return given or next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
 async def with_browser(work: Callable[[Browser], Awaitable[Any]]) -> Any:
     """Do something with a Chromium. Raises BenchError when there is none, or when a page fails."""
-    given = os.environ.get("LIVEROOM_CHROMIUM")
-    program = given or next((path for name in NAMES if (path := shutil.which(name))), None)
+    program = find_program()
     flags = [*FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     async with async_playwright() as playwright:
         try:
