@@ -15,12 +15,22 @@ from liveroom.rooms.retold import Retold
 from liveroom.rooms.storage.outbox import Lane, Message, OutboxRow
 
 LANE = "events"
+WrittenEvent = tuple[str, bool, str]
 
 
 def room_message(room: str, events: Sequence[Event]) -> Message:
     """The outbox message that publishes these events together."""
-    payload = orjson.dumps([[event.kind, event.vital, event.payload.decode()] for event in events])
-    return Message(Lane(LANE, room), payload)
+    return Message(Lane(LANE, room), orjson.dumps(write_events(events)))
+
+
+def write_events(events: Sequence[Event]) -> list[WrittenEvent]:
+    """Events as they stand in a row of the outbox."""
+    return [(event.kind, event.vital, event.payload.decode()) for event in events]
+
+
+def read_events(written: Sequence[WrittenEvent]) -> tuple[Event, ...]:
+    """The same back from the row."""
+    return tuple(Event(kind, payload.encode(), vital) for kind, vital, payload in written)
 
 
 class EventSender:
@@ -47,5 +57,5 @@ class EventSender:
 
 
 def _read(row: OutboxRow) -> Publication:
-    events = tuple(Event(kind, payload.encode(), vital) for kind, vital, payload in orjson.loads(row.payload))
+    events = read_events(orjson.loads(row.payload))
     return Publication(events, key=f"outbox\n{row.id}\n{row.created_at_ms}")

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 
 import orjson
 
-from liveroom.realtime.backplane.base import KEY_TTL_S, Backplane, Event, Outcome, Publication
+from liveroom.realtime.backplane.base import KEY_TTL_S, Backplane, Outcome, Publication
 from liveroom.realtime.clock import Clock
+from liveroom.rooms.committed_events import read_events, write_events
 from liveroom.rooms.retold import Retold
 from liveroom.rooms.storage.outbox import Lane, Message, OutboxRow
 
@@ -22,9 +23,8 @@ LATEST_MS = KEY_TTL_S * 1000 // 2
 
 def life_message(room: str, told: Publication) -> Message:
     """The outbox message of what is told of a change."""
-    events = [[event.kind, event.vital, event.payload.decode()] for event in told.events]
     known_by = [told.key, told.digest.hex(), told.answer.decode()]
-    return Message(Lane(LANE, room), orjson.dumps([*known_by, events]))
+    return Message(Lane(LANE, room), orjson.dumps([*known_by, write_events(told.events)]))
 
 
 class LifeSender:
@@ -59,5 +59,4 @@ class LifeSender:
 
 def _read(row: OutboxRow) -> Publication:
     key, digest, answer, told = orjson.loads(row.payload)
-    events = tuple(Event(kind, payload.encode(), vital) for kind, vital, payload in told)
-    return Publication(events, key, bytes.fromhex(digest), answer.encode())
+    return Publication(read_events(told), key, bytes.fromhex(digest), answer.encode())

@@ -24,7 +24,8 @@ async def replace(nodes: Nodes) -> None:
     """Start a new node, let the balancer know, stop the oldest one."""
     await asyncio.to_thread(nodes.start)
     oldest = nodes.open_for.pop(0)
-    await asyncio.to_thread(oldest.stop)
+    took_s = await asyncio.to_thread(oldest.stop)
+    assert took_s < 15
     assert oldest.process.returncode == 0
 
 
